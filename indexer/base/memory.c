@@ -1,0 +1,75 @@
+/* memory.c - see memory.h. Plain malloc underneath; the hook is one predictable branch. */
+#include "indexer/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool (*test_hook)(void *context);
+static void *test_context;
+
+void memory_set_test_hook(bool (*may_allocate)(void *context), void *context) {
+    test_hook = may_allocate;
+    test_context = context;
+}
+
+static bool may_allocate(void) {
+    return !test_hook || test_hook(test_context);
+}
+
+void *memory_alloc(size_t size) {
+    if (!may_allocate()) return NULL;
+    return malloc(size ? size : 1);
+}
+
+void *memory_alloc_zeroed(size_t count, size_t size) {
+    if (!may_allocate()) return NULL;
+    return calloc(count ? count : 1, size ? size : 1);
+}
+
+void *memory_alloc_array(size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    return memory_alloc(bytes);
+}
+
+void *memory_resize(void *old, size_t size) {
+    if (!may_allocate()) return NULL;
+    return realloc(old, size ? size : 1);
+}
+
+void *memory_resize_array(void *old, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    return memory_resize(old, bytes);
+}
+
+void memory_free(void *block) {
+    free(block);
+}
+
+char *memory_copy_bytes(const void *data, size_t size) {
+    if (size == SIZE_MAX) return NULL;
+    char *copy = memory_alloc(size + 1);
+    if (!copy) return NULL;
+    if (size) memcpy(copy, data, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+char *memory_copy_string(const char *text) {
+    return text ? memory_copy_bytes(text, strlen(text)) : NULL;
+}
+
+bool memory_reserve(void **array, size_t *capacity, size_t needed, size_t element_size) {
+    if (needed <= *capacity) return true;
+    size_t grown = *capacity ? *capacity : 16;
+    while (grown < needed) {
+        if (grown > SIZE_MAX / 2) return false;
+        grown *= 2;
+    }
+    void *moved = memory_resize_array(*array, grown, element_size);
+    if (!moved) return false;
+    *array = moved;
+    *capacity = grown;
+    return true;
+}
