@@ -1,0 +1,116 @@
+/* postings.h - posting lists: blocks, skip records, positions (FORMAT.md, 6.3 to 6.5). Writer and reader. */
+#ifndef REVUE_FORMAT_POSTINGS_H
+#define REVUE_FORMAT_POSTINGS_H
+
+#include "indexer/base/bitpack.h"
+#include "indexer/format/impacts.h"
+#include "indexer/format/stream.h"
+
+#define POSTINGS_BLOCK 128u
+#define POSTINGS_INLINE_MAX 4u       /* frequency of a posting that may live in the dictionary */
+#define SKIP_GROUP 32u
+#define DOC_END UINT32_MAX           /* no review: after the last one */
+
+/* Where a list lies, as the dictionary says. */
+struct posting_list {
+    uint32_t df;                     /* postings */
+    bool is_inline;                  /* df = 1: the posting itself is below */
+    uint32_t inline_doc, inline_frequency;
+    uint8_t inline_mask;
+    uint32_t inline_positions[POSTINGS_INLINE_MAX];
+    uint64_t postings, positions, skips;         /* addresses in the streams */
+    uint64_t postings_bytes, positions_bytes, skips_bytes;
+};
+
+/* ---- writing ---- */
+
+struct posting {
+    uint32_t doc;
+    uint32_t frequency;              /* at least 1 */
+    uint32_t length;                 /* of this field of the review, at least frequency */
+    uint8_t mask;                    /* 1 to 15 */
+};
+
+typedef struct postings_writer postings_writer;
+/* Appends to three streams, which stay the caller's; positions NULL: an index without positions. */
+revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings, struct stream_writer *positions,
+                                    struct stream_writer *skips, revue_error *error);
+void postings_writer_free(postings_writer *writer);
+/* One list: begin, add for each posting (docs ascend), end, which says where it lies. add takes posting.frequency positions,
+ * strictly ascending and below length (NULL without positions). A list of one short posting becomes inline. */
+void postings_writer_begin(postings_writer *writer);
+revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions, revue_error *error);
+revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error);
+
+/* ---- reading ---- */
+
+struct postings_streams {            /* of one open segment */
+    struct stream *postings, *positions, *skips;
+};
+
+/* A list being read, block by block. Cursors look inside. After postings_reader_open, or a call that leaves it at a block:
+ *   block, block_first (ordinal of its first posting), count, last_doc   are known without decoding;
+ *   docs                                     after postings_reader_docs;
+ *   frequencies, masks                       after postings_reader_frequencies / _masks.
+ * At the end count is 0 and last_doc is DOC_END. All arrays have room for whole vectors behind the 128th. */
+struct postings_reader {
+    struct posting_list list;
+    struct postings_streams streams;
+    uint32_t doc_count;              /* reviews of the segment: a doc at or over it is corrupt */
+    uint32_t block, block_count, block_first, count;
+    uint32_t previous_last;          /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
+    uint32_t last_doc;
+    bool has_docs, has_frequencies, has_masks;
+    const uint8_t *data;             /* of the block, once touched */
+    size_t data_size;
+    size_t frequencies_at, masks_at; /* offsets in data, known after _docs */
+    struct bytes scratch;
+    /* The skip group the block is in. */
+    uint32_t group, group_blocks;
+    uint64_t group_postings, group_positions;
+    uint32_t block_last[SKIP_GROUP], postings_end[SKIP_GROUP], positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP];
+    struct impacts group_impacts;
+    const uint8_t *skip_record;      /* the whole record */
+    size_t group_impacts_at;         /* offset of the first block's pairs in the record */
+    struct bytes skip_scratch;
+    uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
+    uint8_t masks[POSTINGS_BLOCK + 16];
+};
+/* Leaves the reader at the first block. The reader must be closed even when this fails. */
+revue_status postings_reader_open(struct postings_reader *reader, struct postings_streams streams, uint32_t doc_count,
+                                  const struct posting_list *list, revue_error *error);
+void postings_reader_close(struct postings_reader *reader);
+revue_status postings_reader_next_block(struct postings_reader *reader, revue_error *error);
+/* To the first block from here on whose last_doc is at least target; decodes nothing but skip data. */
+revue_status postings_reader_seek_block(struct postings_reader *reader, uint32_t target, revue_error *error);
+revue_status postings_reader_docs(struct postings_reader *reader, revue_error *error);
+revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error);
+revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error);
+/* Bounds. block: of the current block; lists without a skip record (df at most 128) decode what they need: frequencies
+ * with lengths[] of the block's reviews, in order, NULL when not at hand (then {any, 0}). */
+revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
+/* Of the whole list, and of the group that holds target (with the last review it speaks of). df at most 128: {any, 0}. */
+revue_status postings_reader_list_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
+revue_status postings_reader_group_impacts(struct postings_reader *reader, uint32_t target, struct impacts *impacts, uint32_t *last_doc,
+                                           revue_error *error);
+/* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the field's
+ * length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for ascending
+ * indexes of one block continues where it stopped. */
+struct positions_reader {
+    uint32_t block, next;            /* next posting of block to decode */
+    uint64_t bit;
+    const uint8_t *data;
+    size_t data_size;
+    struct bytes scratch;
+};
+void positions_reader_open(struct positions_reader *positions);
+void positions_reader_close(struct positions_reader *positions);
+revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
+                                   const uint32_t *lengths, uint32_t *out, revue_error *error);
+
+/* Reads a whole list and compares everything with everything (order, bounds, skip data, positions below length).
+ * length_of gives the field's length of a review. */
+revue_status postings_check(struct postings_reader *reader, uint32_t (*length_of)(void *context, uint32_t doc), void *context,
+                            bool has_positions, uint64_t *tokens, revue_error *error);
+
+#endif

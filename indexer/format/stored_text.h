@@ -1,0 +1,82 @@
+/* stored_text.h - symbol tables and the text of reviews in word codes (FORMAT.md, 7). Writer and reader. */
+#ifndef REVUE_FORMAT_STORED_TEXT_H
+#define REVUE_FORMAT_STORED_TEXT_H
+
+#include "indexer/format/stream.h"
+
+#define SYMBOL_BYTES_MAX 127u
+#define SYMBOL_LITERAL_WORD 0u
+#define SYMBOL_LITERAL_GAP 1u
+#define SYMBOL_NO_BLANK 2u
+#define SYMBOL_FIRST 3u
+
+/* ---- (s,c)-dense codes ---- */
+size_t dense_code_encode(uint32_t number, unsigned s, uint8_t out[5]);            /* 1 to 5 bytes */
+/* The best s for counts[i] occurrences of number i. */
+unsigned dense_code_choose(const uint64_t *counts, size_t count);
+
+/* ---- symbol tables ---- */
+struct symbol {
+    struct view bytes;               /* 1 to SYMBOL_BYTES_MAX */
+    bool is_gap;
+};
+/* Writes count symbols, to be numbered first, first + 1 ..., into SYMBOL_BYTES and SYMBOL_INDEX of a segment. */
+revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count, uint64_t *bytes_size,
+                           uint64_t *index_size, revue_error *error);
+
+/* Base and local table of one segment together: what numbers mean there. */
+struct symbol_tables {
+    struct stream base_bytes, base_index, local_bytes, local_index;
+    uint32_t base_count, local_count;            /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
+    unsigned s;                                  /* of the code, 1 to 255 */
+};
+/* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used again). */
+revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol, revue_error *error);
+
+/* ---- a field in word codes ---- */
+/* One item of a text: a number, or a literal. What the indexer holds in memory for each field. */
+struct text_item {
+    uint32_t number;                 /* SYMBOL_LITERAL_WORD / _GAP: the bytes are in literal */
+    struct view literal;
+};
+/* Appends one item, given whether the item before was a word (false at the start) and whether this one is; adds NO_BLANK
+ * where two words touch, and leaves away the single blank between two words: pass only the words. */
+void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word, bool blank_between);
+/* Decodes a field to its bytes (appended to out). */
+revue_status word_codes_decode(struct symbol_tables *tables, struct view codes, struct bytes *out, revue_error *error);
+/* Walks the items of a coded field in place: for merging (numbers are remapped, nothing is decoded) and phrase scans. */
+struct word_codes_walk {
+    struct byte_reader reader;
+    unsigned s;
+};
+void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s);
+/* False at the end; walk->reader.failed then tells a damaged code from the end. */
+bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item);
+
+/* ---- records ---- */
+enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };
+enum text_coding { CODING_ABSENT, CODING_WORDS, CODING_ZSTD, CODING_PLAIN };
+struct text_part {
+    enum text_coding coding;
+    struct view data;                /* as stored */
+};
+typedef struct text_writer text_writer;          /* TEXT and TEXT_INDEX of one segment */
+revue_status text_writer_create(text_writer **created, const struct segment_sink *sink, revue_error *error);
+/* The next review, in doc order. */
+revue_status text_writer_add(text_writer *writer, const struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
+revue_status text_writer_finish(text_writer *writer, uint64_t *text_size, uint64_t *index_size, revue_error *error);
+void text_writer_free(text_writer *writer);
+/* Chooses the coding of a field: codes when they are at most 0.8 of the raw bytes, else the smallest of codes, zstd (into
+ * scratch) and plain. codes may be empty when the raw bytes are not (no codes were made). */
+revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part, revue_error *error);
+
+struct text_streams {
+    struct stream *text, *index;
+    uint32_t doc_count;
+};
+/* The stored parts of review doc, in place or in scratch. */
+revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch, struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
+/* A part's bytes, appended to out; at most limit bytes (a zstd frame that says more is REVUE_CORRUPT). */
+revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out, revue_error *error);
+
+#endif

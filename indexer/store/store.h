@@ -1,0 +1,92 @@
+/* store.h - the index directory and its LMDB environment. The only room that calls LMDB and that knows its codes.
+ *
+ * One environment per generation and process: opening the same one again shares it (counted, under a mutex). The map is
+ * sized so that it never has to be guessed (1 TiB of address space, less where that is refused, and grown between
+ * transactions). Stale readers are cleared at open. Network file systems are refused.
+ *
+ * Every value gets 8 bytes of checksum behind it (FORMAT.md, 2); value views given out leave them away, but those 8 bytes
+ * stay readable behind the view. Views live until the transaction ends, or until the next write in a write transaction. */
+#ifndef REVUE_STORE_H
+#define REVUE_STORE_H
+
+#include "indexer/base/bytes.h"
+#include "indexer/base/error.h"
+
+enum store_table {
+    TABLE_INDEX, TABLE_SEGMENTS, TABLE_COLUMNS, TABLE_DELETES, TABLE_KEYWORDS, TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS, TABLE_COUNT
+};
+enum store_mode {
+    STORE_READ,                      /* for searching: no lock of the index taken, look-ups (MDB_NORDAHEAD) */
+    STORE_READ_ALL,                  /* for check and copy: reads everything, with read-ahead */
+    STORE_WRITE,                     /* an existing index, or REVUE_NO_INPUT */
+    STORE_CREATE                     /* makes the directory and its first generation when there is none */
+};
+typedef struct store store;
+typedef struct store_txn store_txn;
+typedef struct store_cursor store_cursor;
+
+/* INDEX/lock. REVUE_BUSY names the holder and since when ("held by process 123 on HOST since 2026-01-02T03:04:05Z");
+ * wait_seconds > 0 tries that long. A dead holder never blocks (flock). */
+typedef struct index_lock index_lock;
+revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error);
+void index_lock_release(index_lock *lock);               /* NULL is fine */
+
+/* Opens the live generation. REVUE_NO_INPUT: no such directory. REVUE_CORRUPT: not an index (says what is missing), or
+ * the file is shorter than its meta page says. STORE_CREATE refuses a directory that holds other things. */
+revue_status store_open(store **opened, const char *index_path, enum store_mode mode, revue_error *error);
+void store_close(store *store);                          /* NULL is fine; all transactions must have ended */
+uint32_t store_generation(const store *store);
+const char *store_path(const store *store);              /* of the index */
+/* What CURRENT names now: a server compares it with store_generation. */
+revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error);
+
+/* A new, empty generation (the number after the live one) beside the live one, for compact and copy: written like any
+ * other, not live before store_publish, which syncs it and replaces CURRENT. store_discard removes it instead. Both
+ * close it. store_remove_dead removes generations that CURRENT does not name and no process reads. */
+revue_status store_create_generation(store **created, const char *index_path, revue_error *error);
+revue_status store_publish(store *generation, revue_error *error);
+void store_discard(store *generation);
+revue_status store_remove_dead(const char *index_path, revue_error *error);
+
+struct store_sizes {
+    uint64_t file_bytes;             /* allocated size of the whole INDEX directory */
+    uint64_t used_bytes;             /* pages in use * page size */
+    uint64_t free_bytes;             /* pages LMDB may use again * page size */
+    uint32_t readers;                /* registered now */
+    uint64_t oldest_reader_lag;      /* commits between the oldest snapshot held and now */
+};
+revue_status store_measure(store *store, struct store_sizes *sizes, revue_error *error);
+
+revue_status store_begin_read(store *store, store_txn **begun, revue_error *error);
+revue_status store_begin_write(store *store, store_txn **begun, revue_error *error);
+revue_status store_commit(store_txn *txn, revue_error *error);     /* the transaction is gone, whatever the outcome */
+void store_abort(store_txn *txn);                                  /* NULL is fine */
+uint64_t store_txn_id(const store_txn *txn);                       /* of the snapshot, or of the commit to be */
+uint64_t store_txn_written(const store_txn *txn);                  /* bytes put so far: commit about every 10 MB */
+
+/* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
+revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
+/* The same without verifying, for those who remember what they verified; store_verify does that part. */
+revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
+revue_status store_verify(enum store_table table, struct view key, struct view value, revue_error *error);
+uint64_t store_checksum(struct view key, struct view value);       /* as written behind the value */
+
+revue_status store_put(store_txn *txn, enum store_table table, struct view key, struct view value, revue_error *error);
+revue_status store_delete(store_txn *txn, enum store_table table, struct view key, revue_error *error);   /* absent is fine */
+revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct view prefix, revue_error *error);
+
+/* Walking a table in key order. Positioning calls give REVUE_NO_MATCH when there is no such entry; *key and *value are
+ * set otherwise (verified). A cursor must be closed before its transaction ends. */
+revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error);
+void store_cursor_close(store_cursor *cursor);
+revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error);
+revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error);
+revue_status store_cursor_next(store_cursor *cursor, struct view *key, struct view *value, revue_error *error);
+
+/* For tests: asked before every LMDB call; false makes that call fail as a full disk or an I/O error would. */
+void store_set_test_hook(bool (*may_call)(void *context), void *context);
+
+/* "segments 5/3/00000002": how messages name a place. */
+void store_describe_key(enum store_table table, struct view key, char out[128]);
+
+#endif
