@@ -2,6 +2,7 @@
 #ifndef REVUE_BASE_BITPACK_H
 #define REVUE_BASE_BITPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,13 @@ void bitpack_encode(const uint32_t *values, uint32_t count, unsigned width, uint
 /* The other way. Reads up to 8 bytes past the packed bytes when count < 128 (their content means nothing): STREAM_SLACK.
  * values has room for 128. width over 32 is the caller's mistake (asserted). */
 void bitpack_decode(const uint8_t *in, uint32_t count, unsigned width, uint32_t *values);
+/* The same, with plus added to every value (modulo 2^32): what is stored one less costs no second pass. */
+void bitpack_decode_plus(const uint8_t *in, uint32_t count, unsigned width, uint32_t plus, uint32_t *values);
+/* Each of count values (at most 128) becomes before plus the sum of itself and all values in front of it, modulo 2^32. */
+void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before);
+/* The numbers of the ones in a bitset of so many 64-bit words, from first on. values has room for count and 4 more. False
+ * when there are not count ones; values then holds some of them. */
+bool bitpack_decode_bitset(const uint8_t *in, uint32_t words, uint32_t count, uint32_t first, uint32_t *values);
 /* One value of a short run (count < 128 layout) in place. */
 static inline uint32_t bitpack_get(const uint8_t *in, uint32_t index, unsigned width) {
     uint64_t word;

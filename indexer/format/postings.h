@@ -61,22 +61,26 @@ struct postings_reader {
     uint32_t previous_last;          /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
     uint32_t last_doc;
     bool has_docs, has_frequencies, has_masks;
-    const uint8_t *data;             /* of the block, once touched */
+    const uint8_t *data;             /* of the block, NULL until touched */
     size_t data_size;
     size_t frequencies_at, masks_at; /* offsets in data, known after _docs */
     struct bytes scratch;
-    /* The skip group the block is in. */
+    /* The skip record: its directory of groups, and the group the block is in. Lists of at most 128 have none. */
+    const uint8_t *directory;        /* NULL: no skip record */
+    uint32_t group_count;
+    struct impacts list_impacts;
     uint32_t group, group_blocks;
-    uint64_t group_postings, group_positions;
-    uint32_t block_last[SKIP_GROUP], postings_end[SKIP_GROUP], positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP];
+    uint64_t group_postings, group_positions;    /* where the group's first block and unit start, from the list's bytes */
+    uint32_t block_last[SKIP_GROUP];             /* behind group_blocks: DOC_END */
+    uint32_t postings_end[SKIP_GROUP], positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP];
     struct impacts group_impacts;
-    const uint8_t *skip_record;      /* the whole record */
-    size_t group_impacts_at;         /* offset of the first block's pairs in the record */
-    struct bytes skip_scratch;
+    const uint8_t *block_pairs;      /* the impact pairs of the group's blocks, in place */
+    struct bytes directory_scratch, group_scratch, probe_scratch;
     uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
     uint8_t masks[POSTINGS_BLOCK + 16];
 };
-/* Leaves the reader at the first block. The reader must be closed even when this fails. */
+/* Leaves the reader at the first block. The reader must be closed even when this fails; after any other failure it may be
+ * closed or asked again, which fails again or finds the end. */
 revue_status postings_reader_open(struct postings_reader *reader, struct postings_streams streams, uint32_t doc_count,
                                   const struct posting_list *list, revue_error *error);
 void postings_reader_close(struct postings_reader *reader);
@@ -86,13 +90,16 @@ revue_status postings_reader_seek_block(struct postings_reader *reader, uint32_t
 revue_status postings_reader_docs(struct postings_reader *reader, revue_error *error);
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error);
 revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error);
-/* Bounds. block: of the current block; lists without a skip record (df at most 128) decode what they need: frequencies
- * with lengths[] of the block's reviews, in order, NULL when not at hand (then {any, 0}). */
+/* Bounds of the current block. Lists without a skip record (df at most 128) say {any, 0}; at the end there are no pairs. */
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
-/* Of the whole list, and of the group that holds target (with the last review it speaks of). df at most 128: {any, 0}. */
+/* Of the whole list, and of the group that holds target, with the last review it speaks of. The reader does not move. Behind
+ * the list there are no pairs and the last review is DOC_END. df at most 128: {any, 0}. */
 revue_status postings_reader_list_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
 revue_status postings_reader_group_impacts(struct postings_reader *reader, uint32_t target, struct impacts *impacts, uint32_t *last_doc,
                                            revue_error *error);
+/* REVUE_CORRUPT with a message that names the list and the block; what is a constant sentence part. */
+revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
+
 /* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the field's
  * length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for ascending
  * indexes of one block continues where it stopped. */

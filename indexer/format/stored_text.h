@@ -11,7 +11,10 @@
 #define SYMBOL_FIRST 3u
 
 /* ---- (s,c)-dense codes ---- */
-size_t dense_code_encode(uint32_t number, unsigned s, uint8_t out[5]);            /* 1 to 5 bytes */
+#define DENSE_CODE_MAX 5u            /* bytes of a number */
+#define DENSE_NUMBERS (1u << 28)     /* numbers under this one fit with every s that dense_code_choose gives */
+/* 1 to 5 bytes; 0 when five bytes do not reach the number with this s (1 to 255). */
+size_t dense_code_encode(uint32_t number, unsigned s, uint8_t out[DENSE_CODE_MAX]);
 /* The best s for counts[i] occurrences of number i. */
 unsigned dense_code_choose(const uint64_t *counts, size_t count);
 
@@ -29,7 +32,10 @@ struct symbol_tables {
     struct stream base_bytes, base_index, local_bytes, local_index;
     uint32_t base_count, local_count;            /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
     unsigned s;                                  /* of the code, 1 to 255 */
+    struct symbol_cache *cache;                  /* short symbols met before; NULL until the first decode makes it */
 };
+/* Closes the four streams and frees the cache. */
+void symbol_tables_close(struct symbol_tables *tables);
 /* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used again). */
 revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol, revue_error *error);
 
@@ -40,10 +46,13 @@ struct text_item {
     struct view literal;
 };
 /* Appends one item, given whether the item before was a word (false at the start) and whether this one is; adds NO_BLANK
- * where two words touch, and leaves away the single blank between two words: pass only the words. */
+ * where two words touch, and leaves away the single blank between two words: pass only the words. A number that the code
+ * does not reach makes out fail. */
 void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word, bool blank_between);
-/* Decodes a field to its bytes (appended to out). */
+/* Decodes a field to its bytes (appended to out; on failure out is as long as before). */
 revue_status word_codes_decode(struct symbol_tables *tables, struct view codes, struct bytes *out, revue_error *error);
+/* The same for codes that may stand for more than they should: over limit bytes is REVUE_CORRUPT. */
+revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out, revue_error *error);
 /* Walks the items of a coded field in place: for merging (numbers are remapped, nothing is decoded) and phrase scans. */
 struct word_codes_walk {
     struct byte_reader reader;

@@ -25,7 +25,10 @@ typedef struct store store;
 typedef struct store_txn store_txn;
 typedef struct store_cursor store_cursor;
 
-/* INDEX/lock. REVUE_BUSY names the holder and since when ("held by process 123 on HOST since 2026-01-02T03:04:05Z");
+/* Makes the directory of a new index when it is not there; its parent must be. */
+revue_status store_make_directory(const char *index_path, revue_error *error);
+
+/* INDEX/lock, in a directory that exists (REVUE_NO_INPUT otherwise). REVUE_BUSY names the holder and since when ("held by process 123 on HOST since 2026-01-02T03:04:05Z");
  * wait_seconds > 0 tries that long. A dead holder never blocks (flock). */
 typedef struct index_lock index_lock;
 revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error);
@@ -63,6 +66,7 @@ revue_status store_commit(store_txn *txn, revue_error *error);     /* the transa
 void store_abort(store_txn *txn);                                  /* NULL is fine */
 uint64_t store_txn_id(const store_txn *txn);                       /* of the snapshot, or of the commit to be */
 uint64_t store_txn_written(const store_txn *txn);                  /* bytes put so far: commit about every 10 MB */
+uint64_t store_txn_last_checksum(const store_txn *txn);            /* of the record put last, as written behind it */
 
 /* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);

@@ -1,4 +1,4 @@
-/* entity_table.c - the 252 character entities of HTML 4.01 (section 24) and &apos; of XML, sorted by name as memcmp does. */
+/* entity_table.c - the 252 character entities of HTML 4.01 (section 24) and &apos; of XML, in the order of strcmp. */
 #include "indexer/text/markup.h"
 
 const struct entity_name entity_names[ENTITY_NAME_COUNT] = {

@@ -2,9 +2,9 @@
  *
  * The scanner cuts a field into spans that follow each other without a hole: joined together they are the field again.
  * Words are those of UAX #29 (Unicode 15.0) with this tailoring: '.' and ':' between letters split (great.Would is two
- * words; 3.5 and 1,000 stay one), '_' ... (see the head of scan.c for the whole list). Markup is seen through: tags and
- * comments belong to the gap around them (<script> and <style> with their content), an entity counts as the character it
- * stands for, a soft hyphen or zero-width character inside a word does not end it. */
+ * words; 3.5 and 1,000 stay one), '_' and hyphens split; the head of scan.c has the whole list. Markup is seen through:
+ * tags and comments belong to the gap around them (<script> and <style> with their content), an entity counts as the
+ * character it stands for, a soft hyphen or zero-width character inside a word does not end it. */
 #ifndef REVUE_TEXT_SCAN_H
 #define REVUE_TEXT_SCAN_H
 
@@ -24,6 +24,7 @@ struct span {
 struct scanner {
     const char *data;
     uint32_t size, at;
+    uint8_t missing;                 /* enum markup_missing: keeps unclosed comments and scripts linear */
 };
 
 /* data must be valid UTF-8 and at most UINT32_MAX bytes; it may hold zero bytes. Never allocates, never fails. */

@@ -26,14 +26,14 @@ enum ast_kind {
     /* Leaves with .text and perhaps .field (NULL: the default fields). */
     AST_WORD,                        /* word, or =word when .exact */
     AST_PHRASE,                      /* "a phrase" without its quotes; as written unless .has_slop */
-    AST_PREFIX,                      /* pre*: .text is pre, which may hold punctuation (wi-f*) but no wildcard */
-    AST_WILDCARD,                    /* w?ld*: .text as written; in it ? is one character and * any number of them. One that
-                                        came from a keyword field (url:a?b=c) may have meant the sign itself */
+    AST_PREFIX,                      /* pre*: .text is pre, which may hold punctuation (wi-f*) but no live wildcard */
+    AST_WILDCARD,                    /* w?ld*: .text as written. After its first letter ? is one character and * any number
+                                        of them; before it they are punctuation */
     AST_FUZZY,                       /* fuzy~: .text is fuzy, .distance 1, 2 or 0 for what the planner thinks right */
-    AST_RANGE,                       /* .field (a number or a date, never NULL) between .low and .high; .boost is always 1 */
+    AST_RANGE,                       /* .field (a number or a date, never NULL) between .low and .high; .boost is 1 */
     /* Nodes with .items. */
-    AST_LIST,                        /* items side by side, each with its occurrence. Two or more; or none at all, only as the
-                                        root of a lenient parse that found nothing to search for */
+    AST_LIST,                        /* items side by side, each with its occurrence. Two or more; or none at all, only as
+                                        the root of a lenient parse that found nothing to search for */
     AST_AND,                         /* explicit operators: two or more items, all of them AST_SHOULD */
     AST_OR,
     AST_NOT                          /* one item, AST_SHOULD: a NOT that stands alone, or as an operand of AND or OR */
@@ -96,11 +96,12 @@ bool ast_items_add(struct ast_items *list, struct arena *arena, enum ast_occurre
 bool ast_equal(const struct ast_node *a, const struct ast_node *b);
 
 /* Appends the canonical text of a tree made by query_parse: parsed again in the same mode with the same fields it gives an
- * equal tree, as long as the text is within QUERY_BYTES_MAX. (Words of query_parse_plain that look like syntax are
+ * equal tree, as long as the text is within the limits of parser.h. (Words of query_parse_plain that look like syntax are
  * printed as they are.) Failure to allocate shows in out->failed. */
 void ast_print(struct bytes *out, const struct ast_node *node);
 
-/* Appends the tree as an s-expression, for tests and for people: (list (word a) (must (phrase "b c"~2)) (not (word d))). */
+/* Appends the tree as an s-expression, for tests and for people: words stand bare, (list good (must (phrase "b c" ~2))
+ * (not (in title (prefix pre))) (boost 2 (fuzzy fuzy 1)) (range rating >=4)). */
 void ast_dump(struct bytes *out, const struct ast_node *node);
 
 #endif

@@ -1,0 +1,313 @@
+/* dictionary_block.c - see dictionary_block.h.
+ *
+ * A look-up costs one key of the store, about six comparisons over the restarts, whose terms stand whole in the block, and a
+ * walk over at most 16 entries. Blocks are found by the last key that is not after the term, and stay at hand: whoever looks
+ * up many terms in order goes to the store once a block. */
+#include "indexer/format/dictionary_block.h"
+
+#define KIND_KEY 5u                  /* bytes of a key before the term: segment and kind */
+
+size_t dictionary_shared(struct view a, struct view b) {
+    size_t most = a.size < b.size ? a.size : b.size, shared = 0;
+    while (shared < most && a.data[shared] == b.data[shared]) shared++;
+    return shared;
+}
+
+void dictionary_append_suffix(struct bytes *out, struct view base, struct view bytes) {
+    size_t shared = dictionary_shared(base, bytes);
+    bytes_append_varint(out, shared);
+    bytes_append_view(out, view_of(bytes.data + shared, bytes.size - shared));
+}
+
+bool dictionary_take_suffix(struct byte_reader *reader, struct view base, uint8_t *out, size_t *size) {
+    uint64_t shared = dictionary_varint(reader), suffix_size = dictionary_varint(reader);
+    if (reader->failed || shared > base.size || suffix_size > FORM_MAX - shared || shared + suffix_size == 0) return false;
+    if (byte_reader_left(reader) < suffix_size) return false;
+    if (shared > 0 && (const char *)out != base.data) memcpy(out, base.data, shared);
+    if (suffix_size > 0) memcpy(out + shared, reader->next, suffix_size);
+    reader->next += suffix_size;
+    *size = (size_t)(shared + suffix_size);
+    return true;
+}
+
+/* ---- writing ---- */
+
+void dictionary_writer_start(struct dictionary_writer *writer, const struct segment_sink *sink, enum segment_kind kind) {
+    memset(writer, 0, sizeof *writer);
+    writer->sink = sink;
+    writer->kind = kind;
+}
+
+void dictionary_writer_free(struct dictionary_writer *writer) {
+    bytes_free(&writer->block);
+    bytes_free(&writer->entry);
+}
+
+static revue_status put_block(struct dictionary_writer *writer, revue_error *error) {
+    for (uint32_t i = 0; i < writer->restart_count; i++) bytes_append_u16(&writer->block, writer->restarts[i]);
+    bytes_append_u16(&writer->block, (uint16_t)writer->restart_count);
+    if (writer->block.failed) return error_no_memory(error);
+    TRY(writer->sink->put(writer->sink->context, writer->kind, view_of(writer->first, writer->first_size), bytes_view(&writer->block), error));
+    bytes_clear(&writer->block);
+    writer->restart_count = writer->block_entries = 0;
+    return REVUE_OK;
+}
+
+/* The entry as it would stand at the end of the block. */
+static void entry_encode(struct dictionary_writer *writer, struct view term, struct view at_restart, struct view payload) {
+    bool is_restart = writer->block_entries % DICTIONARY_RESTART == 0;
+    struct view base = view_of(writer->last, is_restart ? 0 : writer->last_size);
+    bytes_clear(&writer->entry);
+    dictionary_append_suffix(&writer->entry, base, term);
+    if (is_restart) bytes_append(&writer->entry, at_restart.data, at_restart.size);
+    bytes_append(&writer->entry, payload.data, payload.size);
+}
+
+static bool entry_fits(const struct dictionary_writer *writer) {
+    size_t restarts = writer->restart_count + (writer->block_entries % DICTIONARY_RESTART == 0 ? 1u : 0u);
+    return restarts <= DICTIONARY_RESTARTS && writer->block.size + writer->entry.size + 2 * restarts + 2 <= DICTIONARY_VALUE;
+}
+
+static revue_status entry_prepare(struct dictionary_writer *writer, struct view term, struct view at_restart, struct view payload,
+                                  revue_error *error) {
+    entry_encode(writer, term, at_restart, payload);
+    if (writer->block_entries > 0 && !entry_fits(writer)) {
+        TRY(put_block(writer, error));
+        entry_encode(writer, term, at_restart, payload);
+    }
+    if (writer->entry.failed) return error_no_memory(error);
+    if (!entry_fits(writer)) return error_set(error, REVUE_BUG, "an entry of %zu bytes does not fit a block", writer->entry.size);
+    return REVUE_OK;
+}
+
+revue_status dictionary_writer_add(struct dictionary_writer *writer, struct view term, struct view at_restart, struct view payload,
+                                   revue_error *error) {
+    if (term.size == 0 || term.size > FORM_MAX) return error_set(error, REVUE_BUG, "a term of %zu bytes", term.size);
+    if (writer->count > 0 && view_compare(view_of(writer->last, writer->last_size), term) >= 0)
+        return error_set(error, REVUE_BUG, "terms are written out of order");
+    TRY(entry_prepare(writer, term, at_restart, payload, error));
+    if (writer->block_entries == 0) {
+        memcpy(writer->first, term.data, term.size);
+        writer->first_size = term.size;
+    }
+    if (writer->block_entries % DICTIONARY_RESTART == 0) writer->restarts[writer->restart_count++] = (uint16_t)writer->block.size;
+    bytes_append(&writer->block, writer->entry.data, writer->entry.size);
+    memcpy(writer->last, term.data, term.size);
+    writer->last_size = term.size;
+    writer->block_entries++;
+    writer->count++;
+    return writer->block.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+revue_status dictionary_writer_finish(struct dictionary_writer *writer, revue_error *error) {
+    return writer->block_entries > 0 ? put_block(writer, error) : REVUE_OK;
+}
+
+/* ---- a block ---- */
+
+static revue_status damaged(struct dictionary_reader *reader, const char *what, revue_error *error) {
+    reader->block = NULL;
+    return error_set(error, REVUE_CORRUPT, "a block of %s of segment %u: %s; rebuild the index",
+                     reader->kind == KIND_TERMS ? "terms" : "forms", reader->segment, what);
+}
+
+/* Makes value the current block, at its first entry. */
+static revue_status enter_block(struct dictionary_reader *reader, struct view value, revue_error *error) {
+    const uint8_t *data = (const uint8_t *)value.data;
+    uint32_t restarts = value.size >= 2 ? load_le16(data + value.size - 2) : 0;
+    if (restarts == 0 || restarts > DICTIONARY_RESTARTS || 2 * restarts + 2 > value.size)
+        return damaged(reader, "it has no restarts", error);
+    reader->block = data;
+    reader->restart_count = restarts;
+    reader->reader = byte_reader_of(data, value.size - 2 - 2 * restarts);
+    reader->next_entry = 0;
+    reader->term_size = 0;
+    return REVUE_OK;
+}
+
+static uint32_t restart_offset(const struct dictionary_reader *reader, uint32_t restart) {
+    return load_le16(reader->reader.end + 2 * restart);
+}
+
+/* The term at a restart, in place; size 0 when it is damaged. */
+static struct view restart_term(const struct dictionary_reader *reader, uint32_t restart) {
+    size_t offset = restart_offset(reader, restart), size = (size_t)(reader->reader.end - reader->block);
+    struct byte_reader entry = byte_reader_of(reader->block, size);
+    if (offset >= size) return view_of(NULL, 0);
+    entry.next += offset;
+    if (dictionary_varint(&entry) != 0) return view_of(NULL, 0);
+    uint64_t term_size = dictionary_varint(&entry);
+    if (entry.failed || term_size > byte_reader_left(&entry)) return view_of(NULL, 0);
+    return view_of(entry.next, (size_t)term_size);
+}
+
+static void go_to_restart(struct dictionary_reader *reader, uint32_t restart) {
+    reader->reader.next = reader->block + restart_offset(reader, restart);
+    reader->next_entry = restart * DICTIONARY_RESTART;
+    reader->term_size = 0;
+}
+
+/* The last restart whose term is not after sought, the first when all are. */
+static revue_status find_restart(struct dictionary_reader *reader, struct view sought, revue_error *error) {
+    uint32_t low = 0, high = reader->restart_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        struct view term = restart_term(reader, middle);
+        if (term.size == 0) return damaged(reader, "a restart points to no entry", error);
+        if (view_compare(term, sought) <= 0) low = middle;
+        else high = middle;
+    }
+    if (restart_term(reader, low).size == 0) return damaged(reader, "a restart points to no entry", error);
+    go_to_restart(reader, low);
+    return REVUE_OK;
+}
+
+/* Reads the next term of the block; its payload comes next. */
+static bool take_term(struct dictionary_reader *reader, bool *is_restart) {
+    *is_restart = reader->next_entry % DICTIONARY_RESTART == 0;
+    struct view base = view_of(reader->term, *is_restart ? 0 : reader->term_size);
+    reader->next_entry++;
+    return dictionary_take_suffix(&reader->reader, base, reader->term, &reader->term_size);
+}
+
+static bool take_payload(struct dictionary_reader *reader, bool is_restart) {
+    return reader->payload(reader->context, &reader->reader, dictionary_reader_term(reader), is_restart) && !reader->reader.failed;
+}
+
+static bool block_ended(const struct dictionary_reader *reader) {
+    return byte_reader_left(&reader->reader) == 0;
+}
+
+/* From the entry at hand to the first that is not before sought. REVUE_NO_MATCH: the block ends before. *order is that of
+ * the entry and sought; its payload is kept. */
+static revue_status scan_block(struct dictionary_reader *reader, struct view sought, int *order, revue_error *error) {
+    while (!block_ended(reader)) {
+        bool is_restart;
+        if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
+        int found = view_compare(dictionary_reader_term(reader), sought);
+        if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+        if (found >= 0) {
+            *order = found;
+            return REVUE_OK;
+        }
+    }
+    return REVUE_NO_MATCH;
+}
+
+/* ---- from block to block ---- */
+
+revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment, enum segment_kind kind,
+                                    dictionary_payload *payload, void *context, revue_error *error) {
+    memset(reader, 0, sizeof *reader);
+    reader->segment = segment;
+    reader->kind = kind;
+    reader->payload = payload;
+    reader->context = context;
+    reader->is_fresh = true;
+    return store_cursor_open(txn, TABLE_SEGMENTS, &reader->cursor, error);
+}
+
+void dictionary_reader_close(struct dictionary_reader *reader) {
+    if (reader->cursor) store_cursor_close(reader->cursor);
+    reader->cursor = NULL;
+    reader->block = NULL;
+}
+
+/* Enters the block the cursor came to; REVUE_NO_MATCH when it left the dictionary of this segment. */
+static revue_status enter_found(struct dictionary_reader *reader, revue_status found, struct view key, struct view value, revue_error *error) {
+    reader->block = NULL;
+    if (found != REVUE_OK) return found;
+    struct key ours = key_segment_kind(reader->segment, reader->kind);
+    if (key.size <= KIND_KEY || memcmp(key.data, ours.data, KIND_KEY) != 0) return REVUE_NO_MATCH;
+    return enter_block(reader, value, error);
+}
+
+/* To the last block that does not begin after sought. */
+static revue_status enter_block_of(struct dictionary_reader *reader, struct view sought, revue_error *error) {
+    struct view key, value;
+    struct view first = view_of(sought.data, sought.size < FORM_MAX ? sought.size : FORM_MAX);
+    struct key at = key_block(reader->segment, reader->kind, first);
+    revue_status found = store_cursor_at_or_before(reader->cursor, key_view(&at), &key, &value, error);
+    return enter_found(reader, found, key, value, error);
+}
+
+static revue_status enter_first_block(struct dictionary_reader *reader, revue_error *error) {
+    struct view key, value;
+    struct key at = key_segment_kind(reader->segment, reader->kind);
+    revue_status found = store_cursor_at_or_after(reader->cursor, key_view(&at), &key, &value, error);
+    return enter_found(reader, found, key, value, error);
+}
+
+static revue_status enter_next_block(struct dictionary_reader *reader, revue_error *error) {
+    struct view key, value;
+    revue_status found = store_cursor_next(reader->cursor, &key, &value, error);
+    return enter_found(reader, found, key, value, error);
+}
+
+/* Sure without asking the store: sought lies between the first term and the last restart of the current block. */
+static bool is_in_block(const struct dictionary_reader *reader, struct view sought) {
+    if (!reader->block) return false;
+    struct view first = restart_term(reader, 0), last = restart_term(reader, reader->restart_count - 1);
+    return first.size > 0 && view_compare(first, sought) <= 0 && view_compare(sought, last) <= 0;
+}
+
+revue_status dictionary_reader_find(struct dictionary_reader *reader, struct view sought, revue_error *error) {
+    int order;
+    reader->is_fresh = false;
+    if (sought.size == 0 || sought.size > FORM_MAX) return REVUE_NO_MATCH;
+    if (!is_in_block(reader, sought)) TRY(enter_block_of(reader, sought, error));
+    TRY(find_restart(reader, sought, error));
+    TRY(scan_block(reader, sought, &order, error));
+    return order == 0 ? REVUE_OK : REVUE_NO_MATCH;
+}
+
+revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
+    int order;
+    reader->is_fresh = false;
+    revue_status status = is_in_block(reader, from) ? REVUE_OK : enter_block_of(reader, from, error);
+    if (status == REVUE_NO_MATCH) status = enter_first_block(reader, error);
+    if (status != REVUE_OK) return status;
+    TRY(find_restart(reader, from, error));
+    status = scan_block(reader, from, &order, error);
+    return status == REVUE_NO_MATCH ? dictionary_reader_next(reader, error) : status;
+}
+
+revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_error *error) {
+    bool is_restart;
+    if (reader->is_fresh) TRY(enter_first_block(reader, error));
+    reader->is_fresh = false;
+    if (!reader->block) return REVUE_NO_MATCH;
+    if (block_ended(reader)) TRY(enter_next_block(reader, error));
+    if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
+    if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+    return REVUE_OK;
+}
+
+/* ---- checking ---- */
+
+static revue_status check_entry(struct dictionary_reader *reader, revue_error *error) {
+    uint8_t before[FORM_MAX];
+    size_t before_size = reader->term_size;
+    uint32_t entry = reader->next_entry, offset = (uint32_t)(reader->reader.next - reader->block);
+    bool is_restart;
+    memcpy(before, reader->term, before_size);
+    if (entry % DICTIONARY_RESTART == 0 && (entry / DICTIONARY_RESTART >= reader->restart_count ||
+                                            restart_offset(reader, entry / DICTIONARY_RESTART) != offset))
+        return damaged(reader, "the restarts do not fit the entries", error);
+    if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
+    if (view_compare(view_of(before, before_size), dictionary_reader_term(reader)) >= 0)
+        return damaged(reader, "terms are out of order", error);
+    if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+    return REVUE_OK;
+}
+
+revue_status dictionary_block_check(struct view value, enum segment_kind kind, dictionary_payload *payload, void *context, uint32_t *count,
+                                    revue_error *error) {
+    struct dictionary_reader reader = {.kind = kind, .payload = payload, .context = context};
+    TRY(enter_block(&reader, value, error));
+    while (!block_ended(&reader)) TRY(check_entry(&reader, error));
+    uint32_t restarts = (reader.next_entry + DICTIONARY_RESTART - 1) / DICTIONARY_RESTART;
+    if (restarts != reader.restart_count) return damaged(&reader, "the restarts do not fit the entries", error);
+    *count = reader.next_entry;
+    return REVUE_OK;
+}

@@ -1,0 +1,249 @@
+/* positions.c - see positions.h, and positions_reader in postings.h.
+ *
+ * A truncated binary code for the first position and Rice codes for the gaps: both parameters follow from the field's
+ * length and the frequency, which the reader has anyway, so nothing but the codes is stored. Were the positions drawn at
+ * random, the gaps would be close to geometric with mean (length - frequency) / (frequency + 1), for which the Rice code
+ * is close to best (Witten, Moffat, Bell, "Managing Gigabytes", 1999, chapter 3).
+ *
+ * The reader loads 8 bytes at the byte of the current bit, of which at least 57 bits are good, and takes codes from that
+ * word until one does not fit: between codes there is a count of ones and a shift, not a load. */
+#include "indexer/format/positions.h"
+
+#include "indexer/base/bitpack.h"
+#include "indexer/base/memory.h"
+#include "indexer/format/postings.h"
+
+#include <assert.h>
+
+#define QUOTIENT_MAX 32u             /* ones; the gap follows as it is */
+#define LOAD_BITS 57u                /* of one load, however the first bit lies in its byte */
+
+/* floor(log2(max(1, (length - frequency) / (frequency + 1)))), without the division. */
+static inline unsigned rice_parameter(uint32_t frequency, uint32_t length) {
+    const uint64_t free_places = length - frequency, parts = (uint64_t)frequency + 1;
+    if (free_places < parts) return 0;
+    unsigned shift = (unsigned)(__builtin_clzll(parts) - __builtin_clzll(free_places));
+    return parts << shift > free_places ? shift - 1 : shift;
+}
+
+/* ---- writing ---- */
+
+void bit_writer_free(struct bit_writer *writer) {
+    bytes_free(&writer->bytes);
+    *writer = (struct bit_writer){0};
+}
+
+void bit_writer_clear(struct bit_writer *writer) {
+    bytes_clear(&writer->bytes);
+    writer->filling = 0;
+    writer->used = 0;
+}
+
+void bit_writer_pad(struct bit_writer *writer) {
+    if (writer->used) bytes_append_u8(&writer->bytes, (uint8_t)writer->filling);
+    writer->filling = 0;
+    writer->used = 0;
+}
+
+/* Room for count codes of at most 64 bits each, so that append_bits need not ask. */
+static bool reserve_codes(struct bit_writer *writer, uint32_t count) {
+    struct bytes *bytes = &writer->bytes;
+    if (!bytes->failed && !MEMORY_RESERVE(bytes->data, bytes->capacity,
+                                          bytes->size + ((size_t)count + 1) * sizeof(uint64_t))) {
+        bytes->failed = true;
+    }
+    return !bytes->failed;
+}
+
+/* count is at most 56, value below 2^count. Always stores 8 bytes: those behind the whole ones are stored again later. */
+static inline void append_bits(struct bit_writer *writer, uint64_t value, unsigned count) {
+    const uint64_t filling = writer->filling | value << writer->used;
+    const unsigned used = writer->used + count;
+    store_le64(writer->bytes.data + writer->bytes.size, filling);
+    writer->bytes.size += used / 8;
+    writer->filling = filling >> (used & ~7u);
+    writer->used = used % 8;
+}
+
+/* The first unused values of the next power of two take one bit less than the others. */
+static void append_truncated(struct bit_writer *writer, uint32_t value, uint32_t range) {
+    const unsigned bits = bit_width32(range) - 1;
+    const uint64_t unused = ((uint64_t)2 << bits) - range;
+    if (value < unused) {
+        append_bits(writer, value, bits);
+        return;
+    }
+    const uint64_t code = value + unused;
+    append_bits(writer, code >> 1 | (code & 1) << bits, bits + 1);
+}
+
+static inline void append_rice(struct bit_writer *writer, uint32_t value, unsigned parameter) {
+    const uint32_t quotient = value >> parameter;
+    if (quotient >= QUOTIENT_MAX) {
+        append_bits(writer, UINT32_MAX, QUOTIENT_MAX);
+        append_bits(writer, value, 32);
+        return;
+    }
+    append_bits(writer, ((uint64_t)1 << quotient) - 1, quotient + 1);
+    append_bits(writer, value & (((uint64_t)1 << parameter) - 1), parameter);
+}
+
+void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length) {
+    const uint32_t batch = 64;
+    const unsigned parameter = rice_parameter(frequency, length);
+    if (!reserve_codes(writer, batch)) return;
+    append_truncated(writer, positions[0], length);
+    for (uint32_t i = 1; i < frequency; i++) {
+        if (i % batch == 0 && !reserve_codes(writer, batch)) return;
+        append_rice(writer, positions[i] - positions[i - 1] - 1, parameter);
+    }
+}
+
+/* ---- reading ---- */
+
+/* The next bits of a unit. Loads stay within STREAM_SLACK: they start at a bit no later than end. */
+struct window {
+    const uint8_t *data;
+    uint64_t bit, end;               /* of data: the next, and behind the last */
+    uint64_t word;                   /* the next left bits, zeros above */
+    unsigned left;
+};
+
+static inline bool window_load(struct window *window) {
+    if (window->bit > window->end) return false;
+    window->word = load_le64(window->data + (window->bit >> 3)) >> (window->bit & 7);
+    window->left = LOAD_BITS;
+    return true;
+}
+
+static inline void window_drop(struct window *window, unsigned count) {
+    window->word >>= count;
+    window->left -= count;
+    window->bit += count;
+}
+
+static inline unsigned leading_ones(uint64_t word) {
+    return (unsigned)__builtin_ctzll(~word | (uint64_t)1 << QUOTIENT_MAX);
+}
+
+/* A gap whose quotient and remainder do not fit into one load, or that is stored as it is: rare, so it loads again. */
+static bool take_long_gap(struct window *window, unsigned parameter, uint64_t *gap) {
+    if (!window_load(window)) return false;
+    const unsigned ones = leading_ones(window->word);
+    const unsigned bits = ones < QUOTIENT_MAX ? parameter : 32;
+    window_drop(window, ones < QUOTIENT_MAX ? ones + 1 : QUOTIENT_MAX);
+    if (!window_load(window)) return false;
+    const uint64_t low = window->word & (((uint64_t)1 << bits) - 1);
+    *gap = ones < QUOTIENT_MAX ? (uint64_t)ones << parameter | low : low;
+    window_drop(window, bits);
+    return true;
+}
+
+static inline uint32_t take_first(struct window *window, uint32_t length) {
+    const unsigned bits = bit_width32(length) - 1;
+    const uint64_t unused = ((uint64_t)2 << bits) - length, prefix = window->word & (((uint64_t)1 << bits) - 1);
+    const bool is_long = prefix >= unused;
+    const uint64_t position = is_long ? (prefix << 1 | (window->word >> bits & 1)) - unused : prefix;
+    window_drop(window, bits + is_long);
+    return (uint32_t)position;
+}
+
+static inline __attribute__((always_inline)) bool decode(const uint8_t *data, uint64_t end, uint64_t *at,
+                                                         uint32_t frequency,
+                                                         uint32_t length, uint32_t *out) {
+    struct window window = {.data = data, .bit = *at, .end = end};
+    if (frequency == 0 || frequency > length || !window_load(&window)) return false;
+    uint64_t position = take_first(&window, length);
+    if (out) out[0] = (uint32_t)position;
+    const unsigned parameter = frequency > 1 ? rice_parameter(frequency, length) : 0;
+    const uint64_t mask = ((uint64_t)1 << parameter) - 1;
+    for (uint32_t i = 1; i < frequency; i++) {
+        unsigned ones = leading_ones(window.word);
+        if (ones + 1 + parameter > window.left) {
+            if (!window_load(&window)) return false;
+            ones = leading_ones(window.word);
+        }
+        uint64_t gap;
+        if (__builtin_expect(ones + 1 + parameter <= window.left && ones < QUOTIENT_MAX, 1)) {
+            gap = (uint64_t)ones << parameter | (window.word >> (ones + 1) & mask);
+            window_drop(&window, ones + 1 + parameter);
+        } else if (!take_long_gap(&window, parameter, &gap)) {
+            return false;
+        }
+        position += gap + 1;
+        if (out) out[i] = (uint32_t)position;
+    }
+    *at = window.bit;
+    return window.bit <= end && position < length;
+}
+
+bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out) {
+    const uint64_t end = (uint64_t)size * 8;
+    /* Two copies, so that neither asks at every position whether it is wanted. */
+    return out ? decode(data, end, bit, frequency, length, out) : decode(data, end, bit, frequency, length, NULL);
+}
+
+void positions_reader_open(struct positions_reader *positions) {
+    *positions = (struct positions_reader){.block = UINT32_MAX};
+}
+
+void positions_reader_close(struct positions_reader *positions) {
+    bytes_free(&positions->scratch);
+    positions_reader_open(positions);
+}
+
+/* Where the unit of the reader's block lies, in the stream. */
+static void find_unit(const struct postings_reader *reader, uint64_t *start, size_t *size) {
+    *start = reader->list.positions;
+    *size = (size_t)reader->list.positions_bytes;
+    if (!reader->directory) return;
+    uint32_t in_group = reader->block % SKIP_GROUP;
+    uint32_t before = in_group ? reader->positions_end[in_group - 1] : 0;
+    *start += reader->group_positions + before;
+    *size = reader->positions_end[in_group] - before;
+}
+
+static revue_status touch_unit(struct positions_reader *positions, struct postings_reader *reader, revue_error *error) {
+    static const uint8_t nothing[STREAM_SLACK];
+    uint64_t start;
+    const uint8_t *data = nothing;
+    size_t size;
+    positions->block = UINT32_MAX;
+    find_unit(reader, &start, &size);
+    /* A unit may take no bytes at all: every field has one token. */
+    if (size) TRY(stream_view(reader->streams.positions, start, size, &positions->scratch, &data, error));
+    positions->data = data;
+    positions->data_size = size;
+    positions->block = reader->block;
+    positions->next = 0;
+    positions->bit = 0;
+    return REVUE_OK;
+}
+
+revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
+                                   const uint32_t *lengths, uint32_t *out, revue_error *error) {
+    assert(index < reader->count && reader->has_frequencies);
+    if (reader->list.is_inline) {
+        memcpy(out, reader->list.inline_positions, reader->list.inline_frequency * sizeof *out);
+        return REVUE_OK;
+    }
+    if (positions->block != reader->block) {
+        TRY(touch_unit(positions, reader, error));
+    } else if (index < positions->next) {
+        positions->next = 0;
+        positions->bit = 0;
+    }
+    const uint64_t end = (uint64_t)positions->data_size * 8;
+    uint64_t bit = positions->bit;
+    bool is_whole = true;
+    for (uint32_t i = positions->next; i < index && is_whole; i++) {
+        is_whole = decode(positions->data, end, &bit, reader->frequencies[i], lengths[i], NULL);
+    }
+    if (!is_whole || !decode(positions->data, end, &bit, reader->frequencies[index], lengths[index], out)) {
+        positions->block = UINT32_MAX;
+        return postings_damaged(reader, "positions end early or pass the end of their field", error);
+    }
+    positions->next = index + 1;
+    positions->bit = bit;
+    return REVUE_OK;
+}

@@ -1,0 +1,24 @@
+/* positions.h - the codes of positions within one unit (FORMAT.md, 6.4). Only postings_writer.c, positions.c and their
+ * tests need this; readers use positions_reader of postings.h. */
+#ifndef REVUE_FORMAT_POSITIONS_H
+#define REVUE_FORMAT_POSITIONS_H
+
+#include "indexer/base/bytes.h"
+
+/* Bits being appended to bytes, low first. Zero bytes are ready for use; memory trouble is the buffer's sticky failed. */
+struct bit_writer {
+    struct bytes bytes;
+    uint64_t filling;
+    unsigned used;                   /* bits of filling, below 8 between calls */
+};
+void bit_writer_free(struct bit_writer *writer);
+void bit_writer_clear(struct bit_writer *writer);
+void bit_writer_pad(struct bit_writer *writer);                    /* up to a whole byte, with zeros */
+
+/* The positions of one posting: frequency of them (at least 1), strictly ascending, below length. */
+void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length);
+/* Decodes one from data (size bytes and STREAM_SLACK more that may be read) at *bit, which is moved behind it; out NULL:
+ * only moves. False when the bits are damaged: they end early, or a position reaches length. */
+bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out);
+
+#endif

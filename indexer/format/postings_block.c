@@ -1,0 +1,248 @@
+/* postings_block.c - see postings_block.h.
+ *
+ * Values are packed at the width that makes the array smallest; what does not fit into it keeps its low bits in place and
+ * its high bits in a list behind (patched frame of reference: Zukowski, Héman, Nes, Boncz, "Super-scalar RAM-CPU cache
+ * compression", 2006). Gaps that are nearly all 0 become a bitset. The masks end the block, so they are found from its
+ * end. */
+#include "indexer/format/postings_block.h"
+
+#include "indexer/base/bitpack.h"
+#include "indexer/base/bytes.h"
+
+#define HEAD 3u
+#define WIDTH_BITS 0x3Fu
+#define BITSET 63u                   /* as the width of the gaps */
+#define MASK_WIDTH_BITS 0x07u
+#define MASK_WIDTH_MAX 4u
+#define GAPS_PATCHED 0x08u
+#define FREQUENCIES_PATCHED 0x10u
+#define LAST_RESERVED 0xE0u
+
+/* ---- encoding ---- */
+
+struct packing {
+    unsigned width;
+    uint32_t exceptions;
+    size_t size;
+};
+
+static size_t exception_size(unsigned high_bits) {
+    return 1 + (high_bits + 6) / 7;
+}
+
+static struct packing cheapest_packing(const uint32_t *values, uint32_t count) {
+    uint32_t of_width[33] = {0};
+    for (uint32_t i = 0; i < count; i++) of_width[bit_width32(values[i])]++;
+    unsigned widest = 32;
+    while (of_width[widest] == 0) widest--;
+    struct packing best = {.width = widest, .size = bitpack_size(count, widest)};
+    for (unsigned width = widest; width-- > 0;) {
+        struct packing patched = {.width = width, .size = bitpack_size(count, width) + 1};
+        for (unsigned wider = width + 1; wider <= widest; wider++) {
+            patched.exceptions += of_width[wider];
+            patched.size += of_width[wider] * exception_size(wider - width);
+        }
+        if (patched.size < best.size) best = patched;
+    }
+    return best;
+}
+
+static uint8_t *put_varint(uint8_t *out, uint32_t value) {
+    for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);
+    *out++ = (uint8_t)value;
+    return out;
+}
+
+static uint8_t *put_packed(uint8_t *out, const uint32_t *values, uint32_t count, struct packing packing) {
+    if (packing.exceptions == 0) {
+        bitpack_encode(values, count, packing.width, out);
+        return out + packing.size;
+    }
+    const uint32_t low = packing.width ? UINT32_MAX >> (32 - packing.width) : 0;
+    uint32_t low_values[BITPACK_BLOCK] = {0};
+    for (uint32_t i = 0; i < count; i++) low_values[i] = values[i] & low;
+    bitpack_encode(low_values, count, packing.width, out);
+    out += bitpack_size(count, packing.width);
+    *out++ = (uint8_t)packing.exceptions;
+    for (uint32_t i = 0; i < count; i++) {
+        if (values[i] <= low) continue;
+        *out++ = (uint8_t)i;
+        out = put_varint(out, values[i] >> packing.width);
+    }
+    return out;
+}
+
+static uint8_t *put_bitset(uint8_t *out, const uint32_t *docs, uint32_t count, uint32_t base, uint32_t words) {
+    store_le16(out, (uint16_t)words);
+    out += sizeof(uint16_t);
+    memset(out, 0, (size_t)words * 8);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bit = docs[i] - base;
+        out[bit / 8] |= (uint8_t)(1u << bit % 8);
+    }
+    return out + (size_t)words * 8;
+}
+
+static unsigned mask_width(const uint8_t *masks, uint32_t count) {
+    unsigned all = 0;
+    for (uint32_t i = 0; i < count; i++) all |= masks[i];
+    return all == 1 ? 0 : bit_width32(all);
+}
+
+size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, const uint8_t *masks, uint32_t count,
+                             uint32_t previous, uint8_t out[POSTINGS_BLOCK_BYTES]) {
+    const uint32_t base = previous + 1;
+    uint32_t gaps[BITPACK_BLOCK] = {0}, rest[BITPACK_BLOCK] = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        gaps[i] = docs[i] - (i ? docs[i - 1] + 1 : base);
+        rest[i] = frequencies[i] - 1;
+    }
+    const struct packing of_gaps = cheapest_packing(gaps, count), of_frequencies = cheapest_packing(rest, count);
+    const uint32_t words = (docs[count - 1] - base) / 64 + 1;
+    const bool as_bitset = sizeof(uint16_t) + (uint64_t)words * 8 <= of_gaps.size;
+    const unsigned width = mask_width(masks, count);
+
+    out[0] = (uint8_t)(as_bitset ? BITSET : of_gaps.width);
+    out[1] = (uint8_t)of_frequencies.width;
+    out[2] = (uint8_t)(width | (!as_bitset && of_gaps.exceptions ? GAPS_PATCHED : 0) |
+                       (of_frequencies.exceptions ? FREQUENCIES_PATCHED : 0));
+    uint8_t *next = out + HEAD;
+    next = as_bitset ? put_bitset(next, docs, count, base, words) : put_packed(next, gaps, count, of_gaps);
+    next = put_packed(next, rest, count, of_frequencies);
+    uint32_t wide_masks[BITPACK_BLOCK] = {0};
+    for (uint32_t i = 0; i < count; i++) wide_masks[i] = masks[i];
+    if (width) bitpack_encode(wide_masks, count, width, next);
+    return (size_t)(next - out) + bitpack_size(count, width);
+}
+
+/* ---- decoding ---- */
+
+/* At most 5 bytes and 32 bits; NULL when it ends early or says more. */
+static const uint8_t *take_varint(const uint8_t *next, const uint8_t *end, uint32_t *value) {
+    uint64_t taken = 0;
+    for (unsigned shift = 0; shift < 35 && next < end; shift += 7) {
+        taken |= (uint64_t)(*next & 0x7F) << shift;
+        if (*next++ < 0x80) {
+            *value = (uint32_t)taken;
+            return taken <= UINT32_MAX ? next : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Adds the high bits of the exceptions at *at to values, which already carry their plus of 1, and moves *at behind them.
+ * No value may leave 32 bits. *added grows by all that was added. */
+static const char *patch(const uint8_t *data, size_t end, size_t *at, uint32_t count, unsigned width, uint32_t *values,
+                         uint64_t *added) {
+    const uint8_t *next = data + *at, *stop = data + end;
+    if (next == stop || width == 32) return "exceptions are missing";
+    uint32_t least = 0;
+    for (unsigned left = *next++; left > 0; left--) {
+        if (next == stop) return "exceptions end early";
+        const uint32_t index = *next++;
+        uint32_t high;
+        next = take_varint(next, stop, &high);
+        if (!next || index < least || index >= count || high > UINT32_MAX >> width) return "an exception is out of range";
+        values[index] += high << width;
+        if (values[index] == 0) return "an exception is too large";
+        *added += (uint64_t)high << width;
+        least = index + 1;
+    }
+    *at = (size_t)(next - data);
+    return NULL;
+}
+
+/* True when no addition passed 32 bits: each doc is previous + gap + 1 with a sum of at most 2^32, so one that wrapped is
+ * not above its predecessor. */
+static bool ascends(const uint32_t *docs, uint32_t count, uint32_t previous) {
+    if (previous != UINT32_MAX && docs[0] <= previous) return false;
+    for (uint32_t i = 1; i < count; i++) {
+        if (docs[i] <= docs[i - 1]) return false;
+    }
+    return true;
+}
+
+static const char *decode_gaps(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                               size_t *at) {
+    const unsigned width = data[0];
+    if (width > 32) return "the width of the gaps is over 32";
+    if (bitpack_size(count, width) > size - *at) return "the gaps end early";
+    bitpack_decode_plus(data + *at, count, width, 1, docs);
+    *at += bitpack_size(count, width);
+    uint64_t most = (uint64_t)count << width;    /* that the gaps can add up to */
+    if (data[2] & GAPS_PATCHED) {
+        const char *wrong = patch(data, size, at, count, width, docs, &most);
+        if (wrong) return wrong;
+    }
+    bitpack_prefix_sum(docs, count, previous);
+    /* Only sums that could pass 32 bits are looked at one by one. */
+    if ((uint64_t)(uint32_t)(previous + 1) + most > UINT32_MAX && !ascends(docs, count, previous)) {
+        return "the reviews pass 32 bits";
+    }
+    return NULL;
+}
+
+static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                                 size_t *at) {
+    if (data[2] & GAPS_PATCHED) return "a bitset has exceptions";
+    if (size - *at < sizeof(uint16_t)) return "the bitset ends early";
+    const uint32_t words = load_le16(data + *at);
+    *at += sizeof(uint16_t);
+    if (words > (size - *at) / 8) return "the bitset ends early";
+    if (!bitpack_decode_bitset(data + *at, words, count, previous + 1,
+                               docs)) return "the bitset has another number of reviews";
+    *at += (size_t)words * 8;
+    if ((uint64_t)(uint32_t)(previous + 1) + (uint64_t)words * 64 > UINT32_MAX && !ascends(docs, count, previous)) {
+        return "the reviews pass 32 bits";
+    }
+    return NULL;
+}
+
+const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                                size_t *frequencies_at, size_t *masks_at) {
+    size_t at = HEAD;
+    if (size < HEAD) return "the head ends early";
+    const unsigned mask_bits = data[2] & MASK_WIDTH_BITS;
+    if (((data[0] | data[1]) & ~WIDTH_BITS) || (data[2] & LAST_RESERVED) || mask_bits > MASK_WIDTH_MAX || data[1] > 32) {
+        return "the head has unknown bits";
+    }
+    const char *wrong = data[0] == BITSET ? decode_bitset(data, size, count, previous, docs, &at)
+                                          : decode_gaps(data, size, count, previous, docs, &at);
+    if (wrong) return wrong;
+    const size_t frequencies = bitpack_size(count, data[1]), masks = bitpack_size(count, mask_bits);
+    if (frequencies + masks > size - at) return "frequencies or masks end early";
+    if (!(data[2] & FREQUENCIES_PATCHED) && frequencies + masks != size - at) return "bytes are left over";
+    *frequencies_at = at;
+    *masks_at = size - masks;
+    return NULL;
+}
+
+const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
+                                       uint32_t *frequencies) {
+    const unsigned width = data[1];
+    bitpack_decode_plus(data + frequencies_at, count, width, 1, frequencies);
+    if (data[2] & FREQUENCIES_PATCHED) {
+        size_t at = frequencies_at + bitpack_size(count, width);
+        uint64_t added = 0;
+        const char *wrong = patch(data, masks_at, &at, count, width, frequencies, &added);
+        if (wrong) return wrong;
+        if (at != masks_at) return "bytes are left over";
+    }
+    if (width == 32) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (frequencies[i] == 0) return "a frequency passes 32 bits";
+        }
+    }
+    return NULL;
+}
+
+void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, uint8_t *masks) {
+    const unsigned width = data[2] & MASK_WIDTH_BITS;
+    if (width == 0) {
+        memset(masks, 1, count);
+        return;
+    }
+    uint32_t wide[BITPACK_BLOCK];
+    bitpack_decode(data + masks_at, count, width, wide);
+    for (uint32_t i = 0; i < count; i++) masks[i] = (uint8_t)wide[i];
+}

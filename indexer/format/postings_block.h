@@ -1,0 +1,26 @@
+/* postings_block.h - the bytes of one block of postings (FORMAT.md, 6.3). Internal to the postings files: no streams, no
+ * allocation. Decoding says what is wrong with damaged bytes as a constant sentence part, NULL when nothing is. */
+#ifndef REVUE_FORMAT_POSTINGS_BLOCK_H
+#define REVUE_FORMAT_POSTINGS_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The most an encoded block takes: the head, gaps, frequencies and masks of 32, 32 and 4 bits. Exceptions and bitsets are
+ * taken only when they are smaller. */
+#define POSTINGS_BLOCK_BYTES (3u + 512u + 512u + 64u)
+
+/* previous: the last review of the block before, UINT32_MAX for none. Returns the size. */
+size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, const uint8_t *masks, uint32_t count,
+                             uint32_t previous, uint8_t out[POSTINGS_BLOCK_BYTES]);
+
+/* data: size bytes, and STREAM_SLACK more that may be read. docs ascend strictly from previous on; whether the last is
+ * the right one is the caller's to see. The arrays have room for 128 and a vector of 4 more. */
+const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                                size_t *frequencies_at, size_t *masks_at);
+/* The offsets are those that postings_block_docs gave for the same bytes. */
+const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
+                                       uint32_t *frequencies);
+void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, uint8_t *masks);
+
+#endif

@@ -1,0 +1,199 @@
+/* postings_skips.c - see postings_skips.h.
+ *
+ * Two levels: the directory says where each group of 32 blocks ends and begins, a group says the same of its blocks. So a
+ * reader that jumps touches the directory and one group, however long the list, and nothing of the payload. */
+#include "indexer/format/postings_skips.h"
+
+/* ---- writing ---- */
+
+void skips_writer_free(struct skips_writer *writer) {
+    bytes_free(&writer->directory);
+    bytes_free(&writer->groups);
+}
+
+static void begin_group(struct skips_writer *writer) {
+    writer->group_blocks = 0;
+    writer->group_before = writer->last_doc;
+    writer->group_postings = writer->postings_end;
+    writer->group_positions = writer->positions_end;
+    writer->group_impacts.count = 0;
+}
+
+void skips_writer_begin(struct skips_writer *writer) {
+    writer->blocks = 0;
+    writer->list_impacts.count = 0;
+    bytes_clear(&writer->directory);
+    bytes_clear(&writer->groups);
+    writer->postings_end = writer->positions_end = 0;
+    writer->last_doc = UINT32_MAX;
+    begin_group(writer);
+}
+
+static void append_impacts(struct bytes *out, const struct impacts *impacts) {
+    bytes_append_u8(out, (uint8_t)impacts->count);
+    bytes_append(out, impacts->pairs, impacts->count * sizeof impacts->pairs[0]);
+}
+
+static unsigned widest(const uint32_t *values, uint32_t count) {
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < count; i++) all |= values[i];
+    return bit_width32(all);
+}
+
+static void end_group(struct skips_writer *writer) {
+    const uint32_t count = writer->group_blocks;
+    bytes_append_u32(&writer->directory, writer->last_doc);
+    bytes_append_u32(&writer->directory, (uint32_t)writer->groups.size);
+    bytes_append_u64(&writer->directory, writer->group_postings);
+    bytes_append_u64(&writer->directory, writer->group_positions);
+
+    append_impacts(&writer->groups, &writer->group_impacts);
+    const uint32_t *const arrays[4] = {writer->lasts, writer->postings_ends, writer->positions_ends, writer->impacts_ends};
+    for (unsigned i = 0; i < 4; i++) bytes_append_u8(&writer->groups, (uint8_t)widest(arrays[i], count));
+    for (unsigned i = 0; i < 4; i++) {
+        const unsigned width = widest(arrays[i], count);
+        uint8_t *room = bytes_extend(&writer->groups, bitpack_size(count, width));
+        if (room) bitpack_encode(arrays[i], count, width, room);
+    }
+    bytes_append(&writer->groups, writer->pairs, writer->impacts_ends[count - 1] * sizeof writer->pairs[0]);
+    impacts_join(&writer->list_impacts, &writer->group_impacts);
+    begin_group(writer);
+}
+
+revue_status skips_writer_add(struct skips_writer *writer, uint32_t last_doc, uint64_t postings_end, uint64_t positions_end,
+                              const struct impacts *impacts, revue_error *error) {
+    const uint32_t i = writer->group_blocks, pairs_before = i ? writer->impacts_ends[i - 1] : 0;
+    if (positions_end - writer->group_positions > UINT32_MAX) {
+        return error_set(error, REVUE_INVALID, "%u reviews in a row hold a word so often that their positions pass 4 GiB; "
+                         "split the longest of them, or index without positions", POSTINGS_BLOCK * SKIP_GROUP);
+    }
+    writer->lasts[i] = last_doc - writer->group_before;
+    writer->postings_ends[i] = (uint32_t)(postings_end - writer->group_postings);
+    writer->positions_ends[i] = (uint32_t)(positions_end - writer->group_positions);
+    memcpy(writer->pairs + pairs_before, impacts->pairs, impacts->count * sizeof impacts->pairs[0]);
+    writer->impacts_ends[i] = pairs_before + impacts->count;
+    impacts_join(&writer->group_impacts, impacts);
+    writer->last_doc = last_doc;
+    writer->postings_end = postings_end;
+    writer->positions_end = positions_end;
+    writer->blocks++;
+    if (++writer->group_blocks == SKIP_GROUP) end_group(writer);
+    return REVUE_OK;
+}
+
+revue_status skips_writer_finish(struct skips_writer *writer, struct stream_writer *out, uint64_t *size,
+                                 revue_error *error) {
+    if (writer->group_blocks) end_group(writer);
+    if (writer->directory.failed || writer->groups.failed) return error_no_memory(error);
+    uint8_t head[SKIP_HEAD_BYTES];
+    const uint32_t groups = (uint32_t)(writer->directory.size / SKIP_ENTRY_BYTES);
+    const size_t pairs = writer->list_impacts.count * sizeof(struct impact), head_size = 4 + 4 + 1 + pairs;
+    store_le32(head, writer->blocks);
+    store_le32(head + 4, groups);
+    head[8] = (uint8_t)writer->list_impacts.count;
+    memcpy(head + 9, writer->list_impacts.pairs, pairs);
+    /* Only now is it known where the first group starts. */
+    for (uint32_t group = 0; group < groups; group++) {
+        uint8_t *offset = writer->directory.data + (size_t)group * SKIP_ENTRY_BYTES + 4;
+        store_le32(offset, load_le32(offset) + (uint32_t)(head_size + writer->directory.size));
+    }
+    TRY(stream_writer_append(out, head, head_size, error));
+    TRY(stream_writer_append(out, writer->directory.data, writer->directory.size, error));
+    TRY(stream_writer_append(out, writer->groups.data, writer->groups.size, error));
+    *size = head_size + writer->directory.size + writer->groups.size;
+    return REVUE_OK;
+}
+
+/* ---- reading ---- */
+
+struct skip_entry skip_entry_at(const uint8_t *directory, uint32_t group) {
+    const uint8_t *at = directory + (size_t)group * SKIP_ENTRY_BYTES;
+    return (struct skip_entry){load_le32(at), load_le32(at + 4), load_le64(at + 8), load_le64(at + 16)};
+}
+
+const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impacts) {
+    const uint32_t count = byte_reader_u8(bytes);
+    if (count == 0 || count > IMPACTS_MAX) return "impact pairs are missing or too many";
+    struct view pairs = byte_reader_bytes(bytes, count * sizeof impacts->pairs[0]);
+    if (bytes->failed) return "impact pairs end early";
+    impacts->count = count;
+    memcpy(impacts->pairs, pairs.data, pairs.size);
+    return NULL;
+}
+
+const char *skip_head_decode(const uint8_t *data, size_t size, uint32_t block_count, struct impacts *impacts,
+                             size_t *directory_at) {
+    struct byte_reader bytes = byte_reader_of(data, size);
+    const uint32_t blocks = byte_reader_u32(&bytes), groups = byte_reader_u32(&bytes);
+    if (bytes.failed) return "the skip record ends early";
+    if (blocks != block_count || groups != (blocks + SKIP_GROUP - 1) / SKIP_GROUP) {
+        return "the skip record is of another list";
+    }
+    const char *wrong = skip_impacts_decode(&bytes, impacts);
+    if (wrong) return wrong;
+    *directory_at = (size_t)(bytes.next - data);
+    return NULL;
+}
+
+/* The four arrays, each of count values; those of last reviews less before. */
+static bool read_arrays(struct postings_reader *reader, struct byte_reader *bytes, uint32_t count) {
+    struct view widths = byte_reader_bytes(bytes, 4);
+    uint32_t *const arrays[4] = {reader->block_last, reader->postings_end, reader->positions_end, reader->impacts_end};
+    for (unsigned i = 0; i < 4 && !bytes->failed; i++) {
+        const unsigned width = (uint8_t)widths.data[i];
+        if (width > 32) return false;
+        struct view packed = byte_reader_bytes(bytes, bitpack_size(count, width));
+        if (bytes->failed) return false;
+        bitpack_decode((const uint8_t *)packed.data, count, width, arrays[i]);
+    }
+    return !bytes->failed;
+}
+
+/* Every block has its reviews, its bytes (a head at least) and its pairs. */
+static bool blocks_are_whole(const struct postings_reader *reader, uint32_t group, uint32_t count) {
+    const uint32_t first = group * SKIP_GROUP;
+    uint32_t last = 0, postings = 0, positions = 0, pairs = 0;   /* of the block before, as the arrays count */
+    bool whole = true;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_final = first + i + 1 == reader->block_count;
+        const uint32_t reviews = is_final ? reader->list.df - (first + i) * POSTINGS_BLOCK : POSTINGS_BLOCK;
+        whole &= reader->block_last[i] >= last && reader->block_last[i] - last >= reviews;
+        whole &= reader->postings_end[i] > postings && reader->positions_end[i] >= positions;
+        whole &= reader->impacts_end[i] > pairs && reader->impacts_end[i] - pairs <= IMPACTS_MAX;
+        last = reader->block_last[i];
+        postings = reader->postings_end[i];
+        positions = reader->positions_end[i];
+        pairs = reader->impacts_end[i];
+    }
+    return whole;
+}
+
+const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
+                              uint32_t before,
+                              const struct skip_entry *next) {
+    const struct skip_entry entry = skip_entry_at(reader->directory, group);
+    const uint32_t left = reader->block_count - group * SKIP_GROUP, count = left < SKIP_GROUP ? left : SKIP_GROUP;
+    struct byte_reader bytes = byte_reader_of(data, size);
+    const char *wrong = skip_impacts_decode(&bytes, &reader->group_impacts);
+    if (wrong) return wrong;
+    if (!read_arrays(reader, &bytes, count) || !blocks_are_whole(reader, group, count)) return "a skip group is damaged";
+    if (reader->block_last[count - 1] != entry.last_doc - before || entry.last_doc >= reader->doc_count ||
+        (before != UINT32_MAX && entry.last_doc <= before)) {
+        return "a skip group does not end where the directory says";
+    }
+    if (entry.postings > next->postings || next->postings - entry.postings != reader->postings_end[count - 1] ||
+        entry.positions > next->positions || next->positions - entry.positions != reader->positions_end[count - 1]) {
+        return "a skip group does not fill its bytes";
+    }
+    if (byte_reader_left(&bytes) != reader->impacts_end[count - 1] * sizeof(struct impact)) {
+        return "impact pairs are missing";
+    }
+    reader->block_pairs = bytes.next;
+    for (uint32_t i = 0; i < count; i++) reader->block_last[i] += before;
+    for (uint32_t i = count; i < SKIP_GROUP; i++) reader->block_last[i] = DOC_END;
+    reader->group = group;
+    reader->group_blocks = count;
+    reader->group_postings = entry.postings;
+    reader->group_positions = entry.positions;
+    return NULL;
+}

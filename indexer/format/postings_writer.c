@@ -1,0 +1,133 @@
+/* postings_writer.c - posting lists into their three streams (FORMAT.md, 6.3 to 6.5).
+ *
+ * One block is gathered at a time; positions are coded as they come, since their codes need nothing that comes later. A
+ * list that ends with its first block needs no skip record, and one short posting is given back for the dictionary. */
+#include "indexer/base/memory.h"
+#include "indexer/format/positions.h"
+#include "indexer/format/postings_block.h"
+#include "indexer/format/postings_skips.h"
+
+#include <assert.h>
+
+struct postings_writer {
+    struct stream_writer *postings, *positions, *skips;
+    uint64_t postings_start, positions_start;    /* of the list, in the streams */
+    uint32_t df;
+    uint32_t previous;               /* the last review of the block before */
+    uint32_t count;                  /* postings gathered */
+    uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK];
+    uint8_t masks[POSTINGS_BLOCK];
+    uint32_t first_positions[POSTINGS_INLINE_MAX];
+    struct bit_writer unit;
+    struct skips_writer skip_record;
+};
+
+revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings,
+                                    struct stream_writer *positions,
+                                    struct stream_writer *skips, revue_error *error) {
+    postings_writer *writer = memory_alloc_zeroed(1, sizeof *writer);
+    if (!writer) return error_no_memory(error);
+    writer->postings = postings;
+    writer->positions = positions;
+    writer->skips = skips;
+    postings_writer_begin(writer);
+    *created = writer;
+    return REVUE_OK;
+}
+
+void postings_writer_free(postings_writer *writer) {
+    if (!writer) return;
+    bit_writer_free(&writer->unit);
+    skips_writer_free(&writer->skip_record);
+    memory_free(writer);
+}
+
+void postings_writer_begin(postings_writer *writer) {
+    writer->postings_start = writer->postings->size;
+    writer->positions_start = writer->positions ? writer->positions->size : 0;
+    writer->df = 0;
+    writer->previous = UINT32_MAX;
+    writer->count = 0;
+    bit_writer_clear(&writer->unit);
+    skips_writer_begin(&writer->skip_record);
+}
+
+static revue_status write_unit(postings_writer *writer, revue_error *error) {
+    bit_writer_pad(&writer->unit);
+    if (writer->unit.bytes.failed) return error_no_memory(error);
+    if (writer->unit.bytes.size) {
+        TRY(stream_writer_append(writer->positions, writer->unit.bytes.data, writer->unit.bytes.size, error));
+    }
+    bit_writer_clear(&writer->unit);
+    return REVUE_OK;
+}
+
+static revue_status write_block(postings_writer *writer, revue_error *error) {
+    uint8_t block[POSTINGS_BLOCK_BYTES];
+    size_t size = postings_block_encode(writer->docs, writer->frequencies, writer->masks, writer->count, writer->previous,
+                                        block);
+    TRY(stream_writer_append(writer->postings, block, size, error));
+    return writer->positions ? write_unit(writer, error) : REVUE_OK;
+}
+
+/* A block of a list that has several: most lists have one, and are spared the impacts. */
+static revue_status write_block_and_skip(postings_writer *writer, revue_error *error) {
+    TRY(write_block(writer, error));
+    struct impacts impacts;
+    impacts_of(writer->frequencies, writer->lengths, writer->count, &impacts);
+    const uint32_t last_doc = writer->docs[writer->count - 1];
+    const uint64_t postings_end = writer->postings->size - writer->postings_start;
+    const uint64_t positions_end = writer->positions ? writer->positions->size - writer->positions_start : 0;
+    TRY(skips_writer_add(&writer->skip_record, last_doc, postings_end, positions_end, &impacts, error));
+    writer->previous = last_doc;
+    writer->count = 0;
+    return REVUE_OK;
+}
+
+revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
+                                 revue_error *error) {
+    assert(posting.frequency > 0 && posting.frequency <= posting.length && posting.mask > 0 && posting.mask <= 15);
+    assert(writer->count ? posting.doc > writer->docs[writer->count - 1] : posting.doc + 1 > writer->previous + 1);
+    if (writer->count == POSTINGS_BLOCK) TRY(write_block_and_skip(writer, error));
+    const uint32_t i = writer->count++;
+    writer->docs[i] = posting.doc;
+    writer->frequencies[i] = posting.frequency;
+    writer->lengths[i] = posting.length;
+    writer->masks[i] = posting.mask;
+    if (writer->positions) {
+        positions_encode(&writer->unit, positions, posting.frequency, posting.length);
+        if (writer->df == 0 && posting.frequency <= POSTINGS_INLINE_MAX) {
+            memcpy(writer->first_positions, positions, posting.frequency * sizeof *positions);
+        }
+    }
+    writer->df++;
+    return REVUE_OK;
+}
+
+/* The only posting goes to the dictionary; nothing was written. */
+static void give_inline(postings_writer *writer, struct posting_list *list) {
+    list->is_inline = true;
+    list->inline_doc = writer->docs[0];
+    list->inline_frequency = writer->frequencies[0];
+    list->inline_mask = writer->masks[0];
+    if (writer->positions) memcpy(list->inline_positions, writer->first_positions,
+                                  writer->frequencies[0] * sizeof(uint32_t));
+}
+
+revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error) {
+    assert(writer->df > 0);
+    struct posting_list ended = {.df = writer->df, .postings = writer->postings_start, .positions = writer->positions_start,
+                                 .skips = writer->skips->size};
+    if (writer->df == 1 && writer->frequencies[0] <= POSTINGS_INLINE_MAX) {
+        give_inline(writer, &ended);
+    } else if (writer->df <= POSTINGS_BLOCK) {
+        TRY(write_block(writer, error));
+    } else {
+        TRY(write_block_and_skip(writer, error));
+        TRY(skips_writer_finish(&writer->skip_record, writer->skips, &ended.skips_bytes, error));
+    }
+    ended.postings_bytes = writer->postings->size - writer->postings_start;
+    if (writer->positions) ended.positions_bytes = writer->positions->size - writer->positions_start;
+    *list = ended;
+    return REVUE_OK;
+}

@@ -1,0 +1,18 @@
+/* id_set.h - the ids met in one run, by 64-bit hash. */
+#ifndef REVUE_ID_SET_H
+#define REVUE_ID_SET_H
+
+#include "indexer/base/bytes.h"
+
+struct id_set {
+    uint64_t *slots;                 /* 0 is free */
+    size_t mask, used;
+    uint64_t seed;                   /* random per run: nobody can prepare ids that collide */
+};
+/* Zero bytes but for the seed are ready for use. *was_there tells if the hash was added before; false: out of memory. */
+bool id_set_add(struct id_set *set, struct view id, bool *was_there);
+bool id_set_add_hash(struct id_set *set, uint64_t hash, bool *was_there);
+void id_set_clear(struct id_set *set);
+void id_set_free(struct id_set *set);
+
+#endif

@@ -1,0 +1,135 @@
+/* generation.c - the folders of an index, store.<n>, and the file CURRENT that names the live one (FORMAT.md, 1).
+ *
+ * CURRENT is replaced by writing CURRENT.new, syncing it, renaming it and syncing the folder, so that it names either the
+ * old or the new generation whenever the power fails. A generation's data.mdb is never renamed or copied over. */
+#include "indexer/store/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_PREFIX "store."
+#define CURRENT_BYTES_MAX 17u        /* "store.4294967295\n" */
+
+bool generation_parse_name(const char *name, uint32_t *generation) {
+    size_t prefix = sizeof NAME_PREFIX - 1;
+    if (strncmp(name, NAME_PREFIX, prefix) != 0) return false;
+    const char *digit = name + prefix;
+    if (*digit < '1' || *digit > '9') return false;
+    uint64_t number = 0;
+    for (; *digit >= '0' && *digit <= '9' && number <= UINT32_MAX; digit++) number = number * 10 + (uint64_t)(*digit - '0');
+    if (*digit != '\0' || number > UINT32_MAX) return false;
+    *generation = (uint32_t)number;
+    return true;
+}
+
+revue_status generation_path(char *out, const char *index_path, uint32_t generation, revue_error *error) {
+    char name[32];
+    (void)snprintf(name, sizeof name, NAME_PREFIX "%u", generation);
+    return path_join(out, index_path, name, error);
+}
+
+/* Up to size bytes of a small file. REVUE_NO_MATCH when it does not exist. */
+static revue_status read_small_file(const char *path, char *out, size_t size, size_t *got, revue_error *error) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT) return REVUE_NO_MATCH;
+    if (file < 0) return error_from_errno(error, errno, path);
+    size_t filled = 0;
+    ssize_t count = 0;
+    while (filled < size && ((count = read(file, out + filled, size - filled)) > 0 || (count < 0 && errno == EINTR))) {
+        if (count > 0) filled += (size_t)count;
+    }
+    int failure = count < 0 ? errno : 0;
+    (void)close(file);
+    if (failure) return error_from_errno(error, failure, path);
+    *got = filled;
+    return REVUE_OK;
+}
+
+revue_status generation_read_current(const char *index_path, uint32_t *generation, revue_error *error) {
+    char path[STORE_PATH_MAX], text[CURRENT_BYTES_MAX + 2];
+    size_t size = 0;
+    TRY(path_join(path, index_path, "CURRENT", error));
+    TRY(read_small_file(path, text, sizeof text - 1, &size, error));
+    bool is_line = size >= 1 && text[size - 1] == '\n' && !memchr(text, '\0', size);
+    text[is_line ? size - 1 : size] = '\0';
+    if (is_line && generation_parse_name(text, generation)) return REVUE_OK;
+    return error_set(error, REVUE_CORRUPT, "%s does not name a store as in \"store.1\": write the name of the newest folder store.<n> into it",
+                     path);
+}
+
+static revue_status write_all(int file, const char *text, size_t size, const char *path, revue_error *error) {
+    while (size > 0) {
+        ssize_t count = write(file, text, size);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return lmdb_error_set(error, errno, path);
+        text += count;
+        size -= (size_t)count;
+    }
+    return fsync(file) == 0 ? REVUE_OK : lmdb_error_set(error, errno, path);
+}
+
+revue_status generation_write_current(const char *index_path, uint32_t generation, revue_error *error) {
+    char made[STORE_PATH_MAX], path[STORE_PATH_MAX], text[CURRENT_BYTES_MAX + 1];
+    TRY(path_join(made, index_path, "CURRENT.new", error));
+    TRY(path_join(path, index_path, "CURRENT", error));
+    int length = snprintf(text, sizeof text, NAME_PREFIX "%u\n", generation);
+    int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0664);
+    if (file < 0) return lmdb_error_set(error, errno, made);
+    revue_status status = write_all(file, text, (size_t)length, made, error);
+    (void)close(file);
+    if (status != REVUE_OK) return status;
+    if (rename(made, path) != 0) {
+        /* Two that create one index at once write the same line; the other one's rename took ours along. */
+        uint32_t named;
+        int failure = errno;
+        if (failure != ENOENT || generation_read_current(index_path, &named, NULL) != REVUE_OK || named != generation) {
+            return lmdb_error_set(error, failure, path);
+        }
+    }
+    return sync_folder(index_path, error);
+}
+
+revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error) {
+    revue_status status = generation_read_current(index_path, generation, error);
+    if (status != REVUE_NO_MATCH) return status;
+    struct stat about;
+    if (stat(index_path, &about) != 0 && errno == ENOENT) {
+        return error_set(error, REVUE_NO_INPUT, "there is no index %s: make it with `revue-indexer update %s ARCHIVE`", index_path, index_path);
+    }
+    return error_set(error, REVUE_CORRUPT, "%s is not an index: the file CURRENT is missing in it", index_path);
+}
+
+/* Removes a file that may be gone already. */
+static revue_status remove_file(const char *folder, const char *name, revue_error *error) {
+    char path[STORE_PATH_MAX];
+    TRY(path_join(path, folder, name, error));
+    if (unlink(path) == 0 || errno == ENOENT) return REVUE_OK;
+    return error_from_errno(error, errno, path);
+}
+
+revue_status generation_remove(const char *index_path, uint32_t generation, revue_error *error) {
+    char folder[STORE_PATH_MAX];
+    TRY(generation_path(folder, index_path, generation, error));
+    TRY(remove_file(folder, "data.mdb", error));
+    TRY(remove_file(folder, "lock.mdb", error));
+    if (rmdir(folder) == 0 || errno == ENOENT) return REVUE_OK;
+    return error_from_errno(error, errno, folder);
+}
+
+revue_status generation_each_name(const char *index_path, revue_status (*visit)(void *context, const char *name, revue_error *error),
+                                  void *context, revue_error *error) {
+    DIR *folder = opendir(index_path);
+    if (!folder) return error_from_errno(error, errno, index_path);
+    revue_status status = REVUE_OK;
+    const struct dirent *entry;
+    while (status == REVUE_OK && (errno = 0, entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) status = visit(context, entry->d_name, error);
+    }
+    if (status == REVUE_OK && errno != 0) status = error_from_errno(error, errno, index_path);
+    (void)closedir(folder);
+    return status;
+}

@@ -1,0 +1,231 @@
+/* update_review.c - one review of a run: what it is called, whether the index has it, what has to be done. */
+#include "indexer/update.h"
+
+#include "indexer/base/hash.h"
+#include "indexer/base/memory.h"
+#include "indexer/identity.h"
+#include "indexer/review/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Counts a record's hash; 0 when out of memory. */
+static uint32_t count_repeat(struct repeat_counts *repeats, uint64_t hash) {
+    if (!repeats->slots || repeats->used * 2 > repeats->mask) {
+        size_t size = repeats->slots ? (repeats->mask + 1) * 2 : 1024;
+        struct repeat_slot *grown = memory_alloc_zeroed(size, sizeof *grown);
+        if (!grown) return 0;
+        for (size_t i = 0; repeats->slots && i <= repeats->mask; i++) {
+            if (!repeats->slots[i].count) continue;
+            size_t at = (size_t)repeats->slots[i].hash & (size - 1);
+            while (grown[at].count) at = (at + 1) & (size - 1);
+            grown[at] = repeats->slots[i];
+        }
+        memory_free(repeats->slots);
+        repeats->slots = grown;
+        repeats->mask = size - 1;
+    }
+    size_t at = (size_t)hash & repeats->mask;
+    while (repeats->slots[at].count && repeats->slots[at].hash != hash) at = (at + 1) & repeats->mask;
+    if (!repeats->slots[at].count) repeats->used++;
+    repeats->slots[at].hash = hash;
+    return ++repeats->slots[at].count;
+}
+
+void repeat_counts_clear(struct repeat_counts *repeats) {
+    if (repeats->used) memset(repeats->slots, 0, (repeats->mask + 1) * sizeof *repeats->slots);
+    repeats->used = 0;
+}
+
+/* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name). */
+static void name_source(struct update_run *run, struct view source) {
+    bytes_clear(&run->name);
+    if (!run->root->is_file) {
+        bytes_append_string(&run->name, run->root->name);
+        bytes_append_u8(&run->name, '/');
+    }
+    bytes_append(&run->name, source.data, source.size);
+}
+
+static revue_status name_review(struct update_run *run, const struct archive_event *event, revue_error *error) {
+    const struct review *review = &event->review;
+    if (review->id.size) {
+        identity_own(review->id, &run->id);
+    } else {
+        name_source(run, event->source.name);
+        uint32_t repeat = event->source.one_review ? 1 : count_repeat(&run->repeats, identity_record_hash(review));
+        if (repeat == 0) return error_no_memory(error);
+        if (event->source.one_review)
+            identity_of_source(bytes_view(&run->name), &run->id);
+        else
+            identity_of_record(bytes_view(&run->name), review, repeat, &run->id);
+    }
+    return run->id.failed || run->name.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+/* ---- columns ---- */
+
+static revue_status fill_tags(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+    if (!MEMORY_RESERVE(run->tag_numbers, run->tag_capacity, (size_t)review->tag_count + 1)) return error_no_memory(error);
+    values->tag_count = 0;
+    for (uint32_t i = 0; i < review->tag_count; i++)
+        if (review->tags[i].size)
+            TRY(writer_keyword(&run->writer, COLUMN_OF_TAGS, review->tags[i], &run->tag_numbers[values->tag_count++], error));
+    values->tags = run->tag_numbers;
+    return REVUE_OK;
+}
+
+static revue_status fill_extras(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+    if (!MEMORY_RESERVE(run->extras, run->extra_capacity, (size_t)review->extra_count + 1)) return error_no_memory(error);
+    values->extra_count = 0;
+    for (uint32_t i = 0; i < review->extra_count; i++) {
+        const struct review_extra *extra = &review->extras[i];
+        struct pending_extra *filled = &run->extras[values->extra_count];
+        struct review_date date;
+        uint32_t number;
+        *filled = (struct pending_extra){.column = run->column_numbers[extra->column], .is_integer = true};
+        switch (run->columns[extra->column].kind) {
+        case COLUMN_NUMBER:
+            filled->is_integer = false;
+            if (!schema_parse_number(extra->value, &filled->number)) continue;
+            break;
+        case COLUMN_DATE:
+            if (!date_parse(extra->value, &date)) continue;
+            filled->integer = date.seconds;
+            break;
+        case COLUMN_KEYWORD:
+            if (extra->value.size == 0) continue;
+            TRY(writer_keyword(&run->writer, filled->column, extra->value, &number, error));
+            filled->integer = number;
+            break;
+        }
+        values->extra_count++;
+    }
+    values->extras = run->extras;
+    return REVUE_OK;
+}
+
+static revue_status fill_keyword(struct update_run *run, uint16_t column, struct view value, bool *has, uint32_t *number, revue_error *error) {
+    *has = value.size > 0;
+    return *has ? writer_keyword(&run->writer, column, value, number, error) : REVUE_OK;
+}
+
+static revue_status fill_values(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+    struct view lang = review->lang.size ? review->lang : view_of_string(run->lang_tag);
+    *values = (struct pending_values){.has_rating = review->has_rating, .has_votes = review->has_votes, .rating = review->rating,
+                                      .votes = review->votes, .date = review->date, .source = run->source.row.number,
+                                      .run = run->writer.run};
+    values->rating_max = review->rating_max > 0 ? review->rating_max : run->rating_max;
+    values->column_hash = identity_column_hash(review, &run->scratch);
+    if (run->scratch.failed) return error_no_memory(error);
+    TRY(fill_keyword(run, COLUMN_OF_LANG, lang, &values->has_lang, &values->lang, error));
+    TRY(fill_keyword(run, COLUMN_OF_PRODUCT, review->text[FIELD_PRODUCT], &values->has_product, &values->product, error));
+    TRY(fill_keyword(run, COLUMN_OF_AUTHOR, review->text[FIELD_AUTHOR], &values->has_author, &values->author, error));
+    TRY(fill_tags(run, review, values, error));
+    TRY(fill_extras(run, review, values, error));
+    if (review->has_rating && values->rating_max <= 0) TRY(writer_note_rating(&run->writer, values->source, review->rating, error));
+    return REVUE_OK;
+}
+
+/* ---- comparison ---- */
+
+/* A review the index has under this id already. Says what became of it. */
+static revue_status compare(struct update_run *run, const struct review *review, struct review_location location, uint64_t text_hash,
+                            enum language language, revue_error *error) {
+    struct live_segment *live = &run->writer.live[location.segment];
+    uint64_t old_text_hash;
+    bool has;
+    int64_t old_column_hash, old_source;
+    struct pending_values values;
+    TRY(ids_text_hash(segment_ids(live->segment), location.doc, &old_text_hash, error));
+    TRY(column_reader_integer(&live->column_hash, location.doc, &has, &old_column_hash, error));
+    TRY(column_reader_integer(&live->source, location.doc, &has, &old_source, error));
+    uint32_t column_hash = identity_column_hash(review, &run->scratch);
+    if (old_text_hash == text_hash && (uint32_t)old_column_hash == column_hash && (uint32_t)old_source == run->source.row.number) {
+        if (review->has_rating && review->rating_max <= 0 && run->rating_max <= 0)
+            TRY(writer_note_rating(&run->writer, run->source.row.number, review->rating, error));
+        (void)writer_mark_seen(&run->writer, location);
+        run->report->reviews_unchanged++;
+        return REVUE_OK;
+    }
+    TRY(fill_values(run, review, &values, error));
+    if (old_text_hash == text_hash) {
+        (void)writer_mark_seen(&run->writer, location);
+        bool only_moved = (uint32_t)old_column_hash == column_hash;
+        run->report->reviews_changed += !only_moved;
+        run->report->reviews_unchanged += only_moved;
+        return writer_patch(&run->writer, location, &values, error);
+    }
+    TRY(writer_delete(&run->writer, location, error));
+    run->report->reviews_changed++;
+    return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
+}
+
+/* The same id again: the first in source order wins; the other is remembered. */
+static revue_status shadow(struct update_run *run, const struct archive_event *event, revue_error *error) {
+    (void)error;
+    char what[160];
+    struct view id = bytes_view(&run->id);
+    (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)(id.size > 80 ? 80 : id.size), id.data, id.size > 80 ? "..." : "");
+    report_problem(run, event->source.name, event->review.line, what, "the first one stays");
+    run->report->reviews_bad++;
+    run->source_good++;
+    return REVUE_OK;
+}
+
+static bool is_blocked(struct update_run *run, revue_error *error, revue_status *status) {
+    if (run->writer.manifest.blocked == 0) return false;
+    struct key key = key_blocked_id(bytes_view(&run->id));
+    struct view value;
+    *status = store_get(run->writer.read, TABLE_BLOCKS, key_view(&key), &value, error);
+    if (*status == REVUE_NO_MATCH) {
+        *status = REVUE_OK;
+        return false;
+    }
+    return *status == REVUE_OK;
+}
+
+static void count_filled(struct update_run *run, const struct review *review) {
+    for (unsigned field = 0; field < FIELD_COUNT; field++) run->filled[field] += review->text[field].size > 0;
+    run->filled[SLOT_ID] += review->id.size > 0;
+    run->filled[SLOT_RATING] += review->has_rating;
+    run->filled[SLOT_DATE] += review->date.precision != DATE_ABSENT;
+    run->filled[SLOT_VOTES] += review->has_votes;
+    run->filled[SLOT_LANG] += review->lang.size > 0;
+    run->filled[SLOT_URL] += review->url.size > 0;
+    run->filled[SLOT_TAGS] += review->tag_count > 0;
+}
+
+revue_status update_take_review(struct update_run *run, const struct archive_event *event, revue_error *error) {
+    const struct review *review = &event->review;
+    revue_status status = REVUE_OK;
+    bool was_there;
+    run->report->text_bytes += review->text[FIELD_BODY].size + review->text[FIELD_TITLE].size;
+    TRY(name_review(run, event, error));
+    if (!id_set_add(&run->ids, bytes_view(&run->id), &was_there)) return error_no_memory(error);
+    if (was_there) return shadow(run, event, error);
+    run->source_good++;
+    count_filled(run, review);
+    if (!run->has_writer) {
+        run->report->reviews_added++;
+        return REVUE_OK;
+    }
+    if (is_blocked(run, error, &status)) return REVUE_OK;
+    TRY(status);
+    enum language language = review->lang.size ? language_of_tag(review->lang, NULL) : run->language;
+    uint64_t text_hash = identity_text_hash(review, language);
+    struct review_location location;
+    status = writer_find(&run->writer, bytes_view(&run->id), &location, error);
+    if (status == REVUE_OK) {
+        bool has;
+        int64_t source;
+        TRY(column_reader_integer(&run->writer.live[location.segment].source, location.doc, &has, &source, error));
+        bool is_kept = source_mark(run, (uint32_t)source) == MARK_KEEP && (uint32_t)source != run->source.row.number;
+        return is_kept ? shadow(run, event, error) : compare(run, review, location, text_hash, language, error);
+    }
+    if (status != REVUE_NO_MATCH) return status;
+    struct pending_values values;
+    TRY(fill_values(run, review, &values, error));
+    run->report->reviews_added++;
+    return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
+}

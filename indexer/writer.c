@@ -1,0 +1,338 @@
+/* writer.c - see writer.h. */
+#include "indexer/writer.h"
+
+#include "indexer/base/clock.h"
+#include "indexer/base/memory.h"
+
+#include <string.h>
+
+#define KEYWORD_COLUMNS (sizeof ((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
+
+static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
+    struct live_segment *live = &writer->live[index];
+    live->row = writer->manifest.segments[index];
+    TRY(segment_open(&live->segment, writer->read, live->row.number, writer->base.s ? &writer->base.meta : NULL, error));
+    TRY(deletes_read(&live->deletes, writer->read, live->row.number, live->row.doc_count, error));
+    live->seen = memory_alloc_zeroed((size_t)live->row.doc_count / 64 + 1, sizeof *live->seen);
+    if (!live->seen) return error_no_memory(error);
+    column_reader_open(&live->source, writer->read, live->row.number, COLUMN_OF_SOURCE);
+    column_reader_open(&live->column_hash, writer->read, live->row.number, COLUMN_OF_HASH);
+    return REVUE_OK;
+}
+
+/* A segment the manifest does not list is what a stopped run left. Numbers only grow, so it is at or over next_segment. */
+static revue_status remove_leftovers(struct writer *writer, revue_error *error) {
+    store_txn *txn;
+    store_cursor *cursor = NULL;
+    struct view key, value;
+    struct key from = key_segment(writer->manifest.next_segment);
+    TRY(store_begin_write(writer->store, &txn, error));
+    bool found = false;
+    for (;;) {
+        revue_status status = store_cursor_open(txn, TABLE_SEGMENTS, &cursor, error);
+        if (status == REVUE_OK) status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
+        uint32_t number = status == REVUE_OK && key.size >= 4 ? load_be32(key.data) : 0;
+        store_cursor_close(cursor);
+        cursor = NULL;
+        if (status == REVUE_NO_MATCH) break;
+        if (status == REVUE_OK) status = segment_remove(txn, number, error);
+        if (status != REVUE_OK) {
+            store_abort(txn);
+            return status;
+        }
+        found = true;
+    }
+    if (found) return store_commit(txn, error);
+    store_abort(txn);
+    return REVUE_OK;
+}
+
+static revue_status open_existing(struct writer *writer, revue_error *error) {
+    TRY(remove_leftovers(writer, error));
+    TRY(store_begin_read(writer->store, &writer->read, error));
+    uint64_t checksum;
+    revue_status status = segment_meta_read(writer->read, BASE_SEGMENT, &writer->base.meta, &checksum, error);
+    if (status == REVUE_OK) writer->base.s = writer->base.meta.code_s;
+    if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
+    writer->live_count = writer->manifest.segment_count;
+    writer->live = memory_alloc_zeroed(writer->live_count, sizeof *writer->live);
+    if (!writer->live) return error_no_memory(error);
+    for (uint32_t i = 0; i < writer->live_count; i++) TRY(open_live(writer, i, error));
+    return REVUE_OK;
+}
+
+static revue_status read_state(struct writer *writer, revue_error *error) {
+    store_txn *txn;
+    TRY(store_begin_read(writer->store, &txn, error));
+    revue_status status = manifest_read(txn, &writer->manifest, error);
+    if (status == REVUE_OK) status = schema_read(txn, &writer->schema, error);
+    if (status == REVUE_OK) status = settings_read(txn, &writer->settings, error);
+    store_abort(txn);
+    if (status != REVUE_NO_MATCH) return status;
+    if (!writer->options.create) return error_set(error, REVUE_CORRUPT, "%s holds no manifest: it is not a whole index", store_path(writer->store));
+    writer->is_new = true;
+    TRY(manifest_new(&writer->manifest, error));
+    return schema_new(&writer->schema, error);
+}
+
+/* What an index keeps of texts is decided once, when it is made. */
+static revue_status settle_contents(struct writer *writer, revue_error *error) {
+    if (writer->is_new) {
+        if (writer->options.no_positions) TRY(settings_add(&writer->settings, "no-positions", "1", error));
+        if (writer->options.no_text) TRY(settings_add(&writer->settings, "no-text", "1", error));
+    }
+    writer->has_positions = settings_get(&writer->settings, "no-positions") == NULL;
+    writer->has_text = settings_get(&writer->settings, "no-text") == NULL;
+    if (!writer->is_new && ((writer->options.no_positions && writer->has_positions) || (writer->options.no_text && writer->has_text)))
+        return error_set(error, REVUE_USAGE, "%s was made with positions and text: --no-positions and --no-text are for a new index",
+                         store_path(writer->store));
+    return REVUE_OK;
+}
+
+revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options, revue_error *error) {
+    memset(writer, 0, sizeof *writer);
+    writer->options = *options;
+    revue_status status;
+    TRY_DONE(options->create ? store_make_directory(index_path, error) : REVUE_OK);
+    TRY_DONE(index_lock_take(&writer->lock, index_path, options->wait_seconds, error));
+    TRY_DONE(store_open(&writer->store, index_path, options->create ? STORE_CREATE : STORE_WRITE, error));
+    TRY_DONE(store_remove_dead(index_path, error));
+    TRY_DONE(read_state(writer, error));
+    TRY_DONE(settle_contents(writer, error));
+    writer->run = writer->manifest.last_run + 1;
+    TRY_DONE(open_existing(writer, error));
+    TRY_DONE(accumulator_init(&writer->accumulator, writer->has_text, error));
+    if (writer->manifest.segment_count == 0) writer->base.s = 0;         /* a base table nobody uses is made anew */
+done:
+    if (status != REVUE_OK) writer_close(writer);
+    return status;
+}
+
+static void close_reading(struct writer *writer) {
+    for (size_t i = 0; i < KEYWORD_COLUMNS; i++) {
+        keywords_builder_free(writer->keyword_builders[i]);
+        keywords_close(writer->keyword_tables[i]);
+        writer->keyword_builders[i] = NULL;
+        writer->keyword_tables[i] = NULL;
+    }
+    for (uint32_t i = 0; i < writer->live_count; i++) {
+        segment_close(writer->live[i].segment);
+        deletes_free(&writer->live[i].deletes);
+        memory_free(writer->live[i].seen);
+    }
+    memory_free(writer->live);
+    writer->live = NULL;
+    writer->live_count = 0;
+    store_abort(writer->read);
+    writer->read = NULL;
+}
+
+void writer_close(struct writer *writer) {
+    close_reading(writer);
+    accumulator_free(&writer->accumulator);
+    base_symbols_free(&writer->base);
+    arena_free(&writer->patch_arena);
+    memory_free(writer->patches);
+    memory_free(writer->added);
+    memory_free(writer->scales);
+    manifest_free(&writer->manifest);
+    schema_free(&writer->schema);
+    settings_free(&writer->settings);
+    store_close(writer->store);
+    index_lock_release(writer->lock);
+    memset(writer, 0, sizeof *writer);
+}
+
+/* ---- reviews ---- */
+
+struct find {
+    const struct live_segment *live;
+    uint32_t doc;
+    bool is_found;
+};
+
+static bool on_found(void *context, uint32_t doc) {
+    struct find *find = context;
+    if (deletes_has(&find->live->deletes, doc)) return true;
+    find->doc = doc;
+    find->is_found = true;
+    return false;
+}
+
+revue_status writer_find(struct writer *writer, struct view id, struct review_location *location, revue_error *error) {
+    for (uint32_t i = writer->live_count; i-- > 0;) {
+        struct find find = {.live = &writer->live[i]};
+        TRY(ids_find(segment_ids(writer->live[i].segment), id, on_found, &find, error));
+        if (!find.is_found) continue;
+        *location = (struct review_location){i, find.doc};
+        return REVUE_OK;
+    }
+    return REVUE_NO_MATCH;
+}
+
+bool writer_mark_seen(struct writer *writer, struct review_location location) {
+    uint64_t *word = &writer->live[location.segment].seen[location.doc / 64];
+    uint64_t bit = (uint64_t)1 << (location.doc % 64);
+    bool is_new = (*word & bit) == 0;
+    *word |= bit;
+    return is_new;
+}
+
+revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language, uint64_t text_hash,
+                        const struct pending_values *values, revue_error *error) {
+    TRY(accumulator_add(&writer->accumulator, review, id, language, text_hash, values, error));
+    if (accumulator_memory(&writer->accumulator) < writer->options.memory_bytes / 2 && writer->accumulator.review_count < 1u << 30) return REVUE_OK;
+    return writer_flush(writer, error);
+}
+
+/* Live lengths of a deleted review leave the totals that averages are made of; so do its bytes. */
+revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error) {
+    struct live_segment *live = &writer->live[location.segment];
+    bool was_live;
+    TRY(deletes_mark(&live->deletes, location.doc, &was_live, error));
+    if (!was_live) return REVUE_OK;
+    live->deletes_changed = true;
+    live->row.deleted++;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        struct lengths_reader lengths = segment_lengths(live->segment, field);
+        uint32_t length;
+        TRY(lengths_get(&lengths, location.doc, &length, error));
+        live->row.fields[field].total_length -= length;
+        live->row.fields[field].doc_count -= length > 0;
+    }
+    if (!live->segment->meta.has_text) return REVUE_OK;
+    struct text_part parts[TEXT_FIELD_COUNT];
+    struct bytes scratch = {0}, text = {0};
+    revue_status status = text_read(segment_text(live->segment), location.doc, &scratch, parts, error);
+    if (status == REVUE_OK) status = text_part_decode(&live->segment->symbols, parts[TEXT_TITLE], SIZE_MAX, &text, error);
+    if (status == REVUE_OK) status = text_part_decode(&live->segment->symbols, parts[TEXT_BODY], SIZE_MAX, &text, error);
+    writer->text_bytes_removed += text.size;
+    bytes_free(&scratch);
+    bytes_free(&text);
+    return status;
+}
+
+static bool copy_pending_values(struct writer *writer, struct pending_values *values) {
+    if (values->tag_count) {
+        char *tags = arena_copy(&writer->patch_arena, values->tags, values->tag_count * sizeof *values->tags);
+        if (!tags) return false;
+        values->tags = (const uint32_t *)(const void *)tags;
+    }
+    if (values->extra_count) {
+        char *extras = arena_copy(&writer->patch_arena, values->extras, values->extra_count * sizeof *values->extras);
+        if (!extras) return false;
+        values->extras = (const struct pending_extra *)(const void *)extras;
+    }
+    return true;
+}
+
+revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values, revue_error *error) {
+    if (!MEMORY_RESERVE(writer->patches, writer->patch_capacity, writer->patch_count + 1)) return error_no_memory(error);
+    struct column_patch *patch = &writer->patches[writer->patch_count];
+    *patch = (struct column_patch){location.segment, location.doc, *values};
+    if (!copy_pending_values(writer, &patch->values)) return error_no_memory(error);
+    writer->patch_count++;
+    return REVUE_OK;
+}
+
+revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number, revue_error *error) {
+    if (column >= KEYWORD_COLUMNS) return error_set(error, REVUE_USAGE, "too many columns: at most %zu", KEYWORD_COLUMNS - COLUMN_DECLARED);
+    if (!writer->keyword_builders[column]) {
+        TRY(keywords_open(&writer->keyword_tables[column], writer->read, column, error));
+        TRY(keywords_builder_create(&writer->keyword_builders[column], column, writer->keyword_tables[column], error));
+    }
+    return keywords_builder_number(writer->keyword_builders[column], value, number, error);
+}
+
+revue_status writer_note_rating(struct writer *writer, uint32_t source, double rating, revue_error *error) {
+    size_t old_capacity = writer->scale_capacity;
+    if (!MEMORY_RESERVE(writer->scales, writer->scale_capacity, (size_t)source + 1)) return error_no_memory(error);
+    if (writer->scale_capacity > old_capacity)
+        memset(writer->scales + old_capacity, 0, (writer->scale_capacity - old_capacity) * sizeof *writer->scales);
+    struct source_scale *scale = &writer->scales[source];
+    if (!scale->has_rating || rating < scale->smallest) scale->smallest = rating;
+    if (!scale->has_rating || rating > scale->largest) scale->largest = rating;
+    scale->has_fraction |= rating != (double)(int64_t)rating;
+    scale->has_rating = true;
+    return REVUE_OK;
+}
+
+/* ---- segments ---- */
+
+revue_status writer_flush(struct writer *writer, revue_error *error) {
+    if (writer->accumulator.review_count == 0) return REVUE_OK;
+    if (writer->has_text && writer->base.s != 0 && !writer->base.symbols) {
+        base_symbols_free(&writer->base);
+        TRY(base_symbols_read(&writer->base, writer->read, error));
+    }
+    if (!MEMORY_RESERVE(writer->added, writer->added_capacity, (size_t)writer->added_count + 1)) return error_no_memory(error);
+    struct manifest_segment *row = &writer->added[writer->added_count];
+    TRY(flush_segment(&writer->accumulator, &writer->base, writer->store, writer->manifest.next_segment, writer->has_positions, row, error));
+    row->run = writer->run;
+    writer->manifest.next_segment++;
+    writer->manifest.text_bytes += writer->accumulator.text_bytes;
+    writer->added_count++;
+    accumulator_clear(&writer->accumulator);
+    return REVUE_OK;
+}
+
+bool writer_is_clean(const struct writer *writer) {
+    if (writer->is_new || writer->added_count || writer->accumulator.review_count || writer->patch_count || writer->settings_changed ||
+        writer->schema_changed || writer->sources_changed)
+        return false;
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        if (writer->live[i].deletes_changed) return false;
+    return true;
+}
+
+/* Rows of the manifest: the old segments with their new counts, then the added ones. A segment of which nothing lives goes. */
+static revue_status update_manifest(struct writer *writer, revue_error *error) {
+    writer->manifest.segment_count = 0;
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        if (writer->live[i].row.deleted < writer->live[i].row.doc_count) TRY(manifest_add_segment(&writer->manifest, &writer->live[i].row, error));
+    for (uint32_t i = 0; i < writer->added_count; i++) TRY(manifest_add_segment(&writer->manifest, &writer->added[i], error));
+    writer->manifest.commit++;
+    writer->manifest.committed_at = clock_seconds();
+    writer->manifest.last_run = writer->run;
+    writer->manifest.fingerprint = text_fingerprint();
+    writer->manifest.text_bytes -= writer->text_bytes_removed < writer->manifest.text_bytes ? writer->text_bytes_removed : writer->manifest.text_bytes;
+    return REVUE_OK;
+}
+
+static bool lists(const struct manifest *manifest, uint32_t segment) {
+    for (uint32_t i = 0; i < manifest->segment_count; i++)
+        if (manifest->segments[i].number == segment) return true;
+    return false;
+}
+
+static revue_status write_commit(struct writer *writer, store_txn *txn, revue_status (*in_commit)(void *, store_txn *, revue_error *), void *context,
+                                 revue_error *error) {
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        if (writer->live[i].deletes_changed && lists(&writer->manifest, writer->live[i].row.number))
+            TRY(deletes_write(&writer->live[i].deletes, txn, writer->live[i].row.number, error));
+    TRY(writer_apply_patches(writer, txn, error));
+    for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
+        if (writer->keyword_builders[i]) TRY(keywords_builder_write(writer->keyword_builders[i], txn, error));
+    if (in_commit) TRY(in_commit(context, txn, error));
+    TRY(schema_write(txn, &writer->schema, error));
+    TRY(settings_write(txn, &writer->settings, error));
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        if (!lists(&writer->manifest, writer->live[i].row.number)) TRY(segment_remove(txn, writer->live[i].row.number, error));
+    return manifest_write(txn, &writer->manifest, error);
+}
+
+revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *, store_txn *, revue_error *), void *context, revue_error *error) {
+    TRY(writer_flush(writer, error));
+    TRY(writer_derive_stars(writer, error));
+    TRY(update_manifest(writer, error));
+    store_txn *txn;
+    TRY(store_begin_write(writer->store, &txn, error));
+    revue_status status = write_commit(writer, txn, in_commit, context, error);
+    if (status != REVUE_OK) {
+        store_abort(txn);
+        return status;
+    }
+    status = store_commit(txn, error);
+    if (status == REVUE_OK) close_reading(writer);
+    return status;
+}

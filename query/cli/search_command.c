@@ -1,0 +1,183 @@
+/* search_command.c - `revue-query search`. */
+#include "indexer/base/error.h"
+#include "indexer/base/program.h"
+#include "indexer/base/terminal.h"
+#include "indexer/base/utf8.h"
+#include "query/cli/query_commands.h"
+#include "query/cli/query_fault.h"
+#include "query/cli/result_answer.h"
+#include "query/cli/scoring.h"
+
+#include <unistd.h>
+
+/* in the order of the names below */
+enum search_format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_JSONL, FORMAT_TSV, FORMAT_CSV, FORMAT_TREC };
+
+struct search_line {
+    struct scoring scoring;
+    struct option_list facets;
+    const char *filter, *sort, *group;
+    size_t n, offset;
+    int op, format;
+    bool count, explain, no_snippets, lenient;
+};
+
+static const char search_about[] =
+    "Finds the reviews that match WORDS, the best first. Words are joined by blanks; quotes, +must, -not, AND, OR, NOT, "
+    "parentheses, field:word, pre*, w?ld*, fuzy~, =exact and word^2 are understood. A word that begins with one dash belongs "
+    "to the query; '--' ends the options.";
+
+static bool read_search_line(struct search_line *line, int count, char **argv, struct operands *operands, int *code) {
+    static const char *const operators[] = {"auto", "any", "all", NULL};          /* in the order of revue_operator */
+    static const char *const formats[] = {"terminal", "json", "jsonl", "tsv", "csv", "trec", NULL};
+    const struct option rows[] = {
+        {"-n", OPTION_COUNT, &line->n, "N", "how many (10)", NULL},
+        {"offset", OPTION_COUNT, &line->offset, "N", "leave out the first N (0)", NULL},
+        {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or with all of the words; auto: with all, or else with any",
+         operators},
+        {"filter", OPTION_TEXT, &line->filter, "EXPR", "only reviews whose columns are so", NULL},
+        {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]", "order by a column instead of by score", NULL},
+        {"group", OPTION_TEXT, &line->group, "FIELD", "the best of each product", NULL},
+        {"facet", OPTION_LIST, &line->facets, "FIELD[:N]", "count matches by the values of a column", NULL},
+        {"count", OPTION_FLAG, &line->count, NULL, "count all matches, not only until the best are known", NULL},
+        {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
+        SCORING_ROWS(&line->scoring),
+        {"explain", OPTION_FLAG, &line->explain, NULL, "show what each score is made of", NULL},
+        {"no-snippets", OPTION_FLAG, &line->no_snippets, NULL, "leave out the text around the words", NULL},
+        {"lenient", OPTION_FLAG, &line->lenient, NULL, "answer whatever is typed; mistakes become warnings", NULL},
+    };
+    const struct options options = {
+        .program = QUERY_NAME,
+        .command = "search",
+        .operands = "INDEX [options] WORDS...",
+        .about = search_about,
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+        .dashed_operands = true,
+    };
+    return program_read_line(&options, count, argv, operands, code);
+}
+
+/* Joined, and made valid UTF-8 here already, so that the columns of errors are those of what is shown. */
+static void join_words(struct bytes *query, const struct operands *operands) {
+    struct bytes raw = {0};
+    for (size_t i = 1; i < operands->count; i++) {
+        if (i > 1) bytes_append_u8(&raw, ' ');
+        bytes_append_string(&raw, operands->items[i]);
+    }
+    (void)utf8_repair(query, (const char *)raw.data, raw.size);
+    if (raw.failed) query->failed = true;
+    bytes_free(&raw);
+}
+
+static revue_search_options search_options_of(const struct search_line *line) {
+    revue_search_options options;
+    revue_search_options_init(&options);
+    options.n = line->n;
+    options.offset = line->offset;
+    options.op = (revue_operator)line->op;
+    options.lenient = line->lenient;
+    options.count = line->count || line->n == 0;
+    options.explain = line->explain;
+    options.snippets = !line->no_snippets;
+    options.filter = line->filter;
+    options.sort = line->sort;
+    options.group = line->group;
+    options.facets = line->facets.items;
+    options.facet_count = line->facets.count;
+    return options;
+}
+
+static void print_for_people(const struct answer *answer, bool count, struct bytes *out) {
+    bool is_terminal = terminal_is(STDOUT_FILENO);
+    const struct hits_look look = {
+        .width = is_terminal ? terminal_width(STDOUT_FILENO) : TERMINAL_WIDTH_DEFAULT,
+        .colour = terminal_has_colour(STDOUT_FILENO),
+        .with_total = count || (is_terminal && answer->hit_count > 0),
+        .with_time = is_terminal,
+    };
+    hits_terminal(answer, &look, out);
+    program_write(out);
+}
+
+static void print_answer(const struct search_line *line, const struct answer *answer) {
+    struct bytes out = {0};
+    if (line->format != FORMAT_JSON) {
+        for (size_t i = 0; i < answer->warning_count; i++) program_say("%s", answer->warning(answer->context, i));
+    }
+    switch ((enum search_format)line->format) {
+    case FORMAT_TERMINAL: print_for_people(answer, line->count, &out); break;
+    case FORMAT_JSON: hits_json(answer, &out); break;
+    case FORMAT_JSONL: hits_jsonl(answer, &out); break;
+    case FORMAT_TSV: hits_tsv(answer, &out); break;
+    case FORMAT_TREC: hits_trec(answer, view_of_string("1"), view_of_string("revue"), &out); break;
+    case FORMAT_CSV: break;                      /* refused before */
+    }
+    program_write_text(&out);
+    bytes_free(&out);
+}
+
+static int fail_search(revue_status status, const revue_error *error, struct view query) {
+    struct bytes place = {0};
+    (void)program_fail(status, error);
+    if (status == REVUE_USAGE && error->column > 0) {
+        append_query_fault(&place, query, error->column, terminal_width(STDERR_FILENO));
+        if (!place.failed) (void)!write(STDERR_FILENO, place.data, place.size);
+    }
+    bytes_free(&place);
+    return program_exit(status);
+}
+
+static int answer_query(const struct search_line *line, revue_searcher *searcher, const revue_search_options *options,
+                        struct view query) {
+    revue_result *result = NULL;
+    revue_error error = {0};
+    revue_status status = revue_search(searcher, query.data, query.size, options, &result, &error);
+    if (status != REVUE_OK) return fail_search(status, &error, query);
+    struct answer answer = answer_of_result(result, query, options->snippets);
+    bool matched = answer.hit_count > 0 || answer.total > 0;
+    print_answer(line, &answer);
+    if (!matched && line->format == FORMAT_TERMINAL) program_say("nothing matched: %.*s", (int)query.size, query.data);
+    revue_result_free(result);
+    return program_exit(matched ? REVUE_OK : REVUE_NO_MATCH);
+}
+
+static int run_search(struct search_line *line, const struct operands *operands) {
+    revue_search_options options = search_options_of(line);
+    struct bytes query = {0};
+    revue_searcher *searcher = NULL;
+    revue_error error = {0};
+    int code;
+    join_words(&query, operands);
+    revue_status status = query.failed ? error_no_memory(&error) : scoring_apply(&line->scoring, &options, &error);
+    if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
+    if (status == REVUE_OK) {
+        code = answer_query(line, searcher, &options, view_of(query.data ? (char *)query.data : "", query.size));
+    } else {
+        code = program_fail(status, &error);
+    }
+    revue_searcher_close(searcher);
+    bytes_free(&query);
+    return code;
+}
+
+int search_command(int count, char **argv) {
+    struct search_line line = {.n = 10};
+    struct operands operands;
+    int code;
+    scoring_init(&line.scoring);
+    if (!read_search_line(&line, count, argv, &operands, &code)) goto done;
+    if (operands.count == 0) {
+        code = program_misused("search needs INDEX and the words to search for");
+    } else if (operands.count == 1 && !line.filter) {
+        code = program_misused("search needs words to search for after INDEX");
+    } else if (line.format == FORMAT_CSV) {
+        code = program_misused("--format csv is not offered yet: tsv and jsonl are");
+    } else {
+        code = run_search(&line, &operands);
+    }
+done:
+    scoring_free(&line.scoring);
+    option_list_free(&line.facets);
+    return code;
+}

@@ -1,0 +1,39 @@
+# Tests that need more than tests/CMakeLists.txt gives to all of them.
+
+# Printers are judged by jansson, whose symbols clash with those of json-c, which librevue needs: such a test links what it
+# tests and nothing of librevue.
+pkg_check_modules(JANSSON IMPORTED_TARGET jansson)
+foreach(name test_printer_json test_hits_json test_answers_json)
+  if(NOT TARGET ${name})
+    continue()
+  endif()
+  if(JANSSON_FOUND)
+    set_target_properties(${name} PROPERTIES LINK_LIBRARIES "revue_output;revue_base;PkgConfig::CMOCKA;PkgConfig::JANSSON;m")
+  else()
+    message(STATUS "jansson is not installed: ${name} is not built")
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    set_tests_properties(${name} PROPERTIES DISABLED ON)
+  endif()
+endforeach()
+
+# What prints hits is a library of its own, beside librevue.
+foreach(name test_hits_terminal test_hits_lines test_wrap)
+  if(TARGET ${name})
+    target_link_libraries(${name} PRIVATE revue_output)
+  endif()
+endforeach()
+
+# Parts of the programs.
+if(TARGET test_answers_json)
+  target_sources(test_answers_json PRIVATE ${CMAKE_SOURCE_DIR}/indexer/cli/update_answer.c
+                 ${CMAKE_SOURCE_DIR}/indexer/cli/stats_answer.c ${CMAKE_SOURCE_DIR}/indexer/cli/figures.c)
+endif()
+if(TARGET test_figures)
+  target_sources(test_figures PRIVATE ${CMAKE_SOURCE_DIR}/indexer/cli/figures.c ${CMAKE_SOURCE_DIR}/indexer/cli/progress_line.c)
+endif()
+if(TARGET test_query_fault)
+  target_sources(test_query_fault PRIVATE ${CMAKE_SOURCE_DIR}/query/cli/query_fault.c)
+endif()
+if(TARGET test_query_file)
+  target_sources(test_query_file PRIVATE ${CMAKE_SOURCE_DIR}/query/cli/query_file.c)
+endif()

@@ -1,0 +1,270 @@
+/* test_postings_damage.c - posting lists with flipped bits, at wrong places, with lengths that are not theirs; allocations
+ * that fail. Readers notice or read wrong values, but never out of bounds and never without end. */
+#include "indexer/base/memory.h"
+#include "indexer/format/postings_skips.h"
+#include "tests/support/memory_stream.h"
+#include "tests/support/random_list.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static uint64_t random_state = 20261123;
+static revue_error error;
+
+#define assert_ok(expression)                                                                    \
+    do {                                                                                         \
+        if ((expression) != REVUE_OK) fail_msg("%s: %s", #expression, error.message);            \
+    } while (0)
+
+static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
+                      uint32_t number) {
+    assert_ok(postings_reader_open(reader, written_lists_streams(written), list->doc_count, &written->lists[number],
+                                   &error));
+}
+
+/* Reads everything there is, the lengths of reviews that are not in the list taken for 200; true when nobody noticed. */
+static bool read_damaged(struct written_lists *written, const struct posting_list *place, const struct random_list *list,
+                         uint32_t doc_count) {
+    struct postings_reader reader;
+    struct positions_reader positions;
+    uint32_t lengths[POSTINGS_BLOCK], blocks = 0;
+    positions_reader_open(&positions);
+    revue_status status = postings_reader_open(&reader, written_lists_streams(written), doc_count, place, &error);
+    while (status == REVUE_OK && reader.count) {
+        struct impacts impacts;
+        uint32_t last;
+        if ((status = postings_reader_frequencies(&reader, &error)) != REVUE_OK) break;
+        if ((status = postings_reader_masks(&reader, &error)) != REVUE_OK) break;
+        for (uint32_t i = 0; i < reader.count && status == REVUE_OK; i++) {
+            const uint32_t length = random_list_length_of((void *)(uintptr_t)list, reader.docs[i]);
+            lengths[i] = length ? length : 200;
+            assert_true(reader.docs[i] < doc_count && (i == 0 || reader.docs[i] > reader.docs[i - 1]));
+            assert_true(reader.frequencies[i] > 0);
+            uint32_t out[200];
+            if (reader.frequencies[i] <= 200) status = positions_reader_read(&positions, &reader, i, lengths, out, &error);
+        }
+        (void)postings_reader_block_impacts(&reader, &impacts, &error);
+        (void)postings_reader_group_impacts(&reader, doc_count / 2, &impacts, &last, &error);
+        if (status == REVUE_OK) {
+            status = blocks % 3 ? postings_reader_next_block(&reader, &error)
+                                : postings_reader_seek_block(&reader, reader.last_doc + 1, &error);
+        }
+        assert_true(++blocks <= reader.block_count);
+    }
+    if (status != REVUE_OK) assert_int_equal(status, REVUE_CORRUPT);
+    /* What failed may be asked again. */
+    (void)postings_reader_next_block(&reader, &error);
+    (void)postings_reader_seek_block(&reader, doc_count - 1, &error);
+    if (reader.count) (void)postings_reader_masks(&reader, &error);
+    postings_reader_close(&reader);
+    positions_reader_close(&positions);
+    return status == REVUE_OK;
+}
+
+static uint32_t flip_all(struct written_lists *written, struct stream *stream, const struct random_list *list,
+                         uint64_t start,
+                         uint64_t size) {
+    uint32_t unnoticed = 0;
+    for (uint64_t bit = start * 8; bit < (start + size) * 8; bit++) {
+        uint8_t *byte = (uint8_t *)(uintptr_t)stream->extents[0] + bit / 8;
+        *byte ^= (uint8_t)(1u << bit % 8);
+        unnoticed += read_damaged(written, &written->lists[0], list, list->doc_count);
+        *byte ^= (uint8_t)(1u << bit % 8);
+    }
+    return unnoticed;
+}
+
+/* Of a skip record, the counts and the directory are proven by the groups and the blocks: no flip there goes unnoticed. */
+static void check_head_flips(struct written_lists *written, const struct random_list *list) {
+    const uint64_t pairs = written->skips.extents[0][8], groups = load_le32(written->skips.extents[0] + 4);
+    assert_int_equal(flip_all(written, &written->skips, list, 0, 9), 0);
+    assert_int_equal(flip_all(written, &written->skips, list, 9 + 2 * pairs, groups * SKIP_ENTRY_BYTES), 0);
+}
+
+static void test_every_flipped_bit(void **state) {
+    (void)state;
+    const struct list_shape damaged[] = {
+        {.count = 2, .gap = 9, .frequency = 3, .length = 50, .masks = 7, .has_positions = true},
+        {.count = 60, .gap = 3, .frequency = 3, .rare_frequency = 60, .length = 50, .masks = 7, .has_positions = true},
+        {.count = 300, .gap = 2, .frequency = 2, .rare_frequency = 40, .length = 60, .has_positions = true},
+        {.count = 300, .gap = 300, .cluster = 100, .frequency = 2, .rare_frequency = 40, .length = 60, .masks = 3,
+         .has_positions = true},
+        {.count = 4200, .gap = 10, .frequency = 1, .length = 100, .has_positions = true},
+    };
+    for (unsigned i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        struct random_list list;
+        struct written_lists written;
+        random_list_make(&list, &damaged[i], &random_state);
+        written_lists_make(&written, &list, 1, 0);
+        const struct posting_list *place = &written.lists[0];
+        const uint64_t most = i == 4 ? 60 : 4000;        /* of the long list, its head and all of its skip record */
+        flip_all(&written, &written.postings, &list, 0, place->postings_bytes < most ? place->postings_bytes : most);
+        flip_all(&written, &written.positions, &list, 0, place->positions_bytes < most ? place->positions_bytes : most);
+        flip_all(&written, &written.skips, &list, 0, place->skips_bytes);
+        if (place->skips_bytes) check_head_flips(&written, &list);
+        written_lists_free(&written);
+        random_list_free(&list);
+    }
+}
+
+/* A dictionary that lies about a list. */
+static void test_a_wrong_place_is_noticed(void **state) {
+    (void)state;
+    const struct list_shape shape = {.count = 4200, .gap = 10, .frequency = 2, .length = 100, .has_positions = true};
+    struct random_list list;
+    struct written_lists written;
+    random_list_make(&list, &shape, &random_state);
+    written_lists_make(&written, &list, 1, 10);
+    const struct posting_list right = written.lists[0];
+    assert_true(read_damaged(&written, &right, &list, list.doc_count));
+    struct posting_list wrong[] = {right, right, right, right, right, right, right, right, right, right, right};
+    wrong[0].df++;
+    wrong[0].df += POSTINGS_BLOCK;
+    wrong[1].df = 0;
+    wrong[2].df = UINT32_MAX;
+    wrong[3].postings_bytes--;
+    wrong[4].postings = UINT64_MAX;
+    wrong[5].positions_bytes++;
+    wrong[6].skips_bytes = 5;
+    wrong[7].skips = UINT64_MAX - 3;
+    wrong[8].skips_bytes++;
+    wrong[9].df = 100;
+    wrong[10] = (struct posting_list){.df = 1, .is_inline = true, .inline_doc = list.doc_count, .inline_frequency = 1};
+    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        if (read_damaged(&written, &wrong[i], &list, list.doc_count)) fail_msg("lie %u was believed", i);
+    }
+    assert_false(read_damaged(&written, &right, &list, list.doc_count - 1));
+    written_lists_free(&written);
+    random_list_free(&list);
+}
+
+static void test_a_message_names_the_list(void **state) {
+    (void)state;
+    const struct list_shape shape = {.count = 300, .gap = 10, .frequency = 2, .length = 100, .has_positions = true};
+    struct random_list list;
+    struct written_lists written;
+    random_list_make(&list, &shape, &random_state);
+    written_lists_make(&written, &list, 1, 77);
+    ((uint8_t *)(uintptr_t)written.postings.extents[0])[77] = 45;
+    struct postings_reader reader;
+    open_list(&reader, &written, &list, 0);
+    assert_int_equal(postings_reader_docs(&reader, &error), REVUE_CORRUPT);
+    assert_string_equal(error.message,
+                        "posting list at 77, block 0: the width of the gaps is over 32; run a check of the index");
+    postings_reader_close(&reader);
+    written_lists_free(&written);
+    random_list_free(&list);
+}
+
+static uint32_t shorter_length(void *context, uint32_t doc) {
+    const uint32_t length = random_list_length_of(context, doc);
+    return length > 1 ? length - 1 : 1;
+}
+
+/* Checks of what no checksum and no reader sees: lengths that do not belong to the list, pairs that bound too little. */
+static void test_check_compares(void **state) {
+    (void)state;
+    const struct list_shape shape = {.count = 1000, .gap = 10, .frequency = 2, .length = 20, .has_positions = true};
+    struct random_list list;
+    struct written_lists written;
+    struct postings_reader reader;
+    uint64_t tokens = 12345;
+    random_list_make(&list, &shape, &random_state);
+    written_lists_make(&written, &list, 1, 0);
+    open_list(&reader, &written, &list, 0);
+    assert_int_equal(postings_check(&reader, shorter_length, &list, true, &tokens, &error), REVUE_CORRUPT);
+    assert_int_equal(tokens, 12345);
+    postings_reader_close(&reader);
+
+    uint8_t *whole_pairs = (uint8_t *)(uintptr_t)written.skips.extents[0] + written.lists[0].skips + 8;
+    whole_pairs[1 + 2 * (whole_pairs[0] - 1)] = 1;       /* the highest frequency of the list is now 1 */
+    open_list(&reader, &written, &list, 0);
+    assert_int_equal(postings_check(&reader, random_list_length_of, &list, true, &tokens, &error), REVUE_CORRUPT);
+    postings_reader_close(&reader);
+    written_lists_free(&written);
+    random_list_free(&list);
+}
+
+/* ---- out of memory ---- */
+
+static bool fail_after(void *context) {
+    uint32_t *left = context;
+    if (*left == 0) return false;
+    (*left)--;
+    return true;
+}
+
+static revue_status write_one(const struct memory_sink *sink, const struct random_list *list, struct posting_list *place) {
+    struct stream_writer writers[3] = {0};
+    const enum segment_kind kinds[3] = {KIND_POSTINGS, KIND_POSITIONS, KIND_SKIPS};
+    postings_writer *writer = NULL;
+    revue_status status = REVUE_OK;
+    for (unsigned i = 0; i < 3; i++) TRY_DONE(stream_writer_open(&writers[i], &sink->sink, kinds[i], &error));
+    TRY_DONE(postings_writer_create(&writer, &writers[0], &writers[1], &writers[2], &error));
+    for (uint32_t i = 0; i < list->count; i++) {
+        TRY_DONE(postings_writer_add(writer, list->postings[i], random_list_positions(list, i), &error));
+    }
+    TRY_DONE(postings_writer_end(writer, place, &error));
+    for (unsigned i = 0; i < 3; i++) TRY_DONE(stream_writer_finish(&writers[i], &error));
+done:
+    postings_writer_free(writer);
+    for (unsigned i = 0; i < 3; i++) stream_writer_free(&writers[i]);
+    return status;
+}
+
+static revue_status read_one(struct written_lists *written, const struct random_list *list) {
+    struct postings_reader reader;
+    uint64_t tokens;
+    revue_status status =
+        postings_reader_open(&reader, written_lists_streams(written), list->doc_count, &written->lists[0], &error);
+    if (status == REVUE_OK) {
+        struct impacts impacts;
+        uint32_t last;
+        status = postings_reader_group_impacts(&reader, list->doc_count - 1, &impacts, &last, &error);
+    }
+    if (status == REVUE_OK) {
+        status = postings_check(&reader, random_list_length_of, (void *)(uintptr_t)list, true, &tokens, &error);
+    }
+    postings_reader_close(&reader);
+    return status;
+}
+
+static void test_allocations_fail(void **state) {
+    (void)state;
+    const struct list_shape shape = {.count = 5000, .gap = 4, .frequency = 200, .length = 100, .has_positions = true};
+    struct random_list list;
+    struct written_lists written;
+    random_list_make(&list, &shape, &random_state);
+    /* Pieces across extents need scratch. */
+    written_lists_make(&written, &list, 1, EXTENT_BYTES - 100);
+    uint32_t failures[2] = {0, 0};
+    for (unsigned part = 0; part < 2; part++) {
+        revue_status status = REVUE_NO_MEMORY;
+        for (uint32_t allowed = 0; status != REVUE_OK; allowed++) {
+            struct memory_sink sink;
+            struct posting_list place;
+            uint32_t left = allowed;
+            memory_sink_open(&sink);
+            memory_set_test_hook(fail_after, &left);
+            status = part ? read_one(&written, &list) : write_one(&sink, &list, &place);
+            memory_set_test_hook(NULL, NULL);
+            memory_sink_close(&sink);
+            if (status != REVUE_OK) assert_int_equal(status, REVUE_NO_MEMORY);
+            failures[part] += status != REVUE_OK;
+        }
+    }
+    assert_true(failures[0] >= 6 && failures[1] >= 4);
+    written_lists_free(&written);
+    random_list_free(&list);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_flipped_bit),        cmocka_unit_test(test_a_wrong_place_is_noticed),
+        cmocka_unit_test(test_a_message_names_the_list), cmocka_unit_test(test_check_compares),
+        cmocka_unit_test(test_allocations_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,297 @@
+/* test_word_codes.c - text as symbol numbers and back: known codes, random texts with every kind of item, limits, damage. */
+#include "tests/unit/format/symbols_test.h"
+
+#define MANY 5000u                   /* symbols, of which the last LOCAL are local */
+#define LOCAL 1000u
+
+static struct symbol symbols[MANY];
+static char symbol_bytes[MANY][SYMBOL_BYTES_MAX];
+
+/* Words of letters, gaps of anything else; short ones first, as frequent ones are. */
+static void make_symbols(void) {
+    uint64_t random = 20261126;
+    for (uint32_t i = 0; i < MANY; i++) {
+        bool is_gap = random_below(&random, 5) == 0;
+        uint32_t size = i % 300 == 299 ? 20 + random_below(&random, 108) : 1 + random_below(&random, i < 100 ? 3 : 17);
+        for (uint32_t at = 0; at < size; at++)
+            symbol_bytes[i][at] = is_gap ? ".,;:!? -\n\xE2\x80\x94"[random_below(&random, 12)] : (char)('a' + random_below(&random, 26));
+        symbols[i] = (struct symbol){view_of(symbol_bytes[i], size), is_gap};
+    }
+}
+
+static bool is_letter(char character) {
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+}
+
+/* The number of exactly these bytes, or that of a literal. */
+static uint32_t number_of(const struct symbol_tables *tables, struct view bytes, bool is_gap) {
+    for (uint32_t i = 0; i < tables->base_count + tables->local_count; i++)
+        if (symbols[i].is_gap == is_gap && view_equal(symbols[i].bytes, bytes)) return SYMBOL_FIRST + i;
+    return is_gap ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD;
+}
+
+/* Cuts a text into runs of letters and of others and codes it: what the indexer does with the spans of its scanner. Runs
+ * are cut at most_letters, so that words touch. */
+static void encode(const struct symbol_tables *tables, struct view text, size_t most_letters, struct bytes *out) {
+    bool after_word = false;
+    for (size_t at = 0; at < text.size;) {
+        size_t end = at;
+        bool is_word = is_letter(text.data[at]);
+        while (end < text.size && is_letter(text.data[end]) == is_word && end - at < (is_word ? most_letters : SIZE_MAX)) end++;
+        struct view run = view_of(text.data + at, end - at);
+        at = end;
+        bool blank = !is_word && after_word && run.size == 1 && run.data[0] == ' ' && end < text.size;
+        if (blank) {                                             /* a word follows: the blank goes without saying */
+            size_t begin = end;
+            while (end < text.size && is_letter(text.data[end]) && end - begin < most_letters) end++;
+            run = view_of(text.data + begin, end - begin);
+            at = end;
+            is_word = true;
+        }
+        struct text_item item = {number_of(tables, run, !is_word), run};
+        word_codes_append(out, tables->s, item, after_word, is_word, blank);
+        after_word = is_word;
+    }
+}
+
+static void check_round_trip(struct symbol_tables *tables, struct view text, size_t most_letters) {
+    revue_error error;
+    struct bytes codes = {0}, out = {0};
+    encode(tables, text, most_letters, &codes);
+    bytes_append_string(&out, "before");
+    assert_ok(word_codes_decode(tables, bytes_view(&codes), &out, &error));
+    assert_int_equal(out.size, 6 + text.size);
+    assert_memory_equal(out.data, "before", 6);
+    if (text.size > 0) assert_memory_equal(out.data + 6, text.data, text.size);
+    bytes_free(&codes);
+    bytes_free(&out);
+}
+
+/* Strings of symbols with blanks, gaps, touching words and words that are no symbol. */
+static void make_text(struct bytes *text, uint64_t *random) {
+    uint32_t items = random_below(random, 200);
+    bytes_clear(text);
+    for (uint32_t i = 0; i < items; i++) {
+        uint32_t kind = random_below(random, 20);
+        const struct symbol *symbol = &symbols[random_below(random, random_below(random, 3) == 0 ? MANY : 60)];
+        if (kind < 15) bytes_append(text, symbol->bytes.data, symbol->bytes.size);
+        if (kind == 15) bytes_append_string(text, "Unheard");
+        if (kind == 16) bytes_append_string(text, "  \t");
+        if (kind == 17)
+            for (uint32_t size = random_below(random, 300); size > 0; size--) bytes_append_u8(text, (uint8_t)('A' + random_below(random, 26)));
+        if (kind == 18) bytes_append_u8(text, (uint8_t)random_next(random));
+        if (random_below(random, 6) > 0) bytes_append_u8(text, ' ');
+    }
+}
+
+static void test_random_texts(void **state) {
+    (void)state;
+    static const unsigned some_s[] = {1, 2, 60, 190, 222, 255};
+    struct bytes text = {0};
+    uint64_t random = 99;
+    make_symbols();
+    for (unsigned i = 0; i < sizeof some_s / sizeof some_s[0]; i++) {
+        struct test_tables test;
+        uint32_t base = some_s[i] == 255 ? 1000 : MANY - LOCAL, local = some_s[i] == 255 ? 200 : LOCAL;
+        test_tables_open(&test, symbols, base, local, some_s[i]);
+        for (unsigned round = 0; round < 60; round++) {
+            make_text(&text, &random);
+            assert_false(text.failed);
+            check_round_trip(&test.tables, bytes_view(&text), round % 2 ? SIZE_MAX : 1 + random_below(&random, 9));
+        }
+        test_tables_close(&test);
+    }
+    bytes_free(&text);
+}
+
+static void test_random_bytes(void **state) {
+    (void)state;
+    struct test_tables test;
+    struct bytes text = {0};
+    uint64_t random = 5;
+    make_symbols();
+    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL, 190);
+    check_round_trip(&test.tables, view_of(NULL, 0), SIZE_MAX);
+    for (unsigned round = 0; round < 300; round++) {
+        bytes_clear(&text);
+        for (uint32_t size = random_below(&random, 100); size > 0; size--)
+            bytes_append_u8(&text, random_below(&random, 3) ? (uint8_t)" ab"[random_below(&random, 3)] : (uint8_t)random_next(&random));
+        check_round_trip(&test.tables, bytes_view(&text), SIZE_MAX);
+    }
+    bytes_free(&text);
+    test_tables_close(&test);
+}
+
+/* ---- known codes ---- */
+
+static const struct symbol known[] = {{{"good", 4}, false}, {{"movie", 5}, false}, {{". ", 2}, true}, {{"!", 1}, true}};
+#define GOOD (SYMBOL_FIRST + 0)
+#define MOVIE (SYMBOL_FIRST + 1)
+#define STOP (SYMBOL_FIRST + 2)
+#define MARK (SYMBOL_FIRST + 3)
+
+static void check_known(struct symbol_tables *tables, const void *codes, size_t size, const char *expected) {
+    revue_error error;
+    struct bytes out = {0};
+    assert_ok(word_codes_decode(tables, view_of(codes, size), &out, &error));
+    assert_view(bytes_view(&out), expected, strlen(expected));
+    bytes_free(&out);
+}
+
+static void test_known_codes(void **state) {
+    (void)state;
+    struct test_tables test;
+    struct bytes codes = {0};
+    test_tables_open(&test, known, 2, 2, 190);
+    for (unsigned round = 0; round < 2; round++) {               /* without the cache, then with it */
+        check_known(&test.tables, (const uint8_t[]){GOOD, MOVIE, STOP, GOOD, MARK, MARK}, 6, "good movie. good!!");
+        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_NO_BLANK, MOVIE}, 3, "goodmovie");
+        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_LITERAL_WORD, 2, 'o', 'k', MOVIE}, 6, "good ok movie");
+        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_LITERAL_GAP, 1, '/', MOVIE}, 5, "good/movie");
+    }
+    word_codes_append(&codes, 190, (struct text_item){GOOD, {NULL, 0}}, false, true, false);
+    word_codes_append(&codes, 190, (struct text_item){MOVIE, {NULL, 0}}, true, true, true);
+    word_codes_append(&codes, 190, (struct text_item){GOOD, {NULL, 0}}, true, true, false);
+    word_codes_append(&codes, 190, (struct text_item){SYMBOL_LITERAL_GAP, view_of_string("?")}, true, false, false);
+    assert_view(bytes_view(&codes), ((const uint8_t[]){GOOD, MOVIE, SYMBOL_NO_BLANK, GOOD, SYMBOL_LITERAL_GAP, 1, '?'}), 7);
+    word_codes_append(&codes, 255, (struct text_item){5000, {NULL, 0}}, false, true, false);
+    assert_true(codes.failed);
+    bytes_free(&codes);
+    test_tables_close(&test);
+}
+
+static void test_walk(void **state) {
+    (void)state;
+    struct word_codes_walk walk;
+    struct text_item item;
+    const uint8_t codes[] = {GOOD, 190, 5, SYMBOL_LITERAL_WORD, 2, 'o', 'k', SYMBOL_NO_BLANK, STOP};
+    word_codes_walk_start(&walk, view_of(codes, sizeof codes), 190);
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_int_equal(item.number, GOOD);
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_int_equal(item.number, 195);
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_int_equal(item.number, SYMBOL_LITERAL_WORD);
+    assert_view(item.literal, "ok", 2);
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_int_equal(item.number, SYMBOL_NO_BLANK);
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_int_equal(item.number, STOP);
+    assert_false(word_codes_walk_next(&walk, &item));
+    assert_false(walk.reader.failed);
+    word_codes_walk_start(&walk, view_of(codes, 2), 190);        /* ends within a number */
+    assert_true(word_codes_walk_next(&walk, &item));
+    assert_false(word_codes_walk_next(&walk, &item));
+    assert_true(walk.reader.failed);
+    word_codes_walk_start(&walk, view_of(codes + 3, 3), 190);    /* within a literal */
+    assert_false(word_codes_walk_next(&walk, &item));
+    assert_true(walk.reader.failed);
+    assert_false(word_codes_walk_next(&walk, &item));
+}
+
+static void test_wrong_codes(void **state) {
+    (void)state;
+    revue_error error;
+    struct test_tables test;
+    struct bytes out = {0};
+    test_tables_open(&test, known, 2, 2, 190);
+    bytes_append_string(&out, "kept");
+    const struct {
+        uint8_t codes[8];
+        size_t size;
+    } wrong[] = {{{GOOD, MARK + 1}, 2}, {{GOOD, 250}, 2}, {{200, 200, 200, 200, 200, 1}, 6}, {{GOOD, 0}, 2}, {{0, 9, 'a'}, 3},
+                 {{255, 255, 255, 255, 189}, 5}};
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(word_codes_decode(&test.tables, view_of(wrong[i].codes, wrong[i].size), &out, &error), REVUE_CORRUPT);
+        assert_view(bytes_view(&out), "kept", 4);
+    }
+    test.tables.s = 0;
+    assert_int_equal(word_codes_decode(&test.tables, view_of("\5", 1), &out, &error), REVUE_CORRUPT);
+    bytes_free(&out);
+    test_tables_close(&test);
+}
+
+static void test_limit(void **state) {
+    (void)state;
+    revue_error error;
+    struct test_tables test;
+    const uint8_t codes[] = {GOOD, MOVIE, STOP, GOOD, GOOD, MOVIE, GOOD};       /* 4 + 6 + 2 + 4 + 5 + 6 + 5 bytes */
+    test_tables_open(&test, known, 2, 2, 190);
+    for (size_t limit = 0; limit < 100; limit++) {
+        struct bytes out = {0};
+        revue_status status = word_codes_decode_up_to(&test.tables, view_of(codes, sizeof codes), limit, &out, &error);
+        assert_int_equal(status, limit < 32 ? REVUE_CORRUPT : REVUE_OK);
+        assert_int_equal(out.size, limit < 32 ? 0 : 32);
+        bytes_free(&out);
+    }
+    test_tables_close(&test);
+}
+
+static void check_flipped(void *context, const uint8_t *flipped, size_t size) {
+    revue_error error;
+    struct bytes out = {0};
+    revue_status status = word_codes_decode(context, view_of(flipped, size), &out, &error);
+    assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
+    bytes_free(&out);
+}
+
+static void test_flipped_bits(void **state) {
+    (void)state;
+    struct test_tables test;
+    struct bytes text = {0}, codes = {0};
+    uint64_t random = 17;
+    make_symbols();
+    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL, 190);
+    make_text(&text, &random);
+    encode(&test.tables, bytes_view(&text), 12, &codes);
+    assert_true(codes.size > 100);
+    flip_each_bit(codes.data, codes.size, check_flipped, &test.tables);
+    bytes_free(&text);
+    bytes_free(&codes);
+    test_tables_close(&test);
+}
+
+struct decoding {
+    struct test_tables test;
+    struct bytes codes, out, text;
+};
+
+static revue_status decode_anew(void *context, revue_error *error) {
+    struct decoding *decoding = context;
+    bytes_free(&decoding->out);
+    memory_free(decoding->test.tables.cache);
+    decoding->test.tables.cache = NULL;
+    revue_status status = word_codes_decode(&decoding->test.tables, bytes_view(&decoding->codes), &decoding->out, error);
+    if (status == REVUE_OK) assert_true(view_equal(bytes_view(&decoding->out), bytes_view(&decoding->text)));
+    return status;
+}
+
+static void test_allocations_fail(void **state) {
+    (void)state;
+    struct decoding decoding = {.codes = {0}};
+    uint64_t random = 18;
+    make_symbols();
+    test_tables_open(&decoding.test, symbols, MANY - LOCAL, LOCAL, 190);
+    do make_text(&decoding.text, &random);
+    while (decoding.text.size < 1000);
+    encode(&decoding.test.tables, bytes_view(&decoding.text), SIZE_MAX, &decoding.codes);
+    assert_true(fail_each_allocation(decode_anew, &decoding) >= 2);
+    bytes_free(&decoding.text);
+    bytes_free(&decoding.codes);
+    bytes_free(&decoding.out);
+    test_tables_close(&decoding.test);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known_codes),
+        cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_random_texts),
+        cmocka_unit_test(test_random_bytes),
+        cmocka_unit_test(test_wrong_codes),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_allocations_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
