@@ -9,7 +9,7 @@
 #define REVUE_ARCHIVE_CONTAINER_H
 
 #include "indexer/archive/archive.h"
-#include "indexer/archive/stream.h"
+#include "indexer/archive/byte_stream.h"
 
 /* Does what begins with these bytes have to be unpacked? head should be STREAM_HEAD_BYTES unless the stream is shorter. */
 bool container_detect(struct view head);

@@ -6,7 +6,7 @@
 #ifndef REVUE_ARCHIVE_INPUT_H
 #define REVUE_ARCHIVE_INPUT_H
 
-#include "indexer/archive/stream.h"
+#include "indexer/archive/byte_stream.h"
 
 struct input;
 

@@ -57,10 +57,20 @@ struct line_shape {
     size_t lines, blank, longest, full;    /* full: at least three quarters of 80 columns */
     size_t words, letters, bytes;
     size_t tabs_first, tabs_equal;         /* tabs of the first line, lines with as many */
+    size_t mechanical;                     /* lines that begin with '#', or end in a number behind a separator: "a_b;4.9" */
 };
 
 static bool is_letter(uint8_t c) {
     return (c | 0x20u) - 'a' < 26u || c >= 0x80;
+}
+
+/* Sentences may end in a number, but then a blank stands before it. */
+static bool is_mechanical(struct view line) {
+    while (line.size > 0 && is_blank(line.data[line.size - 1])) line.size--;
+    if (line.size > 0 && line.data[0] == '#') return true;
+    size_t at = line.size;
+    while (at > 0 && ((line.data[at - 1] >= '0' && line.data[at - 1] <= '9') || line.data[at - 1] == '.')) at--;
+    return at < line.size && at > 0 && strchr(";,:=|\t", line.data[at - 1]) != NULL;
 }
 
 static void add_line(struct line_shape *shape, struct view line) {
@@ -87,6 +97,7 @@ static void add_line(struct line_shape *shape, struct view line) {
     if (shape->lines++ == 0) shape->tabs_first = tabs;
     shape->tabs_equal += tabs == shape->tabs_first;
     shape->full += line.size >= 60;
+    shape->mechanical += is_mechanical(line);
     if (line.size > shape->longest) shape->longest = line.size;
 }
 
@@ -108,7 +119,7 @@ static struct line_shape measure_lines(struct view window, bool whole) {
 static bool is_prose(const struct line_shape *shape, struct view window) {
     size_t beyond_ascii = 0;
     for (size_t i = 0; i < window.size; i++) beyond_ascii += (uint8_t)window.data[i] >= 0x80;
-    if (shape->letters * 2 < shape->bytes || shape->letters == 0) return false;
+    if (shape->letters * 2 < shape->bytes || shape->letters == 0 || shape->mechanical * 3 > shape->lines) return false;
     return shape->words >= 3 * shape->lines || beyond_ascii * 2 > shape->bytes || shape->lines < 3;
 }
 

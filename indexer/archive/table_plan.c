@@ -2,8 +2,8 @@
  *
  * With a header its names decide (schema.h, --map). Without one the shape of the columns does: a column of dates, one of a few
  * numbers (ratings), and of what remains the one with the longest text (the review) and a shorter one before it (its title).
- * Such a table is taken for reviews only when it has a date or a rating: two columns of a number and a text may be anything,
- * a list of queries for instance. */
+ * Such a table is taken for reviews only when it has a date, a rating or a title: two columns of a number and a text may be
+ * anything, a list of queries for instance. Cells may be empty: a date that only some rows have is a date. */
 #include "indexer/archive/table.h"
 
 #include "indexer/base/hash.h"
@@ -182,16 +182,16 @@ static bool is_repeated(const struct view *cells, size_t at) {
 static bool has_header(const struct sample *sample, struct record *record) {
     const struct view *cells = sample->cells;
     size_t known = 0, names = 0;
+    bool names_text = false;
     for (size_t i = 0; i < sample->width; i++) {
         struct record_key key = record_key_of(record, cells[i]);
-        double number;
         if (cells[i].size > 64) return false;
-        if (schema_parse_number(cells[i], &number)) continue;
-        if (key.mapped || (key.slot == SLOT_BODY && key.rank < SCHEMA_WEAK)) return true;
+        if (!is_name_like(cells[i])) continue;
+        names_text = names_text || key.mapped || (key.slot == SLOT_BODY && key.rank < SCHEMA_WEAK);
         known += key.slot != SLOT_NONE;
-        names += is_name_like(cells[i]) && !is_repeated(cells, i);
+        names += !is_repeated(cells, i);
     }
-    if (known >= 2) return true;
+    if (names_text || known >= 2) return true;
     if (names < sample->width || sample->rows < 2) return false;
     for (size_t i = 0; i < sample->width; i++) {
         double number;
@@ -290,9 +290,9 @@ static void measure_column(const struct sample *sample, size_t column, struct co
     }
 }
 
-/* Nine in ten of the rows, and at least one. */
-static bool nearly_all(size_t count, size_t rows) {
-    return count > 0 && count * 10 >= rows * 9;
+/* Nine in ten, and at least one. */
+static bool nearly_all(size_t count, size_t of) {
+    return count > 0 && count * 10 >= of * 9;
 }
 
 static bool is_rating_column(const struct column_shape *shape, size_t rows) {
@@ -335,7 +335,7 @@ static struct layout find_layout(const struct sample *sample, size_t columns) {
     struct column_shape shapes[HEADERLESS_COLUMNS];
     for (size_t i = 0; i < columns; i++) {
         measure_column(sample, i, &shapes[i]);
-        if (layout.date == SIZE_MAX && nearly_all(shapes[i].dates, sample->rows)) layout.date = i;
+        if (layout.date == SIZE_MAX && nearly_all(shapes[i].dates, shapes[i].filled)) layout.date = i;
         else if (layout.rating == SIZE_MAX && is_rating_column(&shapes[i], sample->rows)) layout.rating = i;
     }
     find_text(shapes, columns, &layout);
@@ -383,9 +383,9 @@ static void plan_headerless(struct table_plan *plan, const struct sample *sample
     set_key(plan, layout.rating, SLOT_RATING);
     set_key(plan, layout.title, SLOT_TITLE);
     set_key(plan, layout.body, SLOT_BODY);
-    plan->product_is_name = layout.date != SIZE_MAX && layout.body != SIZE_MAX;
+    plan->product_is_name = layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.title != SIZE_MAX);
     if (apply_numbers(plan, record)) return;
-    if (layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.rating != SIZE_MAX)) return;
+    if (layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.rating != SIZE_MAX || layout.title != SIZE_MAX)) return;
     (void)snprintf(beside, beside_size, "a table without a header whose columns cannot be told; name them by number: --map body=2");
 }
 

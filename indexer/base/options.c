@@ -197,7 +197,8 @@ static revue_status read_option(const struct options *options, int count, char *
     return read_value(row, value, error);
 }
 
-revue_status options_parse(const struct options *options, int count, char **argv, struct operands *operands, revue_error *error) {
+revue_status options_parse(const struct options *options, int count, char **argv, struct operands *operands,
+                           revue_error *error) {
     struct operands found = {(const char *const *)argv, 0, false, false};
     bool options_ended = false;
     for (int at = 0; at < count && !found.help && !found.version; at++) {

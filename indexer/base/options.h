@@ -1,7 +1,8 @@
 /* options.h - the command line of both programs, from a table: an option is one row, and the help is made of the same rows.
  *
- * Long options are `--name VALUE` or `--name=VALUE`, anywhere before `--`; a short one is exactly `-n VALUE`. An option may repeat: the last one counts, except for lists, which keep all. getopt is not used, since
- * in a query any other word with one dash is a word (`-boring`), and since its messages cannot name the nearest option. */
+ * Long options are `--name VALUE` or `--name=VALUE`, anywhere before `--`; a short one is exactly `-n VALUE`. An option
+ * may repeat: the last one counts, except for lists, which keep all. getopt is not used, since in a query any other word
+ * with one dash is a word (`-boring`), and since its messages cannot name the nearest option. */
 #ifndef REVUE_BASE_OPTIONS_H
 #define REVUE_BASE_OPTIONS_H
 
@@ -48,7 +49,8 @@ struct operands {
 };
 
 /* Reads argv[0 .. count). Fails with REVUE_USAGE, or REVUE_NO_MEMORY for lists; lists are freed by the caller even so. */
-revue_status options_parse(const struct options *options, int count, char **argv, struct operands *operands, revue_error *error);
+revue_status options_parse(const struct options *options, int count, char **argv, struct operands *operands,
+                           revue_error *error);
 
 /* The help of a command, made of its table. */
 void options_help(const struct options *options, struct bytes *out);

@@ -21,7 +21,10 @@ static int run_check(const char *index_path) {
     struct bytes out = {0};
     revue_status status = revue_check(index_path, say_fault, &faults, &error);
     if (status == REVUE_OK && faults > 0) status = REVUE_CORRUPT;
-    if (status != REVUE_OK) return (void)program_fail(status, &error), program_exit(status);
+    if (status != REVUE_OK) {
+        (void)program_fail(status, &error);
+        return program_exit(status);
+    }
     if (terminal_is(STDOUT_FILENO)) bytes_append_format(&out, "%s: no faults\n", index_path);
     program_write_text(&out);
     bytes_free(&out);
@@ -33,7 +36,7 @@ int check_command(int count, char **argv) {
         .program = INDEXER_NAME,
         .command = "check",
         .operands = "INDEX",
-        .about = "Verifies every structure of INDEX, and prints a line for each fault, naming the place. Nothing is changed.",
+        .about = "Verifies every structure of INDEX, and prints a line for each fault, with its place. Nothing is changed.",
     };
     struct operands operands;
     int code;

@@ -9,8 +9,8 @@ struct compact_line {
 };
 
 static const char compact_about[] =
-    "Rewrites INDEX in one piece, without what was deleted or replaced, and gives its room back. Readers go on with the old "
-    "one until they look again. It needs room for a second copy while it works.";
+    "Rewrites INDEX in one piece, without what was deleted or replaced, and gives its room back. Readers go on with the "
+    "old one until they look again. It needs room for a second copy while it works.";
 
 static int run_compact(const struct compact_line *line, const char *index_path) {
     struct progress_line progress;
@@ -32,7 +32,7 @@ static int run_compact(const struct compact_line *line, const char *index_path) 
 int compact_command(int count, char **argv) {
     struct compact_line line = {0};
     const struct option rows[] = {
-        {"reorder", OPTION_FLAG, &line.reorder, NULL, "put like reviews side by side: smaller and faster, takes longer", NULL},
+        {"reorder", OPTION_FLAG, &line.reorder, NULL, "put like reviews side by side: smaller, faster, takes longer", NULL},
         {"erase", OPTION_FLAG, &line.erase, NULL, "leave nothing of what was deleted on the disk", NULL},
         {"wait", OPTION_NUMBER, &line.wait_seconds, "S", "seconds to wait for another run to end (0)", NULL},
         {"quiet", OPTION_FLAG, &line.quiet, NULL, "no progress", NULL},

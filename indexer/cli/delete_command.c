@@ -12,14 +12,14 @@ struct delete_line {
 };
 
 static const char delete_about[] =
-    "Deletes reviews and blocks them: they stay deleted in later runs, although their sources still hold them. Options may be "
-    "given many times and together.";
+    "Deletes reviews and blocks them: they stay deleted in later runs, although their sources still hold them. Options may "
+    "be given many times and together.";
 
 static bool read_delete_line(struct delete_line *line, int count, char **argv, struct operands *operands, int *code) {
     const struct option rows[] = {
         {"id", OPTION_LIST, &line->ids, "ID", "delete the review with this id", NULL},
         {"source", OPTION_LIST, &line->sources, "PATTERN", "delete all reviews of the sources whose names match", NULL},
-        {"unblock", OPTION_LIST, &line->unblock, "ID", "let the next update take this id, or a pattern of sources, again", NULL},
+        {"unblock", OPTION_LIST, &line->unblock, "ID", "let the next update take this id or source again", NULL},
         {"wait", OPTION_NUMBER, &line->wait_seconds, "S", "seconds to wait for another run to end (0)", NULL},
     };
     const struct options options = {

@@ -223,8 +223,11 @@ void stats_answer_text(const char *index_path, const revue_stats *stats, const c
     append_reviews(out, stats);
     append_commit(out, stats);
     append_label(out, "format");
-    bytes_append_format(out, "%u, analysis %s%s\n", stats->format, stats->analysis,
-                        stats->analysis_differs ? " (this program analyses text differently: update --full reads all again)" : "");
+    bytes_append_format(out, "%u, analysis %s\n", stats->format, stats->analysis);
+    if (stats->analysis_differs) {
+        append_label(out, "");
+        bytes_append_string(out, "this program analyses text differently: update --full reads all again\n");
+    }
     if (stats->digest[0]) {
         append_label(out, "digest");
         bytes_append_format(out, "%s\n", stats->digest);

@@ -38,13 +38,13 @@ static bool read_update_line(struct update_line *line, int count, char **argv, s
     const struct option rows[] = {
         {"format", OPTION_CHOICE, &line->format, NULL, "how sources are read; auto goes by name and content", formats},
         {"map", OPTION_LIST, &line->map, "FIELD=NAME", "the record's field NAME is the review's FIELD", NULL},
-        {"column", OPTION_LIST, &line->columns, "NAME[:KIND]", "keep the field NAME as a column; KIND is number, keyword or date",
+        {"column", OPTION_LIST, &line->columns, "NAME[:KIND]", "keep the field NAME as a column: number, keyword or date",
          NULL},
         {"lang", OPTION_TEXT, &line->lang, "CODE", "language of reviews that name none, such as en or pt-BR", NULL},
         {"rating-max", OPTION_NUMBER, &line->rating_max, "N", "the best rating there is, when it is not recognised", NULL},
         {"include", OPTION_LIST, &line->include, "GLOB", "read only sources whose names match", NULL},
         {"exclude", OPTION_LIST, &line->exclude, "GLOB", "leave out sources whose names match", NULL},
-        {"source-name", OPTION_TEXT, &line->source_name, "NAME", "what the source read from standard input (ROOT -) is called",
+        {"source-name", OPTION_TEXT, &line->source_name, "NAME", "what the source read from standard input (-) is called",
          NULL},
         {"replace", OPTION_FLAG, &line->replace, NULL, "standard input replaces its source instead of adding to it", NULL},
         {"threads", OPTION_COUNT, &line->threads, "N", "workers (default: one a processor)", NULL},
@@ -111,7 +111,7 @@ static void say_problems(const revue_report *report) {
     if (report->problems_more > 0) program_say("and %" PRIu64 " more", report->problems_more);
 }
 
-static void answer(const struct update_line *line, revue_status status, const revue_report *report) {
+static void answer(const struct update_line *line, const revue_report *report) {
     struct bytes out = {0};
     if (line->json) {
         update_answer_json(report, &out);
@@ -136,8 +136,10 @@ static int run_update(const struct update_line *line, const struct operands *ope
     revue_status status = revue_update(operands->items[0], &options, &report, &error);
     progress_line_end(&progress);
     if (report) say_problems(report);
-    if (status != REVUE_OK && (error.message[0] || !report || report->problem_count == 0)) (void)program_fail(status, &error);
-    if (report) answer(line, status, report);
+    /* Problems tell why a run failed unless there is more to say. */
+    bool is_told = report && report->problem_count > 0 && !error.message[0];
+    if (status != REVUE_OK && !is_told) (void)program_fail(status, &error);
+    if (report) answer(line, report);
     revue_report_free(report);
     return program_exit(status);
 }

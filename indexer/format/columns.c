@@ -1,4 +1,5 @@
-/* columns.c - values kept beside the text: 4,096 reviews a record, each number as narrow as its chunk allows (FORMAT.md, 8).
+/* columns.c - values kept beside the text: 4,096 reviews a record, each number as narrow as its chunk allows (FORMAT.md,
+ * 8).
  *
  * Ratings are written 4.5 and 4.0, votes 12: decimals of few digits. A chunk of numbers that are all such is stored as
  * integers times a power of ten, and only if every one of them comes back bit for bit; else as doubles. Minimum and maximum
@@ -10,10 +11,10 @@
 #define HEAD_BYTES 24u
 #define MISSING_BYTES (COLUMN_CHUNK / 8)
 #define SCALE_MAX 4u
-#define EXACT_INTEGERS 9007199254740992.0        /* 2^53: doubles hold every integer up to here */
+#define EXACT_INTEGERS 9007199254740992.0 /* 2^53: doubles hold every integer up to here */
 
 enum encoding { ENCODING_CONSTANT, ENCODING_U8, ENCODING_U16, ENCODING_U32, ENCODING_I64, ENCODING_F64 };
-#define ENCODING_SEVERAL (16u | ENCODING_U32)    /* ends, then numbers as they are */
+#define ENCODING_SEVERAL (16u | ENCODING_U32) /* ends, then numbers as they are */
 
 static const double powers_of_ten[SCALE_MAX + 1] = {1, 10, 100, 1000, 10000};
 static const uint8_t encoding_bytes[] = {0, 1, 2, 4, 8, 8};
@@ -27,7 +28,8 @@ static bool input_has(const struct column_chunk_input *input, uint32_t index) {
 
 static uint32_t count_missing(const struct column_chunk_input *input) {
     uint32_t missing = 0;
-    for (uint32_t i = 0; i < input->count; i++) missing += !input_has(input, i);
+    for (uint32_t i = 0; i < input->count; i++)
+        missing += !input_has(input, i);
     return missing;
 }
 
@@ -49,8 +51,8 @@ static bool all_scaled(const struct column_chunk_input *input, unsigned scale, i
     return true;
 }
 
-static void append_head(struct bytes *out, const struct column_chunk_input *input, unsigned encoding, unsigned scale, uint32_t missing,
-                        uint64_t minimum, uint64_t maximum) {
+static void append_head(struct bytes *out, const struct column_chunk_input *input, unsigned encoding, unsigned scale,
+                        uint32_t missing, uint64_t minimum, uint64_t maximum) {
     bytes_append_u16(out, (uint16_t)input->count);
     bytes_append_u8(out, (uint8_t)encoding);
     bytes_append_u8(out, (uint8_t)scale);
@@ -93,11 +95,11 @@ static enum encoding narrowest(int64_t minimum, int64_t maximum) {
 
 static void append_integer(struct bytes *out, enum encoding encoding, int64_t value, int64_t minimum) {
     uint64_t offset = encoding == ENCODING_I64 ? (uint64_t)value : (uint64_t)value - (uint64_t)minimum;
-    bytes_append(out, &offset, encoding_bytes[encoding]);        /* little-endian: the low bytes come first */
+    bytes_append(out, &offset, encoding_bytes[encoding]); /* little-endian: the low bytes come first */
 }
 
-static void append_integers(struct bytes *out, const struct column_chunk_input *input, const int64_t *integers, unsigned scale,
-                            uint32_t missing) {
+static void append_integers(struct bytes *out, const struct column_chunk_input *input, const int64_t *integers,
+                            unsigned scale, uint32_t missing) {
     int64_t minimum = INT64_MAX, maximum = INT64_MIN;
     for (uint32_t i = 0; i < input->count; i++) {
         if (!input_has(input, i)) continue;
@@ -111,7 +113,8 @@ static void append_integers(struct bytes *out, const struct column_chunk_input *
         append_integer(out, encoding, input_has(input, i) ? integers[i] : missing_value, minimum);
 }
 
-static revue_status append_several(struct bytes *out, const struct column_chunk_input *input, uint32_t missing, revue_error *error) {
+static revue_status append_several(struct bytes *out, const struct column_chunk_input *input, uint32_t missing,
+                                   revue_error *error) {
     int64_t minimum = INT64_MAX, maximum = INT64_MIN;
     uint32_t total = input->ends[input->count - 1];
     for (uint32_t i = 0; i < total; i++) {
@@ -121,8 +124,10 @@ static revue_status append_several(struct bytes *out, const struct column_chunk_
         if (input->integers[i] > maximum) maximum = input->integers[i];
     }
     append_head(out, input, ENCODING_SEVERAL, 0, missing, (uint64_t)minimum, (uint64_t)maximum);
-    for (uint32_t i = 0; i < input->count; i++) bytes_append_u32(out, input->ends[i]);
-    for (uint32_t i = 0; i < total; i++) bytes_append_u32(out, (uint32_t)input->integers[i]);
+    for (uint32_t i = 0; i < input->count; i++)
+        bytes_append_u32(out, input->ends[i]);
+    for (uint32_t i = 0; i < total; i++)
+        bytes_append_u32(out, (uint32_t)input->integers[i]);
     return REVUE_OK;
 }
 
@@ -136,13 +141,18 @@ static void append_numbers(struct bytes *out, const struct column_chunk_input *i
     append_doubles(out, input, missing);
 }
 
-revue_status column_chunk_encode(const struct column_chunk_input *input, struct bytes *out, bool *is_empty, revue_error *error) {
-    if (input->count == 0 || input->count > COLUMN_CHUNK) return error_set(error, REVUE_BUG, "a chunk of %u values", input->count);
+revue_status column_chunk_encode(const struct column_chunk_input *input, struct bytes *out, bool *is_empty,
+                                 revue_error *error) {
+    if (input->count == 0 || input->count > COLUMN_CHUNK)
+        return error_set(error, REVUE_BUG, "a chunk of %u values", input->count);
     uint32_t missing = count_missing(input);
     if (missing < input->count) {
-        if (input->ends) TRY(append_several(out, input, missing, error));
-        else if (input->is_integer) append_integers(out, input, input->integers, 0, missing);
-        else append_numbers(out, input, missing);
+        if (input->ends)
+            TRY(append_several(out, input, missing, error));
+        else if (input->is_integer)
+            append_integers(out, input, input->integers, 0, missing);
+        else
+            append_numbers(out, input, missing);
         if (out->failed) return error_no_memory(error);
     }
     *is_empty = missing == input->count;
@@ -155,28 +165,34 @@ static revue_status damaged(const char *what, revue_error *error) {
     return error_set(error, REVUE_CORRUPT, "a chunk of a column: %s; rebuild the index", what);
 }
 
+/* Minimum and maximum, which also say how wide the values are. */
+static bool read_limits(struct byte_reader *reader, struct column_chunk *chunk) {
+    uint64_t minimum = byte_reader_u64(reader), maximum = byte_reader_u64(reader);
+    if (!chunk->is_integer) {
+        memcpy(&chunk->number_minimum, &minimum, sizeof minimum);
+        memcpy(&chunk->number_maximum, &maximum, sizeof maximum);
+        return chunk->number_minimum <= chunk->number_maximum;
+    }
+    chunk->minimum = (int64_t)minimum;
+    chunk->maximum = (int64_t)maximum;
+    chunk->number_minimum = (double)chunk->minimum / powers_of_ten[chunk->scale];
+    chunk->number_maximum = (double)chunk->maximum / powers_of_ten[chunk->scale];
+    return chunk->minimum <= chunk->maximum &&
+           (chunk->has_several || narrowest(chunk->minimum, chunk->maximum) == chunk->encoding);
+}
+
 static bool read_head(struct byte_reader *reader, struct column_chunk *chunk) {
     chunk->count = byte_reader_u16(reader);
     chunk->encoding = byte_reader_u8(reader);
     chunk->scale = byte_reader_u8(reader);
     chunk->missing = byte_reader_u16(reader);
     uint16_t reserved = byte_reader_u16(reader);
-    uint64_t minimum = byte_reader_u64(reader), maximum = byte_reader_u64(reader);
     chunk->has_several = chunk->encoding == ENCODING_SEVERAL;
     chunk->is_integer = chunk->encoding != ENCODING_F64;
-    if (reader->failed || reserved != 0 || chunk->count == 0 || chunk->count > COLUMN_CHUNK || chunk->missing >= chunk->count) return false;
+    if (reserved != 0 || chunk->count == 0 || chunk->count > COLUMN_CHUNK || chunk->missing >= chunk->count) return false;
     if (chunk->encoding > ENCODING_F64 && !chunk->has_several) return false;
     if (chunk->scale > (chunk->is_integer && !chunk->has_several ? SCALE_MAX : 0)) return false;
-    if (chunk->is_integer) {
-        chunk->minimum = (int64_t)minimum;
-        chunk->maximum = (int64_t)maximum;
-        chunk->number_minimum = (double)chunk->minimum / powers_of_ten[chunk->scale];
-        chunk->number_maximum = (double)chunk->maximum / powers_of_ten[chunk->scale];
-    } else {
-        memcpy(&chunk->number_minimum, &minimum, sizeof minimum);
-        memcpy(&chunk->number_maximum, &maximum, sizeof maximum);
-    }
-    return true;
+    return read_limits(reader, chunk) && !reader->failed;
 }
 
 static bool read_missing(struct byte_reader *reader, struct column_chunk *chunk) {
@@ -184,7 +200,8 @@ static bool read_missing(struct byte_reader *reader, struct column_chunk *chunk)
     chunk->missing_bits = (const uint8_t *)byte_reader_bytes(reader, MISSING_BYTES).data;
     if (reader->failed) return false;
     uint32_t marked = 0;
-    for (uint32_t i = 0; i < MISSING_BYTES; i += 8) marked += (uint32_t)__builtin_popcountll(load_le64(chunk->missing_bits + i));
+    for (uint32_t i = 0; i < MISSING_BYTES; i += 8)
+        marked += (uint32_t)__builtin_popcountll(load_le64(chunk->missing_bits + i));
     return marked == chunk->missing;
 }
 
@@ -276,12 +293,14 @@ revue_status column_reader_seek(struct column_reader *reader, uint32_t doc, revu
 /* Makes the chunk of doc current and tells whether doc has a value in it. */
 static revue_status seek_value(struct column_reader *reader, uint32_t doc, bool *has, revue_error *error) {
     TRY(column_reader_seek(reader, doc, error));
-    if (!reader->is_absent && doc % COLUMN_CHUNK >= reader->chunk.count) return damaged("it is shorter than its segment", error);
+    if (!reader->is_absent && doc % COLUMN_CHUNK >= reader->chunk.count)
+        return damaged("it is shorter than its segment", error);
     *has = !reader->is_absent && column_chunk_has(&reader->chunk, doc % COLUMN_CHUNK);
     return REVUE_OK;
 }
 
-revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, bool *has, int64_t *value, revue_error *error) {
+revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, bool *has, int64_t *value,
+                                   revue_error *error) {
     bool found = false;
     TRY(seek_value(reader, doc, &found, error));
     if (found) {
@@ -293,7 +312,8 @@ revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, b
     return REVUE_OK;
 }
 
-revue_status column_reader_number(struct column_reader *reader, uint32_t doc, bool *has, double *value, revue_error *error) {
+revue_status column_reader_number(struct column_reader *reader, uint32_t doc, bool *has, double *value,
+                                  revue_error *error) {
     bool found = false;
     TRY(seek_value(reader, doc, &found, error));
     if (found) {

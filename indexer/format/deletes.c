@@ -25,7 +25,8 @@ static uint64_t *words_create(uint32_t doc_count) {
 
 static uint32_t count_bits(const uint64_t *words) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < CHUNK_WORDS; i++) count += (uint32_t)__builtin_popcountll(words[i]);
+    for (uint32_t i = 0; i < CHUNK_WORDS; i++)
+        count += (uint32_t)__builtin_popcountll(words[i]);
     return count;
 }
 
@@ -35,7 +36,8 @@ static revue_status damaged(uint32_t segment, uint32_t chunk, const char *what, 
     return error_set(error, REVUE_CORRUPT, "deletes of segment %u, chunk %u: %s; rebuild the index", segment, chunk, what);
 }
 
-static revue_status read_chunk(struct deletes *deletes, struct view record, uint32_t segment, uint32_t chunk, revue_error *error) {
+static revue_status read_chunk(struct deletes *deletes, struct view record, uint32_t segment, uint32_t chunk,
+                               revue_error *error) {
     size_t size = chunk_bytes(deletes->doc_count, chunk);
     if (record.size != 4 + size) return damaged(segment, chunk, "its size does not fit the segment", error);
     if (!deletes->words) deletes->words = words_create(deletes->doc_count);
@@ -50,7 +52,8 @@ static revue_status read_chunk(struct deletes *deletes, struct view record, uint
     return REVUE_OK;
 }
 
-revue_status deletes_read(struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t doc_count, revue_error *error) {
+revue_status deletes_read(struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t doc_count,
+                          revue_error *error) {
     struct deletes read = {NULL, doc_count, 0};
     for (uint32_t chunk = 0; chunk < chunk_count(doc_count); chunk++) {
         struct key key = key_deletes_chunk(segment, chunk);
@@ -76,7 +79,8 @@ void deletes_free(struct deletes *deletes) {
 /* ---- writing ---- */
 
 revue_status deletes_mark(struct deletes *deletes, uint32_t doc, bool *was_live, revue_error *error) {
-    if (doc >= deletes->doc_count) return error_set(error, REVUE_BUG, "review %u of a segment of %u is deleted", doc, deletes->doc_count);
+    if (doc >= deletes->doc_count)
+        return error_set(error, REVUE_BUG, "review %u of a segment of %u is deleted", doc, deletes->doc_count);
     if (!deletes->words) deletes->words = words_create(deletes->doc_count);
     if (!deletes->words) return error_no_memory(error);
     uint64_t bit = (uint64_t)1 << (doc % 64);
@@ -87,7 +91,8 @@ revue_status deletes_mark(struct deletes *deletes, uint32_t doc, bool *was_live,
     return REVUE_OK;
 }
 
-static revue_status write_chunk(const struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t chunk, revue_error *error) {
+static revue_status write_chunk(const struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t chunk,
+                                revue_error *error) {
     const uint64_t *words = deletes->words + (size_t)chunk * CHUNK_WORDS;
     size_t size = chunk_bytes(deletes->doc_count, chunk);
     uint32_t marked = count_bits(words);

@@ -1,15 +1,16 @@
 /* dictionary_block.c - see dictionary_block.h.
  *
- * A look-up costs one key of the store, about six comparisons over the restarts, whose terms stand whole in the block, and a
- * walk over at most 16 entries. Blocks are found by the last key that is not after the term, and stay at hand: whoever looks
- * up many terms in order goes to the store once a block. */
+ * A look-up costs one key of the store, about six comparisons over the restarts, whose terms stand whole in the block, and
+ * a walk over at most 16 entries. Blocks are found by the last key that is not after the term, and stay at hand: whoever
+ * looks up many terms in order goes to the store once a block. */
 #include "indexer/format/dictionary_block.h"
 
-#define KIND_KEY 5u                  /* bytes of a key before the term: segment and kind */
+#define KIND_KEY 5u /* bytes of a key before the term: segment and kind */
 
 size_t dictionary_shared(struct view a, struct view b) {
     size_t most = a.size < b.size ? a.size : b.size, shared = 0;
-    while (shared < most && a.data[shared] == b.data[shared]) shared++;
+    while (shared < most && a.data[shared] == b.data[shared])
+        shared++;
     return shared;
 }
 
@@ -19,14 +20,30 @@ void dictionary_append_suffix(struct bytes *out, struct view base, struct view b
     bytes_append_view(out, view_of(bytes.data + shared, bytes.size - shared));
 }
 
+/* Reads the two sizes of front-coded bytes; the suffix comes next. */
+static inline bool take_sizes(struct byte_reader *reader, size_t base_size, size_t *shared, size_t *suffix_size) {
+    uint64_t shared_bytes = dictionary_varint(reader), suffix_bytes = dictionary_varint(reader);
+    if (reader->failed || shared_bytes > base_size || suffix_bytes > FORM_MAX || suffix_bytes > byte_reader_left(reader))
+        return false;
+    *shared = (size_t)shared_bytes;
+    *suffix_size = (size_t)suffix_bytes;
+    return *shared + *suffix_size > 0 && *shared + *suffix_size <= FORM_MAX;
+}
+
 bool dictionary_take_suffix(struct byte_reader *reader, struct view base, uint8_t *out, size_t *size) {
-    uint64_t shared = dictionary_varint(reader), suffix_size = dictionary_varint(reader);
-    if (reader->failed || shared > base.size || suffix_size > FORM_MAX - shared || shared + suffix_size == 0) return false;
-    if (byte_reader_left(reader) < suffix_size) return false;
+    size_t shared, suffix_size;
+    if (!take_sizes(reader, base.size, &shared, &suffix_size)) return false;
     if (shared > 0 && (const char *)out != base.data) memcpy(out, base.data, shared);
     if (suffix_size > 0) memcpy(out + shared, reader->next, suffix_size);
     reader->next += suffix_size;
-    *size = (size_t)(shared + suffix_size);
+    *size = shared + suffix_size;
+    return true;
+}
+
+bool dictionary_pass_suffix(struct byte_reader *reader, size_t base_size) {
+    size_t shared, suffix_size;
+    if (!take_sizes(reader, base_size, &shared, &suffix_size)) return false;
+    reader->next += suffix_size;
     return true;
 }
 
@@ -44,10 +61,12 @@ void dictionary_writer_free(struct dictionary_writer *writer) {
 }
 
 static revue_status put_block(struct dictionary_writer *writer, revue_error *error) {
-    for (uint32_t i = 0; i < writer->restart_count; i++) bytes_append_u16(&writer->block, writer->restarts[i]);
+    for (uint32_t i = 0; i < writer->restart_count; i++)
+        bytes_append_u16(&writer->block, writer->restarts[i]);
     bytes_append_u16(&writer->block, (uint16_t)writer->restart_count);
     if (writer->block.failed) return error_no_memory(error);
-    TRY(writer->sink->put(writer->sink->context, writer->kind, view_of(writer->first, writer->first_size), bytes_view(&writer->block), error));
+    TRY(writer->sink->put(writer->sink->context, writer->kind, view_of(writer->first, writer->first_size),
+                          bytes_view(&writer->block), error));
     bytes_clear(&writer->block);
     writer->restart_count = writer->block_entries = 0;
     return REVUE_OK;
@@ -65,23 +84,25 @@ static void entry_encode(struct dictionary_writer *writer, struct view term, str
 
 static bool entry_fits(const struct dictionary_writer *writer) {
     size_t restarts = writer->restart_count + (writer->block_entries % DICTIONARY_RESTART == 0 ? 1u : 0u);
-    return restarts <= DICTIONARY_RESTARTS && writer->block.size + writer->entry.size + 2 * restarts + 2 <= DICTIONARY_VALUE;
+    return restarts <= DICTIONARY_RESTARTS &&
+           writer->block.size + writer->entry.size + 2 * restarts + 2 <= DICTIONARY_VALUE;
 }
 
-static revue_status entry_prepare(struct dictionary_writer *writer, struct view term, struct view at_restart, struct view payload,
-                                  revue_error *error) {
+static revue_status entry_prepare(struct dictionary_writer *writer, struct view term, struct view at_restart,
+                                  struct view payload, revue_error *error) {
     entry_encode(writer, term, at_restart, payload);
     if (writer->block_entries > 0 && !entry_fits(writer)) {
         TRY(put_block(writer, error));
         entry_encode(writer, term, at_restart, payload);
     }
     if (writer->entry.failed) return error_no_memory(error);
-    if (!entry_fits(writer)) return error_set(error, REVUE_BUG, "an entry of %zu bytes does not fit a block", writer->entry.size);
+    if (!entry_fits(writer))
+        return error_set(error, REVUE_BUG, "an entry of %zu bytes does not fit a block", writer->entry.size);
     return REVUE_OK;
 }
 
-revue_status dictionary_writer_add(struct dictionary_writer *writer, struct view term, struct view at_restart, struct view payload,
-                                   revue_error *error) {
+revue_status dictionary_writer_add(struct dictionary_writer *writer, struct view term, struct view at_restart,
+                                   struct view payload, revue_error *error) {
     if (term.size == 0 || term.size > FORM_MAX) return error_set(error, REVUE_BUG, "a term of %zu bytes", term.size);
     if (writer->count > 0 && view_compare(view_of(writer->last, writer->last_size), term) >= 0)
         return error_set(error, REVUE_BUG, "terms are written out of order");
@@ -90,7 +111,8 @@ revue_status dictionary_writer_add(struct dictionary_writer *writer, struct view
         memcpy(writer->first, term.data, term.size);
         writer->first_size = term.size;
     }
-    if (writer->block_entries % DICTIONARY_RESTART == 0) writer->restarts[writer->restart_count++] = (uint16_t)writer->block.size;
+    if (writer->block_entries % DICTIONARY_RESTART == 0)
+        writer->restarts[writer->restart_count++] = (uint16_t)writer->block.size;
     bytes_append(&writer->block, writer->entry.data, writer->entry.size);
     memcpy(writer->last, term.data, term.size);
     writer->last_size = term.size;
@@ -154,8 +176,10 @@ static revue_status find_restart(struct dictionary_reader *reader, struct view s
         uint32_t middle = low + (high - low) / 2;
         struct view term = restart_term(reader, middle);
         if (term.size == 0) return damaged(reader, "a restart points to no entry", error);
-        if (view_compare(term, sought) <= 0) low = middle;
-        else high = middle;
+        if (view_compare(term, sought) <= 0)
+            low = middle;
+        else
+            high = middle;
     }
     if (restart_term(reader, low).size == 0) return damaged(reader, "a restart points to no entry", error);
     go_to_restart(reader, low);
@@ -170,22 +194,49 @@ static bool take_term(struct dictionary_reader *reader, bool *is_restart) {
     return dictionary_take_suffix(&reader->reader, base, reader->term, &reader->term_size);
 }
 
-static bool take_payload(struct dictionary_reader *reader, bool is_restart) {
-    return reader->payload(reader->context, &reader->reader, dictionary_reader_term(reader), is_restart) && !reader->reader.failed;
+static bool take_payload(struct dictionary_reader *reader, bool is_restart, bool is_wanted) {
+    struct view term = dictionary_reader_term(reader);
+    return reader->payload(reader->context, &reader->reader, term, is_restart, is_wanted) && !reader->reader.failed;
 }
 
 static bool block_ended(const struct dictionary_reader *reader) {
     return byte_reader_left(&reader->reader) == 0;
 }
 
-/* From the entry at hand to the first that is not before sought. REVUE_NO_MATCH: the block ends before. *order is that of
- * the entry and sought; its payload is kept. */
+/* Compares the suffix that comes next with what sought has behind *matched bytes that the term is known to share with it,
+ * and counts the bytes that are equal into *matched. */
+static int compare_suffix(const uint8_t *suffix, size_t suffix_size, struct view sought, size_t *matched) {
+    const uint8_t *rest = (const uint8_t *)sought.data + *matched;
+    size_t rest_size = sought.size - *matched, most = suffix_size < rest_size ? suffix_size : rest_size, equal = 0;
+    while (equal < most && suffix[equal] == rest[equal])
+        equal++;
+    *matched += equal;
+    if (equal < most) return suffix[equal] < rest[equal] ? -1 : 1;
+    return suffix_size < rest_size ? -1 : suffix_size > rest_size;
+}
+
+/* From the entry at hand to the first that is not before sought; *order is that of the entry and sought, and its payload is
+ * kept. REVUE_NO_MATCH: the block ends before.
+ *
+ * Terms passed on the way are not put together. matched counts the first bytes that the term before shares with sought: an
+ * entry that shares more with that term is before sought too, one that shares less is behind it, and only where both counts
+ * are equal are bytes compared. The first bytes of the term found are those of sought. */
 static revue_status scan_block(struct dictionary_reader *reader, struct view sought, int *order, revue_error *error) {
+    size_t matched = 0, shared, suffix_size;
     while (!block_ended(reader)) {
-        bool is_restart;
-        if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
-        int found = view_compare(dictionary_reader_term(reader), sought);
-        if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+        bool is_restart = reader->next_entry++ % DICTIONARY_RESTART == 0;
+        if (is_restart) matched = 0;
+        if (!take_sizes(&reader->reader, is_restart ? 0 : reader->term_size, &shared, &suffix_size))
+            return damaged(reader, "an entry ends early", error);
+        const uint8_t *suffix = reader->reader.next;
+        int found = shared > matched ? -1 : shared < matched ? 1 : compare_suffix(suffix, suffix_size, sought, &matched);
+        reader->reader.next += suffix_size;
+        reader->term_size = shared + suffix_size;
+        if (found >= 0) {
+            if (shared > 0) memcpy(reader->term, sought.data, shared);
+            if (suffix_size > 0) memcpy(reader->term + shared, suffix, suffix_size);
+        }
+        if (!take_payload(reader, is_restart, found >= 0)) return damaged(reader, "an entry is damaged", error);
         if (found >= 0) {
             *order = found;
             return REVUE_OK;
@@ -196,8 +247,9 @@ static revue_status scan_block(struct dictionary_reader *reader, struct view sou
 
 /* ---- from block to block ---- */
 
-revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment, enum segment_kind kind,
-                                    dictionary_payload *payload, void *context, revue_error *error) {
+revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment,
+                                    enum segment_kind kind, dictionary_payload *payload, void *context,
+                                    revue_error *error) {
     memset(reader, 0, sizeof *reader);
     reader->segment = segment;
     reader->kind = kind;
@@ -214,7 +266,8 @@ void dictionary_reader_close(struct dictionary_reader *reader) {
 }
 
 /* Enters the block the cursor came to; REVUE_NO_MATCH when it left the dictionary of this segment. */
-static revue_status enter_found(struct dictionary_reader *reader, revue_status found, struct view key, struct view value, revue_error *error) {
+static revue_status enter_found(struct dictionary_reader *reader, revue_status found, struct view key, struct view value,
+                                revue_error *error) {
     reader->block = NULL;
     if (found != REVUE_OK) return found;
     struct key ours = key_segment_kind(reader->segment, reader->kind);
@@ -264,6 +317,7 @@ revue_status dictionary_reader_find(struct dictionary_reader *reader, struct vie
 revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
     int order;
     reader->is_fresh = false;
+    if (from.size == 0) from = view_of("", 0); /* may come without an address */
     revue_status status = is_in_block(reader, from) ? REVUE_OK : enter_block_of(reader, from, error);
     if (status == REVUE_NO_MATCH) status = enter_first_block(reader, error);
     if (status != REVUE_OK) return status;
@@ -279,7 +333,7 @@ revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_erro
     if (!reader->block) return REVUE_NO_MATCH;
     if (block_ended(reader)) TRY(enter_next_block(reader, error));
     if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
-    if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+    if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
     return REVUE_OK;
 }
 
@@ -297,15 +351,16 @@ static revue_status check_entry(struct dictionary_reader *reader, revue_error *e
     if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
     if (view_compare(view_of(before, before_size), dictionary_reader_term(reader)) >= 0)
         return damaged(reader, "terms are out of order", error);
-    if (!take_payload(reader, is_restart)) return damaged(reader, "an entry is damaged", error);
+    if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
     return REVUE_OK;
 }
 
-revue_status dictionary_block_check(struct view value, enum segment_kind kind, dictionary_payload *payload, void *context, uint32_t *count,
-                                    revue_error *error) {
+revue_status dictionary_block_check(struct view value, enum segment_kind kind, dictionary_payload *payload, void *context,
+                                    uint32_t *count, revue_error *error) {
     struct dictionary_reader reader = {.kind = kind, .payload = payload, .context = context};
     TRY(enter_block(&reader, value, error));
-    while (!block_ended(&reader)) TRY(check_entry(&reader, error));
+    while (!block_ended(&reader))
+        TRY(check_entry(&reader, error));
     uint32_t restarts = (reader.next_entry + DICTIONARY_RESTART - 1) / DICTIONARY_RESTART;
     if (restarts != reader.restart_count) return damaged(&reader, "the restarts do not fit the entries", error);
     *count = reader.next_entry;

@@ -1,4 +1,5 @@
-/* element.h - one integer of a stream of integers. They never straddle extents (FORMAT.md, 4), so nothing is ever copied. */
+/* element.h - one integer of a stream of integers. They never straddle extents (FORMAT.md, 4), so nothing is ever copied.
+ */
 #ifndef REVUE_FORMAT_ELEMENT_H
 #define REVUE_FORMAT_ELEMENT_H
 

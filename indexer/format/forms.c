@@ -1,12 +1,12 @@
 /* forms.c - the dictionary of forms: which stems a word as written leads to (FORMAT.md, 6.2).
  *
- * A query resolves its words here before it asks a stemmer, and patterns and misspellings are expanded over it. Nearly every
- * form has one stem; the same letters in two languages may have two. */
+ * A query resolves its words here before it asks a stemmer, and patterns and misspellings are expanded over it. Nearly
+ * every form has one stem; the same letters in two languages may have two. */
 #include "indexer/format/dictionary_block.h"
 
 #include "indexer/base/memory.h"
 
-#define LEAST_PAIR 5u                /* bytes: language, form number, shared, suffix size, df */
+#define LEAST_PAIR 5u /* bytes: language, form number, shared, suffix size, df */
 
 /* ---- writing ---- */
 
@@ -42,7 +42,8 @@ static bool entry_is_sound(const struct form_entry *entry) {
 
 revue_status forms_writer_add(forms_writer *writer, const struct form_entry *entry, revue_error *error) {
     if (!entry_is_sound(entry))
-        return error_set(error, REVUE_BUG, "the stems of form \"%.*s\" are out of order", (int)entry->form.size, entry->form.data);
+        return error_set(error, REVUE_BUG, "the stems of form \"%.*s\" are out of order", (int)entry->form.size,
+                         entry->form.data);
     bytes_clear(&writer->payload);
     bytes_append_varint(&writer->payload, entry->pair_count);
     for (uint32_t i = 0; i < entry->pair_count; i++) {
@@ -85,15 +86,23 @@ static bool take_pair(struct forms_payload *forms, struct byte_reader *reader, s
     return !reader->failed;
 }
 
-static bool take_payload(void *context, struct byte_reader *reader, struct view form, bool is_restart) {
+static bool pass_pair(struct byte_reader *reader, struct view form) {
+    (void)byte_reader_u16(reader); /* language and form number */
+    if (!dictionary_pass_suffix(reader, form.size)) return false;
+    (void)dictionary_varint32(reader);
+    return true;
+}
+
+static bool take_payload(void *context, struct byte_reader *reader, struct view form, bool is_restart, bool is_wanted) {
     struct forms_payload *forms = context;
     (void)is_restart;
     uint32_t count = dictionary_varint32(reader);
-    if (reader->failed || count < 1 || count > FORM_PAIRS_MAX || byte_reader_left(reader) / LEAST_PAIR < count) return false;
+    if (reader->failed || count < 1 || count > FORM_PAIRS_MAX || byte_reader_left(reader) / LEAST_PAIR < count)
+        return false;
     forms->entry.form = form;
     forms->entry.pair_count = count;
     for (uint32_t i = 0; i < count; i++)
-        if (!take_pair(forms, reader, form, i)) return false;
+        if (!(is_wanted ? take_pair(forms, reader, form, i) : pass_pair(reader, form))) return false;
     return true;
 }
 
@@ -107,7 +116,8 @@ static void entry_copy(struct form_entry *to, const struct form_entry *from) {
 revue_status forms_reader_open(forms_reader **opened, store_txn *txn, uint32_t segment, revue_error *error) {
     forms_reader *reader = memory_alloc_zeroed(1, sizeof *reader);
     if (!reader) return error_no_memory(error);
-    revue_status status = dictionary_reader_open(&reader->blocks, txn, segment, KIND_FORMS, take_payload, &reader->payload, error);
+    revue_status status =
+        dictionary_reader_open(&reader->blocks, txn, segment, KIND_FORMS, take_payload, &reader->payload, error);
     if (status != REVUE_OK) {
         memory_free(reader);
         return status;

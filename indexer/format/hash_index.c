@@ -9,13 +9,15 @@
 /* One pass of a radix sort by the bits from shift on: stable, so numbers keep their order within a hash. */
 static void radix_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned shift) {
     size_t starts[RADIX] = {0}, start = 0;
-    for (size_t i = 0; i < count; i++) starts[from[i] >> shift & (RADIX - 1)]++;
+    for (size_t i = 0; i < count; i++)
+        starts[from[i] >> shift & (RADIX - 1)]++;
     for (size_t bucket = 0; bucket < RADIX; bucket++) {
         size_t size = starts[bucket];
         starts[bucket] = start;
         start += size;
     }
-    for (size_t i = 0; i < count; i++) to[starts[from[i] >> shift & (RADIX - 1)]++] = from[i];
+    for (size_t i = 0; i < count; i++)
+        to[starts[from[i] >> shift & (RADIX - 1)]++] = from[i];
 }
 
 bool hash_index_sort(uint64_t **elements, size_t count) {
@@ -38,7 +40,8 @@ static uint32_t interpolate(uint32_t low, uint32_t span, uint32_t low_hash, uint
 
 /* After a guess that did not halve the rest the next step does, so that no hashes make it slower than twice a binary
  * search. */
-revue_status hash_index_search(hash_index_get *get, void *array, uint32_t count, uint32_t hash, uint32_t *first, revue_error *error) {
+revue_status hash_index_search(hash_index_get *get, void *array, uint32_t count, uint32_t hash, uint32_t *first,
+                               revue_error *error) {
     uint32_t low = 0, high = count, low_hash = 0, high_hash = UINT32_MAX;
     bool may_guess = true;
     while (low < high) {

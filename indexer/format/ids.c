@@ -1,7 +1,7 @@
 /* ids.c - external ids of a segment: review to id, id to review, and the text hashes beside them (FORMAT.md, 10).
  *
- * Ids stand in review order, front-coded in blocks of 32. The way back is a hash index (hash_index.h); where hashes agree the
- * id itself decides. */
+ * Ids stand in review order, front-coded in blocks of 32. The way back is a hash index (hash_index.h); where hashes agree
+ * the id itself decides. */
 #include "indexer/format/ids.h"
 
 #include "indexer/base/memory.h"
@@ -9,7 +9,7 @@
 #include "indexer/format/hash_index.h"
 
 #define BLOCK_IDS 32u
-#define BLOCK_BYTES_MAX (BLOCK_IDS * (ID_MAX + 4u))          /* two sizes of at most two bytes each */
+#define BLOCK_BYTES_MAX (BLOCK_IDS * (ID_MAX + 4u)) /* two sizes of at most two bytes each */
 
 /* ---- writing ---- */
 
@@ -17,7 +17,7 @@ enum { STREAM_IDS, STREAM_INDEX, STREAM_HASHES, STREAM_TEXT_HASHES, STREAM_COUNT
 
 struct ids_writer {
     struct stream_writer streams[STREAM_COUNT];
-    uint64_t *hashes;                /* in review order until they are sorted */
+    uint64_t *hashes; /* in review order until they are sorted */
     size_t count, capacity;
     char previous[ID_MAX];
     size_t previous_size;
@@ -41,7 +41,8 @@ revue_status ids_writer_create(ids_writer **created, const struct segment_sink *
 
 void ids_writer_free(ids_writer *writer) {
     if (!writer) return;
-    for (unsigned i = 0; i < STREAM_COUNT; i++) stream_writer_free(&writer->streams[i]);
+    for (unsigned i = 0; i < STREAM_COUNT; i++)
+        stream_writer_free(&writer->streams[i]);
     memory_free(writer->hashes);
     bytes_free(&writer->entry);
     memory_free(writer);
@@ -55,7 +56,8 @@ static revue_status append_u64(struct stream_writer *stream, uint64_t value, rev
 
 static size_t shared_bytes(const char *a, size_t a_size, struct view b) {
     size_t shared = 0;
-    while (shared < a_size && shared < b.size && a[shared] == b.data[shared]) shared++;
+    while (shared < a_size && shared < b.size && a[shared] == b.data[shared])
+        shared++;
     return shared;
 }
 
@@ -73,7 +75,8 @@ static revue_status append_id(ids_writer *writer, struct view id, revue_error *e
 }
 
 revue_status ids_writer_add(ids_writer *writer, struct view id, uint64_t text_hash, revue_error *error) {
-    if (id.size == 0 || id.size > ID_MAX) return error_set(error, REVUE_BUG, "an id of %zu bytes; 1 to %u fit", id.size, ID_MAX);
+    if (id.size == 0 || id.size > ID_MAX)
+        return error_set(error, REVUE_BUG, "an id of %zu bytes; 1 to %u fit", id.size, ID_MAX);
     if (writer->count == UINT32_MAX) return error_set(error, REVUE_BUG, "more reviews than a segment holds");
     if (!MEMORY_RESERVE(writer->hashes, writer->capacity, writer->count + 1)) return error_no_memory(error);
     TRY(append_id(writer, id, error));
@@ -88,19 +91,23 @@ revue_status ids_writer_finish(ids_writer *writer, uint64_t sizes[4], revue_erro
     writer->capacity = writer->count;
     for (size_t i = 0; i < writer->count; i++)
         TRY(append_u64(&writer->streams[STREAM_HASHES], hash_index_swap(writer->hashes[i]), error));
-    for (unsigned i = 0; i < STREAM_COUNT; i++) TRY(stream_writer_finish(&writer->streams[i], error));
-    for (unsigned i = 0; i < STREAM_COUNT; i++) sizes[i] = writer->streams[i].size;
+    for (unsigned i = 0; i < STREAM_COUNT; i++)
+        TRY(stream_writer_finish(&writer->streams[i], error));
+    for (unsigned i = 0; i < STREAM_COUNT; i++)
+        sizes[i] = writer->streams[i].size;
     return REVUE_OK;
 }
 
 /* ---- review to id ---- */
 
 static revue_status damaged(const struct ids_streams *streams, uint32_t doc, const char *what, revue_error *error) {
-    return error_set(error, REVUE_CORRUPT, "ids of segment %u, review %u: %s; rebuild the index", streams->ids->segment, doc, what);
+    return error_set(error, REVUE_CORRUPT, "ids of segment %u, review %u: %s; rebuild the index", streams->ids->segment,
+                     doc, what);
 }
 
 /* The bytes [*start, *start + *size) of the block of doc. */
-static revue_status find_block(const struct ids_streams *streams, uint32_t doc, uint64_t *start, size_t *size, revue_error *error) {
+static revue_status find_block(const struct ids_streams *streams, uint32_t doc, uint64_t *start, size_t *size,
+                               revue_error *error) {
     uint32_t block = doc / BLOCK_IDS;
     uint64_t first = 0, end = streams->ids->size;
     TRY(element_u64(streams->index, block, &first, error));
@@ -123,8 +130,8 @@ static bool take_id(struct byte_reader *reader, char id[ID_MAX], size_t *id_size
     return true;
 }
 
-static revue_status read_id(const struct ids_streams *streams, uint32_t doc, struct bytes *scratch, char id[ID_MAX], size_t *id_size,
-                            revue_error *error) {
+static revue_status read_id(const struct ids_streams *streams, uint32_t doc, struct bytes *scratch, char id[ID_MAX],
+                            size_t *id_size, revue_error *error) {
     uint64_t start = 0;
     size_t size = 0;
     const uint8_t *block;
@@ -173,10 +180,12 @@ static revue_status find_from(const struct ids_streams *streams, struct view id,
     return REVUE_OK;
 }
 
-revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(void *context, uint32_t doc), void *context, revue_error *error) {
+revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(void *context, uint32_t doc), void *context,
+                      revue_error *error) {
     if (id.size == 0 || id.size > ID_MAX) return REVUE_OK;
     uint32_t first = 0;
-    TRY(hash_index_search(hash_element, streams.hashes, streams.doc_count, hash_index_hash(hash_index_element(id, 0)), &first, error));
+    TRY(hash_index_search(hash_element, streams.hashes, streams.doc_count, hash_index_hash(hash_index_element(id, 0)),
+                          &first, error));
     struct bytes scratch = {0};
     revue_status status = find_from(&streams, id, first, &scratch, found, context, error);
     bytes_free(&scratch);

@@ -1,14 +1,14 @@
 /* keywords.c - keyword values by number and numbers by value, read in place (FORMAT.md, 8). Writing: keywords_builder.c.
  *
- * Values of a column are numbered once for the whole index, in batches: each run that brings new values adds one. A number is
- * an offset away from its value; a value is sought by its hash in every batch (few, for they are joined). Opening looks at
- * the last key of each part of each batch and at nothing else. */
+ * Values of a column are numbered once for the whole index, in batches: each run that brings new values adds one. A number
+ * is an offset away from its value; a value is sought by its hash in every batch (few, for they are joined). Opening looks
+ * at the last key of each part of each batch and at nothing else. */
 #include "indexer/format/keywords_batch.h"
 
 #include "indexer/base/memory.h"
 #include "indexer/format/hash_index.h"
 
-#define KEY_BYTES 11u                /* column, first number, part, extent */
+#define KEY_BYTES 11u /* column, first number, part, extent */
 #define VARINT_MAX 10u
 
 static revue_status damaged(const keywords *table, const char *what, revue_error *error) {
@@ -18,7 +18,8 @@ static revue_status damaged(const keywords *table, const char *what, revue_error
 /* ---- opening ---- */
 
 /* The size of a part, by its last extent. */
-static revue_status measure_part(keywords *table, store_cursor *cursor, uint32_t first, unsigned part, uint64_t *size, revue_error *error) {
+static revue_status measure_part(keywords *table, store_cursor *cursor, uint32_t first, unsigned part, uint64_t *size,
+                                 revue_error *error) {
     struct key last = key_keywords(table->column, first, (uint8_t)part, UINT32_MAX);
     struct view key, value;
     revue_status status = store_cursor_at_or_before(cursor, key_view(&last), &key, &value, error);
@@ -30,10 +31,12 @@ static revue_status measure_part(keywords *table, store_cursor *cursor, uint32_t
 }
 
 /* Measures the batch that begins with number first; its parts must fit each other. */
-static revue_status measure_batch(keywords *table, store_cursor *cursor, uint32_t first, struct keywords_batch *batch, revue_error *error) {
+static revue_status measure_batch(keywords *table, store_cursor *cursor, uint32_t first, struct keywords_batch *batch,
+                                  revue_error *error) {
     memset(batch, 0, sizeof *batch);
     batch->first = first;
-    for (unsigned part = 0; part < PART_COUNT; part++) TRY(measure_part(table, cursor, first, part, &batch->parts[part].size, error));
+    for (unsigned part = 0; part < PART_COUNT; part++)
+        TRY(measure_part(table, cursor, first, part, &batch->parts[part].size, error));
     uint64_t count = batch->parts[PART_OFFSETS].size / 4;
     if (count == 0 || count > UINT32_MAX - first || batch->parts[PART_OFFSETS].size != 4 * count ||
         batch->parts[PART_HASHES].size != 8 * count || batch->parts[PART_VALUES].size > UINT32_MAX)
@@ -81,7 +84,8 @@ revue_status keywords_open(keywords **opened, store_txn *txn, uint16_t column, r
 void keywords_close(keywords *table) {
     if (!table) return;
     for (size_t i = 0; i < table->batch_count; i++)
-        for (unsigned part = 0; part < PART_COUNT; part++) memory_free((void *)table->batches[i].parts[part].extents);
+        for (unsigned part = 0; part < PART_COUNT; part++)
+            memory_free((void *)table->batches[i].parts[part].extents);
     memory_free(table->batches);
     memory_free(table);
 }
@@ -98,8 +102,8 @@ static uint32_t extent_size(const struct keywords_stream *stream, uint32_t exten
 }
 
 /* An extent of the part; extent is one of those it has. */
-static revue_status touch_extent(keywords *table, struct keywords_batch *batch, unsigned part, uint32_t extent, const uint8_t **data,
-                                 revue_error *error) {
+static revue_status touch_extent(keywords *table, struct keywords_batch *batch, unsigned part, uint32_t extent,
+                                 const uint8_t **data, revue_error *error) {
     struct keywords_stream *stream = &batch->parts[part];
     if (!stream->extents) stream->extents = memory_alloc_zeroed(KEYWORDS_EXTENTS(stream->size), sizeof *stream->extents);
     if (!stream->extents) return error_no_memory(error);
@@ -143,14 +147,16 @@ static revue_status part_view(keywords *table, struct keywords_batch *batch, uns
     return REVUE_OK;
 }
 
-revue_status keywords_offset(keywords *table, struct keywords_batch *batch, uint32_t index, uint32_t *offset, revue_error *error) {
+revue_status keywords_offset(keywords *table, struct keywords_batch *batch, uint32_t index, uint32_t *offset,
+                             revue_error *error) {
     const uint8_t *at = NULL;
     TRY(part_view(table, batch, PART_OFFSETS, (uint64_t)index * 4, 4, NULL, &at, error));
     *offset = load_le32(at);
     return REVUE_OK;
 }
 
-revue_status keywords_hash(keywords *table, struct keywords_batch *batch, uint32_t index, uint64_t *element, revue_error *error) {
+revue_status keywords_hash(keywords *table, struct keywords_batch *batch, uint32_t index, uint64_t *element,
+                           revue_error *error) {
     const uint8_t *at = NULL;
     TRY(part_view(table, batch, PART_HASHES, (uint64_t)index * 8, 8, NULL, &at, error));
     *element = hash_index_swap(load_le64(at));
@@ -159,8 +165,8 @@ revue_status keywords_hash(keywords *table, struct keywords_batch *batch, uint32
 
 /* ---- number to value ---- */
 
-static revue_status batch_value(keywords *table, struct keywords_batch *batch, uint32_t index, struct bytes *scratch, struct view *value,
-                                revue_error *error) {
+static revue_status batch_value(keywords *table, struct keywords_batch *batch, uint32_t index, struct bytes *scratch,
+                                struct view *value, revue_error *error) {
     const uint8_t *at = NULL;
     uint32_t offset = 0;
     TRY(keywords_offset(table, batch, index, &offset, error));
@@ -178,11 +184,13 @@ static revue_status batch_value(keywords *table, struct keywords_batch *batch, u
 /* The batch that holds number, which is one of those there are. */
 static struct keywords_batch *batch_of(keywords *table, uint32_t number) {
     size_t at = table->batch_count - 1;
-    while (table->batches[at].first > number) at--;
+    while (table->batches[at].first > number)
+        at--;
     return &table->batches[at];
 }
 
-revue_status keywords_value(keywords *table, uint32_t number, struct bytes *scratch, struct view *value, revue_error *error) {
+revue_status keywords_value(keywords *table, uint32_t number, struct bytes *scratch, struct view *value,
+                            revue_error *error) {
     if (number >= table->count) return damaged(table, "there is no value of such a number", error);
     struct keywords_batch *batch = batch_of(table, number);
     return batch_value(table, batch, number - batch->first, scratch, value, error);

@@ -9,16 +9,16 @@ enum keywords_part { PART_VALUES, PART_OFFSETS, PART_HASHES, PART_COUNT };
 /* A part is a stream of extents, like those of a segment; nothing but its last key says how long it is. */
 struct keywords_stream {
     uint64_t size;
-    const uint8_t **extents;         /* NULL until touched; the array itself is made at the first touch */
+    const uint8_t **extents; /* NULL until touched; the array itself is made at the first touch */
 };
 struct keywords_batch {
-    uint32_t first, count;           /* numbers [first, first + count) */
+    uint32_t first, count; /* numbers [first, first + count) */
     struct keywords_stream parts[PART_COUNT];
 };
 struct keywords {
     store_txn *txn;
     uint16_t column;
-    struct keywords_batch *batches;  /* ascending, without holes, from number 0 */
+    struct keywords_batch *batches; /* ascending, without holes, from number 0 */
     size_t batch_count, batch_capacity;
     uint32_t count;
 };
@@ -26,7 +26,9 @@ struct keywords {
 #define KEYWORDS_EXTENTS(size) ((uint32_t)(((size) + EXTENT_BYTES - 1) / EXTENT_BYTES))
 
 /* One element of PART_OFFSETS, and of PART_HASHES as hash_index.h has it in memory. */
-revue_status keywords_offset(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint32_t *offset, revue_error *error);
-revue_status keywords_hash(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint64_t *element, revue_error *error);
+revue_status keywords_offset(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint32_t *offset,
+                             revue_error *error);
+revue_status keywords_hash(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint64_t *element,
+                           revue_error *error);
 
 #endif

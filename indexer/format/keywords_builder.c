@@ -1,9 +1,9 @@
 /* keywords_builder.c - numbers keyword values that are new, and writes them as a batch (FORMAT.md, 8). Reading: keywords.c.
  *
  * Only new values are held in memory; old ones are found where they lie. When batches become more than 8, the last ones are
- * joined with the new one: all that are at most twice as large as what comes behind them, as in a log-structured merge tree,
- * so that a column of millions of values is not rewritten for the few that a run adds. Values are copied through as bytes,
- * offsets and hashes moved by a constant. */
+ * joined with the new one: all that are at most twice as large as what comes behind them, as in a log-structured merge
+ * tree, so that a column of millions of values is not rewritten for the few that a run adds. Values are copied through as
+ * bytes, offsets and hashes moved by a constant. */
 #include "indexer/format/keywords_batch.h"
 
 #include "indexer/base/arena.h"
@@ -14,18 +14,18 @@
 #define FIRST_SLOTS 64u
 
 struct new_value {
-    struct view value;               /* in the arena */
+    struct view value; /* in the arena */
     uint64_t hash;
 };
 struct keywords_builder {
     uint16_t column;
-    keywords *existing;              /* NULL: none, or written since */
-    uint32_t old_count;              /* values that were there before; new ones are numbered behind them */
-    bool is_closed;                  /* old values can no longer be looked up */
+    keywords *existing; /* NULL: none, or written since */
+    uint32_t old_count; /* values that were there before; new ones are numbered behind them */
+    bool is_closed;     /* old values can no longer be looked up */
     struct arena arena;
     struct new_value *values;
     size_t count, capacity, written;
-    uint32_t *slots;                 /* open addressing: 1 + index of a value, 0 for a free one; at most half are taken */
+    uint32_t *slots; /* open addressing: 1 + index of a value, 0 for a free one; at most half are taken */
     size_t slot_count;
 };
 
@@ -71,11 +71,13 @@ static bool grow_slots(keywords_builder *builder) {
     memory_free(builder->slots);
     builder->slots = slots;
     builder->slot_count = slot_count;
-    for (size_t i = 0; i < builder->count; i++) *find_slot(builder, builder->values[i].value, builder->values[i].hash) = (uint32_t)i + 1;
+    for (size_t i = 0; i < builder->count; i++)
+        *find_slot(builder, builder->values[i].value, builder->values[i].hash) = (uint32_t)i + 1;
     return true;
 }
 
-static revue_status add_value(keywords_builder *builder, struct view value, uint64_t hash, uint32_t *number, revue_error *error) {
+static revue_status add_value(keywords_builder *builder, struct view value, uint64_t hash, uint32_t *number,
+                              revue_error *error) {
     if (builder->count >= UINT32_MAX - 1 - builder->old_count)
         return error_set(error, REVUE_BUG, "column %u has more values than there are numbers", builder->column);
     if (builder->count >= builder->slot_count / 2 && !grow_slots(builder)) return error_no_memory(error);
@@ -98,7 +100,8 @@ revue_status keywords_builder_number(keywords_builder *builder, struct view valu
         return REVUE_OK;
     }
     if (builder->is_closed)
-        return error_set(error, REVUE_BUG, "column %u: values are numbered after they were written; open the column again", builder->column);
+        return error_set(error, REVUE_BUG, "column %u: values are numbered after they were written; open the column again",
+                         builder->column);
     if (builder->existing) {
         revue_status status = keywords_number(builder->existing, value, number, error);
         if (status != REVUE_NO_MATCH) return status;
@@ -113,9 +116,9 @@ struct batch_writer {
     store_txn *txn;
     uint16_t column;
     uint32_t first, count;
-    uint64_t *elements;              /* hash index, in number order until it is sorted */
+    uint64_t *elements; /* hash index, in number order until it is sorted */
     uint32_t *offsets;
-    uint64_t values_size;            /* of what is counted in so far */
+    uint64_t values_size; /* of what is counted in so far */
 };
 /* Where one part goes: a sink for a stream writer, which does the cutting. */
 struct part_sink {
@@ -123,7 +126,8 @@ struct part_sink {
     unsigned part;
 };
 
-static revue_status put_part(void *context, enum segment_kind kind, struct view part, struct view value, revue_error *error) {
+static revue_status put_part(void *context, enum segment_kind kind, struct view part, struct view value,
+                             revue_error *error) {
     const struct part_sink *sink = context;
     (void)kind;
     struct key key = key_keywords(sink->batch->column, sink->batch->first, (uint8_t)sink->part, load_be32(part.data));
@@ -131,7 +135,8 @@ static revue_status put_part(void *context, enum segment_kind kind, struct view 
 }
 
 /* Writes count elements of size bytes each as one part. */
-static revue_status write_array(const struct batch_writer *batch, unsigned part, const void *data, size_t size, revue_error *error) {
+static revue_status write_array(const struct batch_writer *batch, unsigned part, const void *data, size_t size,
+                                revue_error *error) {
     struct part_sink context = {batch, part};
     struct segment_sink sink = {put_part, &context};
     struct stream_writer writer;
@@ -145,7 +150,8 @@ static revue_status write_array(const struct batch_writer *batch, unsigned part,
 /* Bytes of a value with its size in front. */
 static uint64_t sized_bytes(struct view value) {
     uint64_t size = 1 + value.size;
-    for (uint64_t rest = value.size; rest >= 0x80; rest >>= 7) size++;
+    for (uint64_t rest = value.size; rest >= 0x80; rest >>= 7)
+        size++;
     return size;
 }
 
@@ -158,7 +164,8 @@ static revue_status take_old(struct batch_writer *batch, keywords *old, struct k
         TRY(keywords_offset(old, source, i, &offset, error));
         TRY(keywords_hash(old, source, i, &element, error));
         if (hash_index_number(element) >= source->count)
-            return error_set(error, REVUE_CORRUPT, "keyword values of column %u: a hash names no value; rebuild the index", batch->column);
+            return error_set(error, REVUE_CORRUPT, "keyword values of column %u: a hash names no value; rebuild the index",
+                             batch->column);
         batch->offsets[batch->count] = (uint32_t)batch->values_size + offset;
         batch->elements[batch->count++] = element + moved;
     }
@@ -176,14 +183,15 @@ static void take_new(struct batch_writer *batch, const keywords_builder *builder
 }
 
 /* Copies the values of an old batch. Each extent is copied aside first: putting one may move what the store showed. */
-static revue_status copy_old_values(struct stream_writer *writer, store_txn *txn, uint16_t column, const struct keywords_batch *source,
-                                    uint8_t *aside, revue_error *error) {
+static revue_status copy_old_values(struct stream_writer *writer, store_txn *txn, uint16_t column,
+                                    const struct keywords_batch *source, uint8_t *aside, revue_error *error) {
     for (uint32_t extent = 0; extent < KEYWORDS_EXTENTS(source->parts[PART_VALUES].size); extent++) {
         struct key key = key_keywords(column, source->first, PART_VALUES, extent);
         struct view value;
         revue_status status = store_get(txn, TABLE_KEYWORDS, key_view(&key), &value, error);
         if (status == REVUE_NO_MATCH || (status == REVUE_OK && value.size > EXTENT_BYTES))
-            return error_set(error, REVUE_CORRUPT, "keyword values of column %u: an extent is missing; rebuild the index", column);
+            return error_set(error, REVUE_CORRUPT, "keyword values of column %u: an extent is missing; rebuild the index",
+                             column);
         if (status != REVUE_OK) return status;
         memcpy(aside, value.data, value.size);
         TRY(stream_writer_append(writer, aside, value.size, error));
@@ -196,7 +204,8 @@ static revue_status append_new_values(struct stream_writer *writer, const keywor
         struct view value = builder->values[i].value;
         uint8_t size[10];
         size_t bytes = 0;
-        for (uint64_t rest = value.size; rest > 0; rest >>= 7) size[bytes++] = (uint8_t)((rest & 0x7F) | (rest >= 0x80 ? 0x80 : 0));
+        for (uint64_t rest = value.size; rest > 0; rest >>= 7)
+            size[bytes++] = (uint8_t)((rest & 0x7F) | (rest >= 0x80 ? 0x80 : 0));
         TRY(stream_writer_append(writer, size, bytes, error));
         TRY(stream_writer_append(writer, value.data, value.size, error));
     }
@@ -204,8 +213,8 @@ static revue_status append_new_values(struct stream_writer *writer, const keywor
 }
 
 /* The values of the old batches from joined on, then the new ones. */
-static revue_status write_values(const struct batch_writer *batch, const keywords_builder *builder, const keywords *old, size_t joined,
-                                 revue_error *error) {
+static revue_status write_values(const struct batch_writer *batch, const keywords_builder *builder, const keywords *old,
+                                 size_t joined, revue_error *error) {
     struct part_sink context = {batch, PART_VALUES};
     struct segment_sink sink = {put_part, &context};
     struct stream_writer writer;
@@ -233,7 +242,7 @@ static size_t choose_joined(const keywords *old, uint64_t new_count, uint64_t ne
     while (joined > 0) {
         const struct keywords_batch *last = &old->batches[joined - 1];
         if (joined < BATCHES_MAX && last->count > 2 * count) break;
-        if (bytes + last->parts[PART_VALUES].size > UINT32_MAX) break;         /* offsets have 32 bits */
+        if (bytes + last->parts[PART_VALUES].size > UINT32_MAX) break; /* offsets have 32 bits */
         count += last->count;
         bytes += last->parts[PART_VALUES].size;
         joined--;
@@ -252,33 +261,41 @@ static revue_status remove_joined(store_txn *txn, const keywords *old, size_t jo
 }
 
 /* Reads all it needs of old before it writes anything: old's views end there. */
-static revue_status fill_batch(struct batch_writer *batch, const keywords_builder *builder, keywords *old, size_t joined, revue_error *error) {
+static revue_status fill_batch(struct batch_writer *batch, const keywords_builder *builder, keywords *old, size_t joined,
+                               revue_error *error) {
     size_t count = builder->count - builder->written;
-    for (size_t i = joined; i < old->batch_count; i++) count += old->batches[i].count;
+    for (size_t i = joined; i < old->batch_count; i++)
+        count += old->batches[i].count;
     batch->elements = memory_alloc_array(count, sizeof *batch->elements);
     batch->offsets = memory_alloc_array(count, sizeof *batch->offsets);
     if (!batch->elements || !batch->offsets) return error_no_memory(error);
-    for (size_t i = joined; i < old->batch_count; i++) TRY(take_old(batch, old, &old->batches[i], error));
+    for (size_t i = joined; i < old->batch_count; i++)
+        TRY(take_old(batch, old, &old->batches[i], error));
     take_new(batch, builder);
     return hash_index_sort(&batch->elements, batch->count) ? REVUE_OK : error_no_memory(error);
 }
 
-static revue_status write_batch(struct batch_writer *batch, const keywords_builder *builder, keywords *old, size_t joined, revue_error *error) {
+static revue_status write_batch(struct batch_writer *batch, const keywords_builder *builder, keywords *old, size_t joined,
+                                revue_error *error) {
     TRY(fill_batch(batch, builder, old, joined, error));
     TRY(write_values(batch, builder, old, joined, error));
     TRY(remove_joined(batch->txn, old, joined, error));
     TRY(write_array(batch, PART_OFFSETS, batch->offsets, batch->count * sizeof *batch->offsets, error));
-    for (uint32_t i = 0; i < batch->count; i++) batch->elements[i] = hash_index_swap(batch->elements[i]);
+    for (uint32_t i = 0; i < batch->count; i++)
+        batch->elements[i] = hash_index_swap(batch->elements[i]);
     return write_array(batch, PART_HASHES, batch->elements, batch->count * sizeof *batch->elements, error);
 }
 
 static revue_status write_new(keywords_builder *builder, store_txn *txn, keywords *old, revue_error *error) {
     uint64_t bytes = 0;
-    for (size_t i = builder->written; i < builder->count; i++) bytes += sized_bytes(builder->values[i].value);
+    for (size_t i = builder->written; i < builder->count; i++)
+        bytes += sized_bytes(builder->values[i].value);
     if (old->count != builder->old_count + builder->written)
-        return error_set(error, REVUE_BUG, "column %u got values from elsewhere while its own were numbered", builder->column);
+        return error_set(error, REVUE_BUG, "column %u got values from elsewhere while its own were numbered",
+                         builder->column);
     if (bytes > UINT32_MAX)
-        return error_set(error, REVUE_USAGE, "over 4 GiB of new values in one column (number %u); index it as text", builder->column);
+        return error_set(error, REVUE_USAGE, "over 4 GiB of new values in one column (number %u); index it as text",
+                         builder->column);
     size_t joined = choose_joined(old, builder->count - builder->written, bytes);
     struct batch_writer batch = {.txn = txn, .column = builder->column};
     batch.first = joined < old->batch_count ? old->batches[joined].first : old->count;

@@ -8,12 +8,14 @@
 
 static uint8_t width_of(const uint32_t *lengths, uint32_t count) {
     uint32_t all = 0;
-    for (uint32_t i = 0; i < count; i++) all |= lengths[i];
+    for (uint32_t i = 0; i < count; i++)
+        all |= lengths[i];
     if (all == 0) return 0;
     return all <= UINT8_MAX ? 1 : all <= UINT16_MAX ? 2 : 4;
 }
 
-static revue_status append_all(struct stream_writer *writer, const uint32_t *lengths, uint32_t count, uint8_t width, revue_error *error) {
+static revue_status append_all(struct stream_writer *writer, const uint32_t *lengths, uint32_t count, uint8_t width,
+                               revue_error *error) {
     for (uint32_t i = 0; i < count; i++) {
         uint8_t bytes[4];
         store_le32(bytes, lengths[i]);
@@ -22,8 +24,8 @@ static revue_status append_all(struct stream_writer *writer, const uint32_t *len
     return stream_writer_finish(writer, error);
 }
 
-revue_status lengths_write(const struct segment_sink *sink, unsigned field, const uint32_t *lengths, uint32_t count, uint8_t *width,
-                           revue_error *error) {
+revue_status lengths_write(const struct segment_sink *sink, unsigned field, const uint32_t *lengths, uint32_t count,
+                           uint8_t *width, revue_error *error) {
     uint8_t needed = width_of(lengths, count);
     if (needed > 0) {
         struct stream_writer writer;
@@ -43,41 +45,48 @@ revue_status lengths_get(struct lengths_reader *reader, uint32_t doc, uint32_t *
 }
 
 static revue_status damaged(const struct lengths_reader *reader, const char *what, uint32_t doc, revue_error *error) {
-    return error_set(error, REVUE_CORRUPT, "lengths of segment %u, review %u: %s; rebuild the index", reader->stream->segment, doc, what);
+    return error_set(error, REVUE_CORRUPT, "lengths of segment %u, review %u: %s; rebuild the index",
+                     reader->stream->segment, doc, what);
 }
 
 /* Reviews [first, first + count) lie in the extent at data. Each loop goes on as long as docs are among them (any other,
  * before or behind, wraps to a large number), and returns how many were. */
-#define GATHER(load)                                                              \
-    do {                                                                          \
-        while (done < wanted && docs[done] - first < count) {                     \
-            size_t at = docs[done] - first;                                       \
-            lengths[done++] = (load);                                             \
-        }                                                                         \
+#define GATHER(load)                                                                                                       \
+    do {                                                                                                                   \
+        while (done < wanted && docs[done] - first < count) {                                                              \
+            size_t at = docs[done] - first;                                                                                \
+            lengths[done++] = (load);                                                                                      \
+        }                                                                                                                  \
     } while (0)
 
-static uint32_t gather_extent(const uint8_t *data, uint8_t width, uint32_t first, uint32_t count, const uint32_t *docs, uint32_t wanted,
-                              uint32_t *lengths) {
+static uint32_t gather_extent(const uint8_t *data, uint8_t width, uint32_t first, uint32_t count, const uint32_t *docs,
+                              uint32_t wanted, uint32_t *lengths) {
     uint32_t done = 0;
-    if (width == 1) GATHER(data[at]);
-    else if (width == 2) GATHER(load_le16(data + 2 * at));
-    else GATHER(load_le32(data + 4 * at));
+    if (width == 1)
+        GATHER(data[at]);
+    else if (width == 2)
+        GATHER(load_le16(data + 2 * at));
+    else
+        GATHER(load_le32(data + 4 * at));
     return done;
 }
 
-revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths, revue_error *error) {
+revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths,
+                            revue_error *error) {
     if (reader->width == 0) {
         memset(lengths, 0, count * sizeof *lengths);
         return REVUE_OK;
     }
-    if (reader->width != 1 && reader->width != 2 && reader->width != 4) return damaged(reader, "they have no such width", 0, error);
+    if (reader->width != 1 && reader->width != 2 && reader->width != 4)
+        return damaged(reader, "they have no such width", 0, error);
     uint32_t in_extent = EXTENT_BYTES / reader->width;
     for (uint32_t done = 0; done < count;) {
         const uint8_t *data = NULL;
         uint32_t size = 0, extent = docs[done] / in_extent;
         if (docs[done] >= reader->doc_count) return damaged(reader, "there is no such review", docs[done], error);
         TRY(stream_extent(reader->stream, extent, &data, &size, error));
-        uint32_t gathered = gather_extent(data, reader->width, extent * in_extent, size / reader->width, docs + done, count - done, lengths + done);
+        uint32_t gathered = gather_extent(data, reader->width, extent * in_extent, size / reader->width, docs + done,
+                                          count - done, lengths + done);
         if (gathered == 0) return damaged(reader, "its length is missing", docs[done], error);
         done += gathered;
     }

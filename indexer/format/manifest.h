@@ -26,9 +26,12 @@ struct manifest {
     struct manifest_segment *segments;
     uint32_t segment_count, segment_capacity;
 };
-revue_status manifest_new(struct manifest *manifest, revue_error *error);                /* random UUID, next_segment 1, next_source 1 */
+/* Every result of this file is written whole, and only on success; each has its own free. */
+revue_status manifest_new(struct manifest *manifest, revue_error *error);   /* random UUID, next_segment 1, next_source 1 */
+/* REVUE_NO_MATCH: an index that was created and never written to. */
 revue_status manifest_read(store_txn *txn, struct manifest *manifest, revue_error *error);
 revue_status manifest_write(store_txn *txn, const struct manifest *manifest, revue_error *error);
+/* Puts a row at its place: rows ascend by segment. REVUE_BUG when the segment is listed already. */
 revue_status manifest_add_segment(struct manifest *manifest, const struct manifest_segment *segment, revue_error *error);
 void manifest_free(struct manifest *manifest);
 revue_status manifest_decode(struct view record, struct manifest *manifest, revue_error *error);
@@ -45,12 +48,21 @@ struct schema {
     uint32_t count, capacity;
     uint32_t version;
 };
-revue_status schema_new(struct schema *schema, revue_error *error);                      /* the built-in columns */
+/* The built-in columns, version 1. */
+revue_status schema_new(struct schema *schema, revue_error *error);
+/* REVUE_NO_MATCH as manifest_read. */
 revue_status schema_read(store_txn *txn, struct schema *schema, revue_error *error);
 revue_status schema_write(store_txn *txn, const struct schema *schema, revue_error *error);
-/* Finds or adds a declared column. REVUE_USAGE when the name is taken by a field or has another kind. */
-revue_status schema_declare(struct schema *schema, struct view name, enum column_kind kind, uint16_t *number, revue_error *error);
-const struct schema_column *schema_find(const struct schema *schema, struct view name);  /* NULL when there is none */
+void schema_encode(const struct schema *schema, struct bytes *out);
+revue_status schema_decode(struct view record, struct schema *schema, revue_error *error);
+/* Finds or adds a declared column; raising the version is left to the caller, who knows what else has changed. REVUE_USAGE
+ * when the name is taken by a field, has another kind, or cannot stand before the colon of a query. */
+#define SCHEMA_NAME_MAX 64u          /* bytes of a column's name */
+#define SCHEMA_DECLARED_MAX 32u      /* declared columns of one index */
+revue_status schema_declare(struct schema *schema, struct view name, enum column_kind kind, uint16_t *number,
+                            revue_error *error);
+/* Without regard to the case of ASCII letters. NULL when there is none. */
+const struct schema_column *schema_find(const struct schema *schema, struct view name);
 void schema_free(struct schema *schema);
 
 /* Rows name = value, several of one name allowed, order kept. */
@@ -62,6 +74,8 @@ struct settings {
 };
 revue_status settings_read(store_txn *txn, struct settings *settings, revue_error *error);   /* none yet: empty */
 revue_status settings_write(store_txn *txn, const struct settings *settings, revue_error *error);
+void settings_encode(const struct settings *settings, struct bytes *out);
+revue_status settings_decode(struct view record, struct settings *settings, revue_error *error);
 revue_status settings_add(struct settings *settings, const char *name, const char *value, revue_error *error);
 void settings_remove(struct settings *settings, const char *name);                       /* every row of that name */
 const char *settings_get(const struct settings *settings, const char *name);             /* the first, or NULL */
@@ -78,8 +92,11 @@ struct source_row {
     uint32_t reviews, run;
     int64_t read_at;
 };
+/* REVUE_NO_MATCH: no such source. */
 revue_status source_row_get(store_txn *txn, uint16_t root, struct view path, struct source_row *row, revue_error *error);
-revue_status source_row_put(store_txn *txn, uint16_t root, struct view path, const struct source_row *row, revue_error *error);
+revue_status source_row_put(store_txn *txn, uint16_t root, struct view path, const struct source_row *row,
+                            revue_error *error);
+void source_row_encode(const struct source_row *row, struct bytes *out);
 revue_status source_row_decode(struct view record, struct source_row *row, revue_error *error);
 
 #endif

@@ -1,29 +1,24 @@
-/* segment.c - the META record of a segment and opening one for reading (FORMAT.md, 5). */
+/* segment.c - the META record of a segment and opening one for reading (FORMAT.md, 4, 5 and 7). */
 #include "indexer/format/segment.h"
 
 #include "indexer/base/memory.h"
 
-#include <string.h>
+#define HAS_POSITIONS 1u
+#define HAS_TEXT 2u
 
-void segment_meta_encode(const struct segment_meta *meta, struct bytes *out) {
-    bytes_append_u32(out, FORMAT_VERSION);
-    bytes_append_u32(out, meta->doc_count);
-    bytes_append_u32(out, meta->term_count);
-    bytes_append_u32(out, meta->form_count);
-    bytes_append_u64(out, meta->posting_count);
-    bytes_append_u64(out, meta->token_count);
-    bytes_append_u8(out, (uint8_t)((meta->has_positions ? 1 : 0) | (meta->has_text ? 2 : 0)));
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        bytes_append_u8(out, meta->fields[field].length_width);
-        bytes_append_u64(out, meta->fields[field].total_length);
-        bytes_append_u32(out, meta->fields[field].docs_with_field);
-    }
-    bytes_append_u32(out, meta->symbol_count);
-    bytes_append_u32(out, meta->first_symbol);
-    bytes_append_u8(out, meta->code_s);
-    uint8_t kinds = 0;
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) kinds = (uint8_t)(kinds + (meta->kinds[kind].records > 0));
-    bytes_append_u8(out, kinds);
+/* ---- META ---- */
+
+/* The base symbol table has no reviews; its flags byte holds s of the word codes instead (FORMAT.md, 7). */
+static uint8_t encode_flags(const struct segment_meta *meta) {
+    if (meta->doc_count == 0) return meta->code_s;
+    return (uint8_t)((meta->has_positions ? HAS_POSITIONS : 0) | (meta->has_text ? HAS_TEXT : 0));
+}
+
+static void encode_kinds(const struct segment_meta *meta, struct bytes *out) {
+    unsigned present = 0;
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        present += meta->kinds[kind].records > 0;
+    bytes_append_u8(out, (uint8_t)present);
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
         if (meta->kinds[kind].records == 0) continue;
         bytes_append_u8(out, (uint8_t)kind);
@@ -33,51 +28,98 @@ void segment_meta_encode(const struct segment_meta *meta, struct bytes *out) {
     }
 }
 
-static void decode_kinds(struct byte_reader *reader, struct segment_meta *meta) {
-    unsigned kinds = byte_reader_u8(reader);
-    for (unsigned i = 0; i < kinds && !reader->failed; i++) {
+void segment_meta_encode(const struct segment_meta *meta, struct bytes *out) {
+    bytes_append_u32(out, FORMAT_VERSION);
+    bytes_append_u32(out, meta->doc_count);
+    bytes_append_u32(out, meta->term_count);
+    bytes_append_u32(out, meta->form_count);
+    bytes_append_u64(out, meta->posting_count);
+    bytes_append_u64(out, meta->token_count);
+    bytes_append_u8(out, encode_flags(meta));
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        bytes_append_u8(out, meta->fields[field].length_width);
+        bytes_append_u64(out, meta->fields[field].total_length);
+        bytes_append_u32(out, meta->fields[field].docs_with_field);
+    }
+    bytes_append_u32(out, meta->symbol_count);
+    bytes_append_u32(out, meta->first_symbol);
+    encode_kinds(meta, out);
+}
+
+static bool decode_flags(uint8_t flags, struct segment_meta *meta) {
+    if (meta->doc_count == 0) {
+        meta->code_s = flags;
+        return true;
+    }
+    meta->has_positions = (flags & HAS_POSITIONS) != 0;
+    meta->has_text = (flags & HAS_TEXT) != 0;
+    return flags <= (HAS_POSITIONS | HAS_TEXT);
+}
+
+static bool decode_field(struct byte_reader *reader, uint32_t doc_count, struct segment_field *field) {
+    field->length_width = byte_reader_u8(reader);
+    field->total_length = byte_reader_u64(reader);
+    field->docs_with_field = byte_reader_u32(reader);
+    unsigned width = field->length_width;
+    return (width <= 2 || width == 4) && field->docs_with_field <= doc_count;
+}
+
+/* The bytes of a stream must be what its extents hold, so that nobody makes room for a stream that cannot be there. */
+static bool is_sound_kind(unsigned kind, const struct segment_kind_size *size) {
+    if (kind == KIND_META || kind >= KIND_COUNT || size->records == 0) return false;
+    if (kind == KIND_TERMS || kind == KIND_FORMS) return true;
+    return size->bytes > 0 && (size->bytes - 1) / EXTENT_BYTES + 1 == size->records;
+}
+
+static bool decode_kinds(struct byte_reader *reader, struct segment_meta *meta) {
+    unsigned present = byte_reader_u8(reader), least = 0;
+    for (unsigned i = 0; i < present; i++) {
         unsigned kind = byte_reader_u8(reader);
-        struct segment_kind_size size = {.records = byte_reader_u32(reader)};
+        struct segment_kind_size size;
+        size.records = byte_reader_u32(reader);
         size.bytes = byte_reader_u64(reader);
         size.checksum = byte_reader_u64(reader);
-        if (kind >= KIND_COUNT)
-            reader->failed = true;
-        else
-            meta->kinds[kind] = size;
+        if (reader->failed || kind < least || !is_sound_kind(kind, &size)) return false;
+        meta->kinds[kind] = size;
+        least = kind + 1;
     }
+    return true;
+}
+
+static bool decode_meta(struct byte_reader *reader, struct segment_meta *meta) {
+    meta->doc_count = byte_reader_u32(reader);
+    meta->term_count = byte_reader_u32(reader);
+    meta->form_count = byte_reader_u32(reader);
+    meta->posting_count = byte_reader_u64(reader);
+    meta->token_count = byte_reader_u64(reader);
+    bool is_sound = decode_flags(byte_reader_u8(reader), meta);
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        is_sound = decode_field(reader, meta->doc_count, &meta->fields[field]) && is_sound;
+    }
+    meta->symbol_count = byte_reader_u32(reader);
+    meta->first_symbol = byte_reader_u32(reader);
+    return decode_kinds(reader, meta) && is_sound && !reader->failed && byte_reader_left(reader) == 0;
 }
 
 revue_status segment_meta_decode(struct view record, struct segment_meta *meta, revue_error *error) {
     struct byte_reader reader = byte_reader_of(record.data, record.size);
-    memset(meta, 0, sizeof *meta);
+    struct segment_meta decoded = {0};
     uint32_t version = byte_reader_u32(&reader);
-    if (!reader.failed && version != FORMAT_VERSION)
-        return error_set(error, REVUE_CORRUPT, "a segment has format %u, this program reads format %u", version, FORMAT_VERSION);
-    meta->doc_count = byte_reader_u32(&reader);
-    meta->term_count = byte_reader_u32(&reader);
-    meta->form_count = byte_reader_u32(&reader);
-    meta->posting_count = byte_reader_u64(&reader);
-    meta->token_count = byte_reader_u64(&reader);
-    unsigned flags = byte_reader_u8(&reader);
-    meta->has_positions = flags & 1;
-    meta->has_text = (flags & 2) != 0;
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        meta->fields[field].length_width = byte_reader_u8(&reader);
-        meta->fields[field].total_length = byte_reader_u64(&reader);
-        meta->fields[field].docs_with_field = byte_reader_u32(&reader);
-        uint8_t width = meta->fields[field].length_width;
-        if (width != 0 && width != 1 && width != 2 && width != 4) reader.failed = true;
+    if (!reader.failed && version != FORMAT_VERSION) {
+        return error_set(error, REVUE_CORRUPT, "a segment has format %u, this program reads format %u", version,
+                         FORMAT_VERSION);
     }
-    meta->symbol_count = byte_reader_u32(&reader);
-    meta->first_symbol = byte_reader_u32(&reader);
-    meta->code_s = byte_reader_u8(&reader);
-    decode_kinds(&reader, meta);
-    if (reader.failed || byte_reader_left(&reader) > 0)
-        return error_set(error, REVUE_CORRUPT, "the META record of a segment has the wrong size or content: the index is damaged");
+    if (!decode_meta(&reader, &decoded)) {
+        return error_set(
+            error, REVUE_CORRUPT,
+            "the META record of a segment contradicts itself: restore the index, or rebuild it from its archive");
+    }
+    *meta = decoded;
     return REVUE_OK;
 }
 
-revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_meta *meta, uint64_t *checksum, revue_error *error) {
+revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_meta *meta, uint64_t *checksum,
+                               revue_error *error) {
     struct key key = key_segment_kind(segment, KIND_META);
     struct view value;
     TRY(store_get(txn, TABLE_SEGMENTS, key_view(&key), &value, error));
@@ -86,35 +128,59 @@ revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_
     return REVUE_OK;
 }
 
-static void open_symbols(struct segment *segment, const struct segment_meta *base) {
+/* ---- opening ---- */
+
+static void open_symbol_streams(struct stream *bytes, struct stream *index, store_txn *txn, uint32_t segment,
+                                const struct segment_meta *meta) {
+    stream_open(bytes, txn, segment, KIND_SYMBOL_BYTES, meta->kinds[KIND_SYMBOL_BYTES].bytes);
+    stream_open(index, txn, segment, KIND_SYMBOL_INDEX, meta->kinds[KIND_SYMBOL_INDEX].bytes);
+}
+
+static revue_status open_symbols(struct segment *segment, const struct segment_meta *base, revue_error *error) {
     struct symbol_tables *symbols = &segment->symbols;
     const struct segment_meta *meta = &segment->meta;
     if (base) {
         symbols->base_count = base->symbol_count;
         symbols->s = base->code_s;
-        stream_open(&symbols->base_bytes, segment->txn, BASE_SEGMENT, KIND_SYMBOL_BYTES, base->kinds[KIND_SYMBOL_BYTES].bytes);
-        stream_open(&symbols->base_index, segment->txn, BASE_SEGMENT, KIND_SYMBOL_INDEX, base->kinds[KIND_SYMBOL_INDEX].bytes);
+        open_symbol_streams(&symbols->base_bytes, &symbols->base_index, segment->txn, BASE_SEGMENT, base);
     }
-    if (segment->number == BASE_SEGMENT) return;
+    if (segment->number == BASE_SEGMENT || meta->symbol_count == 0) return REVUE_OK;
+    if ((uint64_t)SYMBOL_FIRST + symbols->base_count != meta->first_symbol) {
+        return error_set(error, REVUE_CORRUPT, "segment %u counts its symbols from %u, behind a base table of %u",
+                         segment->number, meta->first_symbol, symbols->base_count);
+    }
     symbols->local_count = meta->symbol_count;
-    stream_open(&symbols->local_bytes, segment->txn, segment->number, KIND_SYMBOL_BYTES, meta->kinds[KIND_SYMBOL_BYTES].bytes);
-    stream_open(&symbols->local_index, segment->txn, segment->number, KIND_SYMBOL_INDEX, meta->kinds[KIND_SYMBOL_INDEX].bytes);
+    open_symbol_streams(&symbols->local_bytes, &symbols->local_index, segment->txn, segment->number, meta);
+    return REVUE_OK;
 }
 
-revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t number, const struct segment_meta *base, revue_error *error) {
-    struct segment *segment = memory_alloc_zeroed(1, sizeof *segment);
+static revue_status open_into(struct segment *segment, const struct segment_meta *base, revue_error *error) {
     uint64_t checksum;
+    revue_status status = segment_meta_read(segment->txn, segment->number, &segment->meta, &checksum, error);
+    if (status == REVUE_NO_MATCH) {
+        return error_set(error, REVUE_CORRUPT,
+                         "segment %u has no META record: restore the index, or rebuild it from its archive",
+                         segment->number);
+    }
+    if (status != REVUE_OK) return status;
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+        stream_open(&segment->streams[kind], segment->txn, segment->number, (enum segment_kind)kind,
+                    segment->meta.kinds[kind].bytes);
+    }
+    return open_symbols(segment, base, error);
+}
+
+revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t number, const struct segment_meta *base,
+                          revue_error *error) {
+    struct segment *segment = memory_alloc_zeroed(1, sizeof *segment);
     if (!segment) return error_no_memory(error);
     segment->txn = txn;
     segment->number = number;
-    revue_status status = segment_meta_read(txn, number, &segment->meta, &checksum, error);
+    revue_status status = open_into(segment, base, error);
     if (status != REVUE_OK) {
-        memory_free(segment);
-        return status == REVUE_NO_MATCH ? error_set(error, REVUE_CORRUPT, "segment %u has no META record: the index is damaged", number) : status;
+        segment_close(segment);
+        return status;
     }
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        stream_open(&segment->streams[kind], txn, number, (enum segment_kind)kind, segment->meta.kinds[kind].bytes);
-    open_symbols(segment, base);
     *opened = segment;
     return REVUE_OK;
 }
@@ -123,10 +189,13 @@ void segment_close(struct segment *segment) {
     if (!segment) return;
     terms_reader_close(segment->terms);
     forms_reader_close(segment->forms);
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) stream_close(&segment->streams[kind]);
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        stream_close(&segment->streams[kind]);
     symbol_tables_close(&segment->symbols);
     memory_free(segment);
 }
+
+/* ---- its parts ---- */
 
 revue_status segment_terms(struct segment *segment, terms_reader **terms, revue_error *error) {
     if (!segment->terms) TRY(terms_reader_open(&segment->terms, segment->txn, segment->number, error));
@@ -141,22 +210,27 @@ revue_status segment_forms(struct segment *segment, forms_reader **forms, revue_
 }
 
 struct postings_streams segment_postings(struct segment *segment) {
-    struct postings_streams streams = {&segment->streams[KIND_POSTINGS], &segment->streams[KIND_POSITIONS], &segment->streams[KIND_SKIPS]};
-    return streams;
+    return (struct postings_streams){.postings = &segment->streams[KIND_POSTINGS],
+                                     .positions = &segment->streams[KIND_POSITIONS],
+                                     .skips = &segment->streams[KIND_SKIPS]};
 }
 
 struct lengths_reader segment_lengths(struct segment *segment, enum review_field field) {
-    struct lengths_reader reader = {&segment->streams[KIND_LENGTHS + field], segment->meta.fields[field].length_width, segment->meta.doc_count};
-    return reader;
+    return (struct lengths_reader){.stream = &segment->streams[KIND_LENGTHS + field],
+                                   .width = segment->meta.fields[field].length_width,
+                                   .doc_count = segment->meta.doc_count};
 }
 
 struct ids_streams segment_ids(struct segment *segment) {
-    struct ids_streams streams = {&segment->streams[KIND_IDS], &segment->streams[KIND_ID_INDEX], &segment->streams[KIND_ID_HASHES],
-                                  &segment->streams[KIND_TEXT_HASHES], segment->meta.doc_count};
-    return streams;
+    return (struct ids_streams){.ids = &segment->streams[KIND_IDS],
+                                .index = &segment->streams[KIND_ID_INDEX],
+                                .hashes = &segment->streams[KIND_ID_HASHES],
+                                .text_hashes = &segment->streams[KIND_TEXT_HASHES],
+                                .doc_count = segment->meta.doc_count};
 }
 
 struct text_streams segment_text(struct segment *segment) {
-    struct text_streams streams = {&segment->streams[KIND_TEXT], &segment->streams[KIND_TEXT_INDEX], segment->meta.doc_count};
-    return streams;
+    return (struct text_streams){.text = &segment->streams[KIND_TEXT],
+                                 .index = &segment->streams[KIND_TEXT_INDEX],
+                                 .doc_count = segment->meta.doc_count};
 }

@@ -16,8 +16,8 @@ struct segment_meta {
         uint64_t total_length;
         uint32_t docs_with_field;
     } fields[FIELD_COUNT];
-    uint32_t symbol_count, first_symbol;         /* local table; of segment 0 the base table, and s in code_s */
-    uint8_t code_s;
+    uint32_t symbol_count, first_symbol;         /* local table; of segment 0 the base table */
+    uint8_t code_s;                              /* s of the word codes: of segment 0, else 0 */
     struct segment_kind_size {
         uint32_t records;
         uint64_t bytes;
@@ -27,14 +27,17 @@ struct segment_meta {
 
 /* ---- writing ---- */
 /* Writes the records of one segment in transactions of about 10 MB, counts them and their checksums. Nothing is live before
- * the manifest says so. */
+ * the manifest says so. What a stopped run left under the number is removed with the first record. From that record until
+ * finish or free a write transaction is open: one thread does all of it, and nothing else writes meanwhile. */
 typedef struct segment_writer segment_writer;
 revue_status segment_writer_create(segment_writer **created, store *store, uint32_t segment, revue_error *error);
 const struct segment_sink *segment_writer_sink(segment_writer *writer);
 /* A column chunk of the segment (table columns), in the same transactions. */
-revue_status segment_writer_put_column(segment_writer *writer, uint16_t column, uint32_t chunk, struct view record, revue_error *error);
+revue_status segment_writer_put_column(segment_writer *writer, uint16_t column, uint32_t chunk, struct view record,
+                                       revue_error *error);
 /* Completes meta->kinds, writes META, commits. *checksum goes to the manifest. */
-revue_status segment_writer_finish(segment_writer *writer, struct segment_meta *meta, uint64_t *checksum, revue_error *error);
+revue_status segment_writer_finish(segment_writer *writer, struct segment_meta *meta, uint64_t *checksum,
+                                   revue_error *error);
 void segment_writer_free(segment_writer *writer);            /* unfinished: what was committed stays unlisted garbage */
 /* Removes all records of a segment (segments, columns, deletes). */
 revue_status segment_remove(store_txn *txn, uint32_t segment, revue_error *error);
@@ -50,9 +53,12 @@ struct segment {
     forms_reader *forms;
     struct symbol_tables symbols;
 };
-/* base: META of segment 0 of the same generation, or NULL when there is none. */
-revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_meta *meta, uint64_t *checksum, revue_error *error);
-revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t segment, const struct segment_meta *base, revue_error *error);
+/* REVUE_NO_MATCH: no such segment. *checksum is META's own, which the manifest repeats. */
+revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_meta *meta, uint64_t *checksum,
+                               revue_error *error);
+/* base: META of segment 0 of the same generation, or NULL when there is none. No such segment: REVUE_CORRUPT. */
+revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t segment, const struct segment_meta *base,
+                          revue_error *error);
 void segment_close(struct segment *segment);
 revue_status segment_terms(struct segment *segment, terms_reader **terms, revue_error *error);
 revue_status segment_forms(struct segment *segment, forms_reader **forms, revue_error *error);

@@ -1,8 +1,8 @@
 /* stored_text.c - the records of stored text: title, url and body of every review (FORMAT.md, 7).
  *
- * A record says its own size, and TEXT_INDEX knows every 16th, so that half a byte a review buys access to any of them: from
- * the indexed one, at most 15 sizes are skipped. A field is word codes, a zstd frame where codes do not pay (CJK, base64), or
- * its bytes as they are. */
+ * A record says its own size, and TEXT_INDEX knows every 16th, so that half a byte a review buys access to any of them:
+ * from the indexed one, at most 15 sizes are skipped. A field is word codes, a zstd frame where codes do not pay (CJK,
+ * base64), or its bytes as they are. */
 #include "indexer/format/stored_text.h"
 
 #include "indexer/base/memory.h"
@@ -20,7 +20,7 @@
 
 struct text_writer {
     struct stream_writer text, index;
-    struct bytes record, head;       /* of the review being written */
+    struct bytes record, head; /* of the review being written */
     uint64_t count;
 };
 
@@ -108,7 +108,8 @@ static revue_status compress(struct view raw, struct bytes *scratch, revue_error
     return REVUE_OK;
 }
 
-revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part, revue_error *error) {
+revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part,
+                              revue_error *error) {
     struct text_part best = {CODING_PLAIN, raw};
     if (raw.size == 0) best.coding = CODING_ABSENT;
     if (codes.size > 0 && codes.size < raw.size) best = (struct text_part){CODING_WORDS, codes};
@@ -124,12 +125,13 @@ revue_status text_part_choose(struct view raw, struct view codes, struct bytes *
 /* ---- reading ---- */
 
 static revue_status damaged(const struct text_streams *streams, uint32_t doc, const char *what, revue_error *error) {
-    return error_set(error, REVUE_CORRUPT, "stored text of segment %u, review %u: %s; rebuild the index", streams->text->segment, doc, what);
+    return error_set(error, REVUE_CORRUPT, "stored text of segment %u, review %u: %s; rebuild the index",
+                     streams->text->segment, doc, what);
 }
 
 /* Reads the size at *at of the stream and moves *at behind it. */
-static revue_status read_size(const struct text_streams *streams, uint32_t doc, uint64_t *at, struct bytes *scratch, uint64_t *size,
-                              revue_error *error) {
+static revue_status read_size(const struct text_streams *streams, uint32_t doc, uint64_t *at, struct bytes *scratch,
+                              uint64_t *size, revue_error *error) {
     const uint8_t *data;
     uint64_t left = *at < streams->text->size ? streams->text->size - *at : 0;
     size_t most = left < VARINT_MAX ? (size_t)left : VARINT_MAX;
@@ -138,13 +140,14 @@ static revue_status read_size(const struct text_streams *streams, uint32_t doc, 
     uint64_t found = byte_reader_varint(&reader);
     if (reader.failed) return damaged(streams, doc, "a record has no size", error);
     *at += (uint64_t)(reader.next - data);
-    if (found == 0 || found > streams->text->size - *at) return damaged(streams, doc, "a record ends outside of the stream", error);
+    if (found == 0 || found > streams->text->size - *at)
+        return damaged(streams, doc, "a record ends outside of the stream", error);
     *size = found;
     return REVUE_OK;
 }
 
-static revue_status find_record(const struct text_streams *streams, uint32_t doc, struct bytes *scratch, uint64_t *at, uint64_t *size,
-                                revue_error *error) {
+static revue_status find_record(const struct text_streams *streams, uint32_t doc, struct bytes *scratch, uint64_t *at,
+                                uint64_t *size, revue_error *error) {
     uint64_t offset, found;
     TRY(element_u64(streams->index, doc / INDEXED_EVERY, &offset, error));
     TRY(read_size(streams, doc, &offset, scratch, &found, error));
@@ -172,8 +175,8 @@ static bool record_decode(struct byte_reader *reader, struct text_part parts[TEX
     return !reader->failed && byte_reader_left(reader) == 0;
 }
 
-revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch, struct text_part parts[TEXT_FIELD_COUNT],
-                       revue_error *error) {
+revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch,
+                       struct text_part parts[TEXT_FIELD_COUNT], revue_error *error) {
     uint64_t at, size;
     const uint8_t *record;
     struct text_part found[TEXT_FIELD_COUNT];
@@ -191,7 +194,8 @@ revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *
 static revue_status decompress(struct view frame, size_t limit, struct bytes *out, revue_error *error) {
     unsigned long long size = ZSTD_getFrameContentSize(frame.data, frame.size);
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > limit)
-        return error_set(error, REVUE_CORRUPT, "stored text: a compressed field does not say its size, or over %zu bytes; rebuild the index",
+        return error_set(error, REVUE_CORRUPT,
+                         "stored text: a compressed field does not say its size, or over %zu bytes; rebuild the index",
                          limit);
     size_t start = out->size;
     uint8_t *room = bytes_extend(out, (size_t)size);
@@ -203,7 +207,8 @@ static revue_status decompress(struct view frame, size_t limit, struct bytes *ou
     return error_set(error, REVUE_CORRUPT, "stored text: a compressed field is shorter than it says; rebuild the index");
 }
 
-revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out, revue_error *error) {
+revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out,
+                              revue_error *error) {
     switch (part.coding) {
     case CODING_ABSENT: return REVUE_OK;
     case CODING_WORDS: return word_codes_decode_up_to(tables, part.data, limit, out, error);
@@ -211,7 +216,8 @@ revue_status text_part_decode(struct symbol_tables *tables, struct text_part par
     case CODING_PLAIN: break;
     }
     if (part.data.size > limit)
-        return error_set(error, REVUE_CORRUPT, "stored text: a field of %zu bytes; at most %zu are allowed; rebuild the index", part.data.size,
+        return error_set(error, REVUE_CORRUPT,
+                         "stored text: a field of %zu bytes; at most %zu are allowed; rebuild the index", part.data.size,
                          limit);
     bytes_append(out, part.data.data, part.data.size);
     return out->failed ? error_no_memory(error) : REVUE_OK;

@@ -21,8 +21,10 @@ revue_status stream_writer_open(struct stream_writer *writer, const struct segme
 static revue_status put_extent(struct stream_writer *writer, revue_error *error) {
     uint8_t part[4];
     store_be32(part, writer->extent);
-    TRY(writer->sink->put(writer->sink->context, writer->kind, view_of(part, sizeof part), view_of(writer->buffer, writer->filled), error));
-    if (writer->extent == UINT32_MAX) return error_set(error, REVUE_USAGE, "a segment of over 256 TiB: index in smaller segments");
+    TRY(writer->sink->put(writer->sink->context, writer->kind, view_of(part, sizeof part),
+                          view_of(writer->buffer, writer->filled), error));
+    if (writer->extent == UINT32_MAX)
+        return error_set(error, REVUE_USAGE, "a segment of over 256 TiB: index in smaller segments");
     writer->extent++;
     writer->filled = 0;
     return REVUE_OK;
@@ -79,8 +81,9 @@ static uint32_t extent_size(const struct stream *stream, uint32_t extent) {
 static revue_status make_extent_array(struct stream *stream, revue_error *error) {
     uint64_t count = extent_count(stream);
     if (count > UINT32_MAX) {
-        return error_set(error, REVUE_CORRUPT, "segment %u, kind %d: a stream of %llu bytes is larger than the format allows",
-                         stream->segment, (int)stream->kind, (unsigned long long)stream->size);
+        return error_set(error, REVUE_CORRUPT,
+                         "segment %u, kind %d: a stream of %llu bytes is larger than the format allows", stream->segment,
+                         (int)stream->kind, (unsigned long long)stream->size);
     }
     stream->extents = memory_alloc_zeroed((size_t)count, sizeof *stream->extents);
     return stream->extents ? REVUE_OK : error_no_memory(error);
@@ -97,18 +100,20 @@ static revue_status touch_extent(struct stream *stream, uint32_t extent, revue_e
     if (status == REVUE_NO_MATCH || value.size != extent_size(stream, extent)) {
         char place[128];
         store_describe_key(TABLE_SEGMENTS, key_view(&key), place);
-        if (status == REVUE_NO_MATCH) return error_set(error, REVUE_CORRUPT, "%s is missing: rebuild the index from its archive", place);
-        return error_set(error, REVUE_CORRUPT, "%s has %zu bytes instead of %u: rebuild the index from its archive", place, value.size,
-                         extent_size(stream, extent));
+        if (status == REVUE_NO_MATCH)
+            return error_set(error, REVUE_CORRUPT, "%s is missing: rebuild the index from its archive", place);
+        return error_set(error, REVUE_CORRUPT, "%s has %zu bytes instead of %u: rebuild the index from its archive", place,
+                         value.size, extent_size(stream, extent));
     }
     stream->extents[extent] = (const uint8_t *)value.data;
     return REVUE_OK;
 }
 
-revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t **data, uint32_t *size, revue_error *error) {
+revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t **data, uint32_t *size,
+                           revue_error *error) {
     if (extent >= extent_count(stream)) {
-        return error_set(error, REVUE_CORRUPT, "segment %u, kind %d: extent %u is past the end of the stream", stream->segment,
-                         (int)stream->kind, extent);
+        return error_set(error, REVUE_CORRUPT, "segment %u, kind %d: extent %u is past the end of the stream",
+                         stream->segment, (int)stream->kind, extent);
     }
     TRY(touch_extent(stream, extent, error));
     *data = stream->extents[extent];
@@ -117,14 +122,15 @@ revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t
 }
 
 /* Copies a piece that lies in several extents, with readable bytes behind it. */
-static revue_status copy_pieces(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch, const uint8_t **view,
-                                revue_error *error) {
+static revue_status copy_pieces(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
+                                const uint8_t **view, revue_error *error) {
     bytes_clear(scratch);
     uint8_t *out = size <= SIZE_MAX - STREAM_SLACK ? bytes_extend(scratch, size + STREAM_SLACK) : NULL;
     if (!out) return error_no_memory(error);
     memset(out + size, 0, STREAM_SLACK);
     for (size_t copied = 0; copied < size;) {
-        uint32_t extent = (uint32_t)((offset + copied) / EXTENT_BYTES), within = (uint32_t)((offset + copied) % EXTENT_BYTES);
+        uint32_t extent = (uint32_t)((offset + copied) / EXTENT_BYTES);
+        uint32_t within = (uint32_t)((offset + copied) % EXTENT_BYTES);
         TRY(touch_extent(stream, extent, error));
         size_t here = extent_size(stream, extent) - within;
         if (here > size - copied) here = size - copied;
@@ -135,12 +141,13 @@ static revue_status copy_pieces(struct stream *stream, uint64_t offset, size_t s
     return REVUE_OK;
 }
 
-revue_status stream_view_slow(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch, const uint8_t **view,
-                              revue_error *error) {
+revue_status stream_view_slow(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
+                              const uint8_t **view, revue_error *error) {
     static const uint8_t nothing[STREAM_SLACK];
     if (offset > stream->size || size > stream->size - offset) {
-        return error_set(error, REVUE_CORRUPT, "segment %u, kind %d: %zu bytes at %llu are past the end of the stream (%llu bytes)",
-                         stream->segment, (int)stream->kind, size, (unsigned long long)offset, (unsigned long long)stream->size);
+        return error_set(
+            error, REVUE_CORRUPT, "segment %u, kind %d: %zu bytes at %llu are past the end of the stream (%llu bytes)",
+            stream->segment, (int)stream->kind, size, (unsigned long long)offset, (unsigned long long)stream->size);
     }
     if (size == 0) {
         *view = nothing;

@@ -22,7 +22,8 @@ struct stream_writer {
     uint8_t *buffer;                 /* EXTENT_BYTES */
     uint32_t filled;
 };
-revue_status stream_writer_open(struct stream_writer *writer, const struct segment_sink *sink, enum segment_kind kind, revue_error *error);
+revue_status stream_writer_open(struct stream_writer *writer, const struct segment_sink *sink, enum segment_kind kind,
+                                revue_error *error);
 revue_status stream_writer_append(struct stream_writer *writer, const void *data, size_t size, revue_error *error);
 revue_status stream_writer_finish(struct stream_writer *writer, revue_error *error);     /* puts the last extent */
 void stream_writer_free(struct stream_writer *writer);
@@ -38,14 +39,16 @@ struct stream {
 void stream_open(struct stream *stream, store_txn *txn, uint32_t segment, enum segment_kind kind, uint64_t size);
 void stream_close(struct stream *stream);
 /* What stream_view does when the extent was not touched yet, or the bytes lie in several. */
-revue_status stream_view_slow(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch, const uint8_t **view,
+revue_status stream_view_slow(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
+                              const uint8_t **view,
                               revue_error *error);
 /* [offset, offset + size) of the stream, in place when it lies in one extent, else copied into scratch (replacing what was
  * there). STREAM_SLACK bytes behind it are readable (their content means nothing). Out of the stream: REVUE_CORRUPT. */
 static inline revue_status stream_view(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
                                        const uint8_t **view, revue_error *error) {
     uint64_t within = offset % EXTENT_BYTES;
-    if (__builtin_expect(stream->extents && offset < stream->size && size <= stream->size - offset && size <= EXTENT_BYTES - within, 1)) {
+    if (__builtin_expect(stream->extents && offset < stream->size && size <= stream->size - offset &&
+                         size <= EXTENT_BYTES - within, 1)) {
         const uint8_t *extent = stream->extents[offset / EXTENT_BYTES];
         if (__builtin_expect(extent != NULL, 1)) {
             *view = extent + within;
@@ -55,6 +58,7 @@ static inline revue_status stream_view(struct stream *stream, uint64_t offset, s
     return stream_view_slow(stream, offset, size, scratch, view, error);
 }
 /* The verified bytes of a whole extent and how many they are. */
-revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t **data, uint32_t *size, revue_error *error);
+revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t **data, uint32_t *size,
+                           revue_error *error);
 
 #endif

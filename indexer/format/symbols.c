@@ -1,7 +1,7 @@
 /* symbols.c - symbol tables: the bytes that numbers stand for (FORMAT.md, 7).
  *
- * Two streams: the bytes of all symbols without anything between them, and per 16 symbols where they start and how long each
- * one is. So a table costs its bytes and 1.25 bytes a symbol, and a number is resolved in place. */
+ * Two streams: the bytes of all symbols without anything between them, and per 16 symbols where they start and how long
+ * each one is. So a table costs its bytes and 1.25 bytes a symbol, and a number is resolved in place. */
 #include "indexer/format/stored_text.h"
 
 #include "indexer/base/memory.h"
@@ -17,34 +17,37 @@
 static void group_encode(const struct symbol *symbols, uint32_t count, uint64_t start, uint8_t out[GROUP_BYTES]) {
     memset(out, 0, GROUP_BYTES);
     store_le32(out, (uint32_t)start);
-    for (uint32_t i = 0; i < count; i++) out[4 + i] = (uint8_t)(symbols[i].bytes.size | (symbols[i].is_gap ? GAP_BIT : 0));
+    for (uint32_t i = 0; i < count; i++)
+        out[4 + i] = (uint8_t)(symbols[i].bytes.size | (symbols[i].is_gap ? GAP_BIT : 0));
 }
 
-static revue_status write_group(struct stream_writer *bytes, struct stream_writer *index, const struct symbol *symbols, uint32_t count,
-                                revue_error *error) {
+static revue_status write_group(struct stream_writer *bytes, struct stream_writer *index, const struct symbol *symbols,
+                                uint32_t count, revue_error *error) {
     uint8_t group[GROUP_BYTES];
     for (uint32_t i = 0; i < count; i++) {
         if (symbols[i].bytes.size == 0 || symbols[i].bytes.size > SYMBOL_BYTES_MAX)
-            return error_set(error, REVUE_BUG, "a symbol of %zu bytes; 1 to %u fit", symbols[i].bytes.size, SYMBOL_BYTES_MAX);
+            return error_set(error, REVUE_BUG, "a symbol of %zu bytes; 1 to %u fit", symbols[i].bytes.size,
+                             SYMBOL_BYTES_MAX);
     }
     if (bytes->size > UINT32_MAX)
         return error_set(error, REVUE_BUG, "a symbol table of over 4 GiB; write smaller segments");
     group_encode(symbols, count, bytes->size, group);
     TRY(stream_writer_append(index, group, sizeof group, error));
-    for (uint32_t i = 0; i < count; i++) TRY(stream_writer_append(bytes, symbols[i].bytes.data, symbols[i].bytes.size, error));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(stream_writer_append(bytes, symbols[i].bytes.data, symbols[i].bytes.size, error));
     return REVUE_OK;
 }
 
-static revue_status write_all(struct stream_writer *bytes, struct stream_writer *index, const struct symbol *symbols, uint32_t count,
-                              revue_error *error) {
+static revue_status write_all(struct stream_writer *bytes, struct stream_writer *index, const struct symbol *symbols,
+                              uint32_t count, revue_error *error) {
     for (uint32_t i = 0; i < count; i += GROUP)
         TRY(write_group(bytes, index, symbols + i, count - i < GROUP ? count - i : GROUP, error));
     TRY(stream_writer_finish(bytes, error));
     return stream_writer_finish(index, error);
 }
 
-revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count, uint64_t *bytes_size,
-                           uint64_t *index_size, revue_error *error) {
+revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count,
+                           uint64_t *bytes_size, uint64_t *index_size, revue_error *error) {
     struct stream_writer bytes, index;
     TRY(stream_writer_open(&bytes, sink, KIND_SYMBOL_BYTES, error));
     revue_status status = stream_writer_open(&index, sink, KIND_SYMBOL_INDEX, error);
@@ -66,17 +69,18 @@ static revue_status no_such_symbol(uint32_t number, revue_error *error) {
     return error_set(error, REVUE_CORRUPT, "stored text: there is no symbol %u; rebuild the index", number);
 }
 
-static revue_status table_get(struct stream *bytes, struct stream *index, uint32_t ordinal, struct bytes *scratch, struct symbol *symbol,
-                              revue_error *error) {
+static revue_status table_get(struct stream *bytes, struct stream *index, uint32_t ordinal, struct bytes *scratch,
+                              struct symbol *symbol, revue_error *error) {
     const uint8_t *group, *data;
     TRY(stream_view(index, (uint64_t)(ordinal / GROUP) * GROUP_BYTES, GROUP_BYTES, scratch, &group, error));
     uint64_t start = load_le32(group);
-    for (uint32_t i = 0; i < ordinal % GROUP; i++) start += group[4 + i] & SIZE_BITS;
+    for (uint32_t i = 0; i < ordinal % GROUP; i++)
+        start += group[4 + i] & SIZE_BITS;
     uint8_t about = group[4 + ordinal % GROUP];
     size_t size = about & SIZE_BITS;
     if (size == 0)
-        return error_set(error, REVUE_CORRUPT, "symbol table of segment %u: symbol %u has no bytes; rebuild the index", bytes->segment,
-                         ordinal);
+        return error_set(error, REVUE_CORRUPT, "symbol table of segment %u: symbol %u has no bytes; rebuild the index",
+                         bytes->segment, ordinal);
     TRY(stream_view(bytes, start, size, scratch, &data, error));
     symbol->bytes = view_of(data, size);
     symbol->is_gap = (about & GAP_BIT) != 0;
@@ -87,7 +91,8 @@ revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, st
                                revue_error *error) {
     if (number < SYMBOL_FIRST) return no_such_symbol(number, error);
     uint32_t ordinal = number - SYMBOL_FIRST;
-    if (ordinal < tables->base_count) return table_get(&tables->base_bytes, &tables->base_index, ordinal, scratch, symbol, error);
+    if (ordinal < tables->base_count)
+        return table_get(&tables->base_bytes, &tables->base_index, ordinal, scratch, symbol, error);
     ordinal -= tables->base_count;
     if (ordinal >= tables->local_count) return no_such_symbol(number, error);
     return table_get(&tables->local_bytes, &tables->local_index, ordinal, scratch, symbol, error);

@@ -1,8 +1,8 @@
 /* terms.c - the dictionary of stems: which fields hold a stem, how often, and where its posting lists lie (FORMAT.md, 6.2).
  *
  * Addresses are not stored: lists lie in their streams in the order of the entries, so sizes are enough, and a restart says
- * where its first list begins. The writer checks that order, for nothing in the index would tell later. A stem that occurs in
- * one review keeps its posting here: most stems of an archive never touch the streams. */
+ * where its first list begins. The writer checks that order, for nothing in the index would tell later. A stem that occurs
+ * in one review keeps its posting here: most stems of an archive never touch the streams. */
 #include "indexer/format/dictionary_block.h"
 
 #include "indexer/base/memory.h"
@@ -12,7 +12,7 @@
 #define FORMS_SHIFT 5u
 #define FLAG_MORE_FORMS 0x80u
 #define INLINE_FREQUENCY 0x07u
-#define INLINE_POSITIONS 0x08u       /* positions follow; else there are none, or the only one is 0 */
+#define INLINE_POSITIONS 0x08u /* positions follow; else there are none, or the only one is 0 */
 #define INLINE_MASK_SHIFT 4u
 
 _Static_assert(FIELD_COUNT == 4, "flags hold four fields");
@@ -58,7 +58,8 @@ void terms_writer_free(terms_writer *writer) {
 static void append_forms(struct bytes *out, const struct term_entry *entry) {
     bool is_stem_only = entry->form_count == 1 && view_equal(entry->forms[0], entry->stem);
     if (is_stem_only) return;
-    for (unsigned i = 0; i < entry->form_count; i++) dictionary_append_suffix(out, entry->stem, entry->forms[i]);
+    for (unsigned i = 0; i < entry->form_count; i++)
+        dictionary_append_suffix(out, entry->stem, entry->forms[i]);
 }
 
 static uint8_t entry_flags(const struct term_entry *entry) {
@@ -71,8 +72,8 @@ static uint8_t entry_flags(const struct term_entry *entry) {
 static void append_inline(struct bytes *out, const struct posting_list *list) {
     bool has_positions = list->inline_positions[list->inline_frequency - 1] > 0;
     bytes_append_varint(out, list->inline_doc);
-    bytes_append_u8(out, (uint8_t)((unsigned)list->inline_mask << INLINE_MASK_SHIFT | (has_positions ? INLINE_POSITIONS : 0) |
-                                   list->inline_frequency));
+    bytes_append_u8(out, (uint8_t)((unsigned)list->inline_mask << INLINE_MASK_SHIFT |
+                                   (has_positions ? INLINE_POSITIONS : 0) | list->inline_frequency));
     for (uint32_t i = 0; has_positions && i < list->inline_frequency; i++)
         bytes_append_varint(out, list->inline_positions[i] - (i > 0 ? list->inline_positions[i - 1] : 0));
 }
@@ -97,16 +98,18 @@ static bool pass(uint64_t *next, uint64_t address, uint64_t size) {
 
 static bool list_is_sound(const struct posting_list *list, struct addresses *next) {
     if (list->is_inline) {
-        return list->df == 1 && list->inline_frequency >= 1 && list->inline_frequency <= POSTINGS_INLINE_MAX && list->inline_mask >= 1 &&
-               list->inline_mask <= 15;
+        return list->df == 1 && list->inline_frequency >= 1 && list->inline_frequency <= POSTINGS_INLINE_MAX &&
+               list->inline_mask >= 1 && list->inline_mask <= 15;
     }
     if (list->df == 0 || (list->df <= POSTINGS_BLOCK && list->skips_bytes > 0)) return false;
-    return pass(&next->postings, list->postings, list->postings_bytes) && pass(&next->positions, list->positions, list->positions_bytes) &&
+    return pass(&next->postings, list->postings, list->postings_bytes) &&
+           pass(&next->positions, list->positions, list->positions_bytes) &&
            pass(&next->skips, list->skips, list->skips_bytes);
 }
 
 static bool entry_is_sound(const struct term_entry *entry, struct addresses *next) {
-    if (entry->fields == 0 || entry->fields > FLAG_FIELDS || entry->form_count < 1 || entry->form_count > FORMS_LISTED) return false;
+    if (entry->fields == 0 || entry->fields > FLAG_FIELDS || entry->form_count < 1 || entry->form_count > FORMS_LISTED)
+        return false;
     for (unsigned i = 0; i < entry->form_count; i++)
         if (entry->forms[i].size == 0 || entry->forms[i].size > FORM_MAX) return false;
     for (unsigned field = 0; field < FIELD_COUNT; field++)
@@ -117,7 +120,8 @@ static bool entry_is_sound(const struct term_entry *entry, struct addresses *nex
 revue_status terms_writer_add(terms_writer *writer, const struct term_entry *entry, revue_error *error) {
     struct addresses next = writer->next;
     if (!entry_is_sound(entry, &next))
-        return error_set(error, REVUE_BUG, "the lists of stem \"%.*s\" do not follow those before it", (int)entry->stem.size, entry->stem.data);
+        return error_set(error, REVUE_BUG, "the lists of stem \"%.*s\" do not follow those before it",
+                         (int)entry->stem.size, entry->stem.data);
     struct bytes *at_restart = &writer->at_restart, *payload = &writer->payload;
     bytes_clear(at_restart);
     bytes_append_varint(at_restart, writer->next.postings);
@@ -155,6 +159,12 @@ struct terms_reader {
     struct terms_payload payload;
 };
 
+static bool pass_forms(struct byte_reader *reader, struct view stem, unsigned listed) {
+    for (unsigned i = 0; i < listed; i++)
+        if (!dictionary_pass_suffix(reader, stem.size)) return false;
+    return true;
+}
+
 static bool take_forms(struct terms_payload *terms, struct byte_reader *reader, struct view stem, unsigned listed) {
     terms->entry.form_count = (uint8_t)(listed > 0 ? listed : 1);
     terms->entry.forms[0] = stem;
@@ -172,7 +182,9 @@ static bool take_inline(struct posting_list *list, struct byte_reader *reader) {
     unsigned about = byte_reader_u8(reader);
     list->inline_frequency = about & INLINE_FREQUENCY;
     list->inline_mask = (uint8_t)(about >> INLINE_MASK_SHIFT);
-    if (list->df != 1 || list->inline_mask == 0 || list->inline_frequency < 1 || list->inline_frequency > POSTINGS_INLINE_MAX) return false;
+    if (list->df != 1 || list->inline_mask == 0 || list->inline_frequency < 1 ||
+        list->inline_frequency > POSTINGS_INLINE_MAX)
+        return false;
     uint64_t position = 0;
     for (uint32_t i = 0; about & INLINE_POSITIONS && i < list->inline_frequency; i++) {
         uint32_t gap = dictionary_varint32(reader);
@@ -211,8 +223,8 @@ static bool take_lists(struct terms_payload *terms, struct byte_reader *reader) 
     return true;
 }
 
-/* Entries on the way to another are read in full too: addresses run on over them. */
-static bool take_payload(void *context, struct byte_reader *reader, struct view stem, bool is_restart) {
+/* Lists are read on the way to another stem too: addresses run on over them. */
+static bool take_payload(void *context, struct byte_reader *reader, struct view stem, bool is_restart, bool is_wanted) {
     struct terms_payload *terms = context;
     if (is_restart) {
         terms->next.postings = dictionary_varint(reader);
@@ -224,7 +236,9 @@ static bool take_payload(void *context, struct byte_reader *reader, struct view 
     terms->entry.fields = flags & FLAG_FIELDS;
     terms->entry.has_more_forms = (flags & FLAG_MORE_FORMS) != 0;
     if (reader->failed || terms->entry.fields == 0) return false;
-    if (!take_forms(terms, reader, stem, flags >> FORMS_SHIFT & 3) || !take_lists(terms, reader)) return false;
+    unsigned listed = flags >> FORMS_SHIFT & 3;
+    if (!(is_wanted ? take_forms(terms, reader, stem, listed) : pass_forms(reader, stem, listed))) return false;
+    if (!take_lists(terms, reader)) return false;
     terms->entry.champions = terms->next.skips;
     terms->entry.champions_bytes = 0;
     if (flags & FLAG_CHAMPIONS) {
@@ -240,7 +254,8 @@ static bool take_payload(void *context, struct byte_reader *reader, struct view 
 revue_status terms_reader_open(terms_reader **opened, store_txn *txn, uint32_t segment, revue_error *error) {
     terms_reader *reader = memory_alloc_zeroed(1, sizeof *reader);
     if (!reader) return error_no_memory(error);
-    revue_status status = dictionary_reader_open(&reader->blocks, txn, segment, KIND_TERMS, take_payload, &reader->payload, error);
+    revue_status status =
+        dictionary_reader_open(&reader->blocks, txn, segment, KIND_TERMS, take_payload, &reader->payload, error);
     if (status != REVUE_OK) {
         memory_free(reader);
         return status;

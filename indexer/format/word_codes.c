@@ -1,9 +1,9 @@
 /* word_codes.c - a field's text as symbol numbers, written, walked and decoded (FORMAT.md, 7).
  *
  * Decoding is what a page of results waits for, so numbers are resolved through a cache: symbols of up to 16 bytes are kept
- * beside their number and copied out with two 8-byte moves. Numbers fall with frequency: the first HOT numbers have a slot of
- * their own, all others share COLD slots and push each other out. Numbers 0 to 2 are never cached, so a slot that names 0 is
- * an empty one. Without memory for the cache everything still decodes, slower. */
+ * beside their number and copied out with two 8-byte moves. Numbers fall with frequency: the first HOT numbers have a slot
+ * of their own, all others share COLD slots and push each other out. Numbers 0 to 2 are never cached, so a slot that names
+ * 0 is an empty one. Without memory for the cache everything still decodes, slower. */
 #include "indexer/format/stored_text.h"
 
 #include "indexer/base/memory.h"
@@ -17,7 +17,8 @@ static void append_number(struct bytes *out, unsigned s, uint32_t number) {
     bytes_append(out, code, size);
 }
 
-void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word, bool blank_between) {
+void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word,
+                       bool blank_between) {
     if (follows_word && is_word && !blank_between) append_number(out, s, SYMBOL_NO_BLANK);
     append_number(out, s, item.number);
     if (item.number == SYMBOL_LITERAL_WORD || item.number == SYMBOL_LITERAL_GAP) bytes_append_view(out, item.literal);
@@ -69,7 +70,7 @@ bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item) 
 
 /* ---- decoding ---- */
 
-#define HOT 2048u
+#define HOT 8192u
 #define COLD 4096u
 #define CACHED_BYTES 16u
 
@@ -99,8 +100,8 @@ static void cache_add(struct symbol_cache *cache, uint32_t number, const struct 
 /* A text being put together at the end of out. */
 struct output {
     struct bytes *out;
-    size_t start, limit;             /* where it began; how long it may get */
-    bool after_word;                 /* a blank comes before the next word */
+    size_t start, limit; /* where it began; how long it may get */
+    bool after_word;     /* a blank comes before the next word */
 };
 
 /* How many bytes may be added without asking for memory or passing the limit. */
@@ -113,7 +114,8 @@ static size_t output_room(const struct output *output) {
 static revue_status output_add(struct output *output, struct view data, bool is_gap, revue_error *error) {
     size_t blank = output->after_word && !is_gap ? 1 : 0;
     if (data.size + blank > output->limit - (output->out->size - output->start))
-        return error_set(error, REVUE_CORRUPT, "stored text: a field decodes to more than %zu bytes; rebuild the index", output->limit);
+        return error_set(error, REVUE_CORRUPT, "stored text: a field decodes to more than %zu bytes; rebuild the index",
+                         output->limit);
     uint8_t *at = bytes_extend(output->out, data.size + blank);
     if (!at) return error_no_memory(error);
     if (blank) *at = ' ';
@@ -124,10 +126,11 @@ static revue_status output_add(struct output *output, struct view data, bool is_
 
 /* Copies symbols out as long as they are cached and fit. False at the end of the codes; else *number is one that still has
  * to be written. */
-static bool copy_cached(struct output *output, struct byte_reader *reader, unsigned s, struct symbol_cache *cache, uint32_t *number) {
+static bool copy_cached(struct output *output, struct byte_reader *reader, unsigned s, struct symbol_cache *cache,
+                        uint32_t *number) {
     size_t room = output_room(output);
     uint8_t *at = output->out->data + output->out->size, *begin = at;
-    uint8_t *last = room > CACHED_BYTES ? at + (room - CACHED_BYTES - 1) : NULL;   /* of the places where one surely fits */
+    uint8_t *last = room > CACHED_BYTES ? at + (room - CACHED_BYTES - 1) : NULL; /* of the places where one surely fits */
     bool after_word = output->after_word, found;
     while ((found = take_number(reader, s, number)) && last && at <= last) {
         const struct cached_symbol *slot = cache_slot(cache, *number);
@@ -144,8 +147,8 @@ static bool copy_cached(struct output *output, struct byte_reader *reader, unsig
 }
 
 /* What copy_cached left: literals, the sign for no blank, long symbols and those met for the first time. */
-static revue_status write_number(struct output *output, struct symbol_tables *tables, uint32_t number, struct byte_reader *reader,
-                                 struct bytes *scratch, revue_error *error) {
+static revue_status write_number(struct output *output, struct symbol_tables *tables, uint32_t number,
+                                 struct byte_reader *reader, struct bytes *scratch, revue_error *error) {
     if (number == SYMBOL_NO_BLANK) {
         output->after_word = false;
         return REVUE_OK;
@@ -160,11 +163,12 @@ static revue_status write_number(struct output *output, struct symbol_tables *ta
     return output_add(output, symbol.bytes, symbol.is_gap, error);
 }
 
-static revue_status decode_all(struct output *output, struct symbol_tables *tables, struct view codes, struct bytes *scratch,
-                               revue_error *error) {
+static revue_status decode_all(struct output *output, struct symbol_tables *tables, struct view codes,
+                               struct bytes *scratch, revue_error *error) {
     struct byte_reader reader = reader_of(codes);
     uint32_t number;
-    while (tables->cache ? copy_cached(output, &reader, tables->s, tables->cache, &number) : take_number(&reader, tables->s, &number)) {
+    while (tables->cache ? copy_cached(output, &reader, tables->s, tables->cache, &number)
+                         : take_number(&reader, tables->s, &number)) {
         TRY(write_number(output, tables, number, &reader, scratch, error));
         if (reader.failed) break;
     }
@@ -174,13 +178,15 @@ static revue_status decode_all(struct output *output, struct symbol_tables *tabl
 
 static struct symbol_cache *cache_create(void) {
     struct symbol_cache *cache = memory_alloc_zeroed(1, sizeof *cache);
-    if (cache) cache->slots[SYMBOL_LITERAL_WORD].number = UINT32_MAX;      /* so that 0 is not found in its zeroed slot */
+    if (cache) cache->slots[SYMBOL_LITERAL_WORD].number = UINT32_MAX; /* so that 0 is not found in its zeroed slot */
     return cache;
 }
 
-revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out, revue_error *error) {
+revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out,
+                                     revue_error *error) {
     if (out->failed) return error_no_memory(error);
-    if (tables->s < 1 || tables->s > 255) return error_set(error, REVUE_CORRUPT, "the symbol table has no code; rebuild the index");
+    if (tables->s < 1 || tables->s > 255)
+        return error_set(error, REVUE_CORRUPT, "the symbol table has no code; rebuild the index");
     if (!tables->cache) tables->cache = cache_create();
     size_t likely = codes.size < limit / 4 ? codes.size * 4 + 2 * CACHED_BYTES : limit;
     if (!MEMORY_RESERVE(out->data, out->capacity, out->size + likely + 1)) return error_no_memory(error);

@@ -31,8 +31,8 @@ void store_cursor_close(store_cursor *cursor) {
 }
 
 /* One LMDB step, its entry verified. sought is what MDB_SET_RANGE looks for. */
-static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct view sought, struct view *key, struct view *value,
-                         revue_error *error) {
+static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct view sought, struct view *key,
+                         struct view *value, revue_error *error) {
     MDB_val place = {sought.size, (void *)(uintptr_t)sought.data}, stored;
     int code = LMDB_READ(mdb_cursor_get(cursor->handle, &place, &stored, operation));
     cursor->place = code == 0 ? AT_ENTRY : operation == MDB_PREV || operation == MDB_LAST ? BEFORE_FIRST : AFTER_LAST;
@@ -46,12 +46,14 @@ static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct v
     return REVUE_OK;
 }
 
-revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error) {
+revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,
+                                      revue_error *error) {
     /* LMDB has no empty keys to look for: everything is after one. */
     return step(cursor, sought.size > 0 ? MDB_SET_RANGE : MDB_FIRST, sought, key, value, error);
 }
 
-revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error) {
+revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value,
+                                       revue_error *error) {
     if (sought.size == 0) {
         cursor->place = BEFORE_FIRST;
         return REVUE_NO_MATCH;
@@ -74,7 +76,8 @@ static bool has_prefix(MDB_val key, struct view prefix) {
 }
 
 revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct view prefix, revue_error *error) {
-    if (prefix.size == 0) return error_set(error, REVUE_BUG, "a prefix of no bytes would empty table %s", store_table_names[table]);
+    if (prefix.size == 0)
+        return error_set(error, REVUE_BUG, "a prefix of no bytes would empty table %s", store_table_names[table]);
     MDB_cursor *cursor;
     int code = LMDB_WRITE(mdb_cursor_open(txn->handle, txn->environment->tables[table], &cursor));
     if (code != 0) return lmdb_error_set(error, code, store_table_names[table]);

@@ -4,7 +4,8 @@
  * registry finds open ones by device and inode of their folder. All are opened with the right to write where the process
  * has it, because the one that is open first may be a searcher's and the next a writer's; the memory this reserves is not
  * touched until a write transaction begins. Without that right a reader falls back to MDB_RDONLY, and on a file system
- * that nobody can write to MDB_NOLOCK. Whether the kernel reads ahead is decided by who opens first: LMDB cannot change it later.
+ * that nobody can write to MDB_NOLOCK. Whether the kernel reads ahead is decided by who opens first: LMDB cannot change
+ * it later.
  *
  * The map is 1 TiB of address space, which costs nothing. Where the process may not have that much (ulimit -v, valgrind)
  * it takes half of what can be had, and an environment that outgrows its map is closed and opened again between
@@ -20,7 +21,7 @@
 
 #define MAP_LARGEST ((uint64_t)1 << 40)
 #define MAP_SMALLEST ((uint64_t)1 << 20)
-#define DATA_SMALLEST 8192           /* two meta pages */
+#define DATA_SMALLEST 8192 /* two meta pages */
 
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct environment *registry;
@@ -39,7 +40,8 @@ static bool can_map(uint64_t size) {
  * itself wants more. */
 static size_t choose_map_bytes(uint64_t wanted) {
     uint64_t size = MAP_LARGEST;
-    while (size > MAP_SMALLEST && !can_map(size)) size /= 2;
+    while (size > MAP_SMALLEST && !can_map(size))
+        size /= 2;
     if (size < MAP_LARGEST && size / 2 >= wanted) size /= 2;
     return (size_t)size;
 }
@@ -61,9 +63,11 @@ static int open_handle(const struct environment *environment, unsigned flags, MD
     code = LMDB_READ(mdb_env_set_mapsize(handle, environment->map_bytes));
     if (code == 0) code = LMDB_READ(mdb_env_set_maxdbs(handle, TABLE_COUNT));
     if (code == 0) code = LMDB_READ(mdb_env_set_maxreaders(handle, STORE_READERS_MAX));
-    if (code == 0) code = LMDB_READ(mdb_env_open(handle, environment->path, environment->flags | MDB_NOTLS | flags, 0664));
-    if (code == 0) *opened = handle;
-    else mdb_env_close(handle);
+    if (code == 0) code = LMDB_READ(mdb_env_open(handle, environment->path, environment->flags | MDB_NOTLS | flags, 0666));
+    if (code == 0)
+        *opened = handle;
+    else
+        mdb_env_close(handle);
     return code;
 }
 
@@ -86,12 +90,14 @@ static revue_status open_tables(struct environment *environment, bool may_create
     int code = LMDB_READ(mdb_txn_begin(environment->handle, NULL, may_create ? 0 : MDB_RDONLY, &txn));
     if (code != 0) return lmdb_error_set(error, code, environment->path);
     for (int table = 0; table < TABLE_COUNT; table++) {
-        code = LMDB_READ(mdb_dbi_open(txn, store_table_names[table], may_create ? MDB_CREATE : 0, &environment->tables[table]));
+        code = LMDB_READ(
+            mdb_dbi_open(txn, store_table_names[table], may_create ? MDB_CREATE : 0, &environment->tables[table]));
         if (code == 0) continue;
         mdb_txn_abort(txn);
         if (code != MDB_NOTFOUND) return lmdb_error_set(error, code, environment->path);
-        return error_set(error, REVUE_CORRUPT, "%s: the table %s is missing: restore the index, or rebuild it from its archive", environment->path,
-                         store_table_names[table]);
+        return error_set(error, REVUE_CORRUPT,
+                         "%s: the table %s is missing: restore the index, or rebuild it from its archive",
+                         environment->path, store_table_names[table]);
     }
     if (!store_may_call()) {
         mdb_txn_abort(txn);
@@ -102,6 +108,10 @@ static revue_status open_tables(struct environment *environment, bool may_create
     return code == 0 ? REVUE_OK : lmdb_error_set(error, code, environment->path);
 }
 
+static revue_status damaged_file(const char *path, const char *what, revue_error *error) {
+    return error_set(error, REVUE_CORRUPT, "%s %s: restore it, or rebuild the index from its archive", path, what);
+}
+
 /* LMDB takes an empty data.mdb for a new one, and its second meta page for granted. */
 static revue_status check_data_file(const char *folder, bool may_create, revue_error *error) {
     char path[STORE_PATH_MAX];
@@ -109,12 +119,11 @@ static revue_status check_data_file(const char *folder, bool may_create, revue_e
     TRY(path_join(path, folder, "data.mdb", error));
     if (stat(path, &about) != 0) {
         if (errno == ENOENT && may_create) return REVUE_OK;
-        if (errno == ENOENT) return error_set(error, REVUE_CORRUPT, "%s is missing: restore it, or rebuild the index from its archive", path);
+        if (errno == ENOENT) return damaged_file(path, "is missing", error);
         return lmdb_error_set(error, errno, path);
     }
     if (about.st_size >= DATA_SMALLEST || (may_create && about.st_size == 0)) return REVUE_OK;
-    return error_set(error, REVUE_CORRUPT, "%s has only %lld bytes: restore it, or rebuild the index from its archive", path,
-                     (long long)about.st_size);
+    return damaged_file(path, "is too short", error);
 }
 
 static void close_handle(struct environment *environment) {
@@ -129,7 +138,7 @@ static revue_status start(struct environment *environment, uint64_t wanted, bool
     TRY(open_with_rights(environment, error));
     MDB_envinfo info;
     (void)mdb_env_info(environment->handle, &info);
-    environment->map_bytes = info.me_mapsize;        /* LMDB takes more when the file is larger */
+    environment->map_bytes = info.me_mapsize; /* LMDB takes more when the file is larger */
     revue_status status = REVUE_OK;
     int dead, code = environment->has_locks ? LMDB_READ(mdb_reader_check(environment->handle, &dead)) : 0;
     if (code != 0) status = lmdb_error_set(error, code, environment->path);
@@ -148,19 +157,23 @@ revue_status environment_reopen(struct environment *environment, uint64_t wanted
 
 static struct environment *registry_find(dev_t device, ino_t inode) {
     struct environment *found = registry;
-    while (found && (found->device != device || found->inode != inode)) found = found->next;
+    while (found && (found->device != device || found->inode != inode))
+        found = found->next;
     return found;
 }
 
 static void registry_remove(struct environment *environment) {
     struct environment **link = &registry;
-    while (*link != environment) link = &(*link)->next;
+    while (*link != environment)
+        link = &(*link)->next;
     *link = environment->next;
 }
 
-static revue_status share(struct environment *environment, enum environment_use use, struct environment **acquired, revue_error *error) {
+static revue_status share(struct environment *environment, enum environment_use use, struct environment **acquired,
+                          revue_error *error) {
     if (use >= ENVIRONMENT_WRITE && environment->is_read_only) {
-        return error_set(error, REVUE_NO_RIGHTS, "%s is open for reading only in this process, which had no right to write to it",
+        return error_set(error, REVUE_NO_RIGHTS,
+                         "%s is open for reading only in this process, which had no right to write to it",
                          environment->path);
     }
     environment->references++;
@@ -175,8 +188,8 @@ static void environment_free(struct environment *environment) {
     memory_free(environment);
 }
 
-static revue_status create(const char *path, const struct stat *about, enum environment_use use, struct environment **acquired,
-                           revue_error *error) {
+static revue_status create(const char *path, const struct stat *about, enum environment_use use,
+                           struct environment **acquired, revue_error *error) {
     struct environment *environment = memory_alloc_zeroed(1, sizeof *environment);
     if (!environment) return error_no_memory(error);
     (void)pthread_mutex_init(&environment->mutex, NULL);
@@ -186,7 +199,8 @@ static revue_status create(const char *path, const struct stat *about, enum envi
     environment->needs_write = use >= ENVIRONMENT_WRITE;
     environment->flags = use == ENVIRONMENT_SEARCH ? MDB_NORDAHEAD : use == ENVIRONMENT_BULK ? MDB_NOSYNC : 0;
     environment->path = memory_copy_string(path);
-    revue_status status = environment->path ? start(environment, 0, use >= ENVIRONMENT_CREATE, error) : error_no_memory(error);
+    revue_status status =
+        environment->path ? start(environment, 0, use >= ENVIRONMENT_CREATE, error) : error_no_memory(error);
     if (status != REVUE_OK) {
         environment_free(environment);
         return status;
@@ -197,12 +211,11 @@ static revue_status create(const char *path, const struct stat *about, enum envi
     return REVUE_OK;
 }
 
-revue_status environment_acquire(struct environment **acquired, const char *path, enum environment_use use, revue_error *error) {
+revue_status environment_acquire(struct environment **acquired, const char *path, enum environment_use use,
+                                 revue_error *error) {
     struct stat about;
-    if (stat(path, &about) != 0 && errno == ENOENT) {
-        return error_set(error, REVUE_CORRUPT, "%s is missing: restore it, or rebuild the index from its archive", path);
-    } else if (stat(path, &about) != 0) {
-        return lmdb_error_set(error, errno, path);
+    if (stat(path, &about) != 0) {
+        return errno == ENOENT ? damaged_file(path, "is missing", error) : lmdb_error_set(error, errno, path);
     }
     (void)pthread_mutex_lock(&registry_mutex);
     struct environment *open = registry_find(about.st_dev, about.st_ino);

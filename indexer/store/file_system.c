@@ -15,10 +15,10 @@ static const struct {
     unsigned long magic;
     const char *name;
 } network_file_systems[] = {
-    {0x6969, "NFS"},        {0x517B, "SMB"},            {0xFF534D42, "CIFS"},     {0xFE534D42, "SMB 2"},
-    {0x01021997, "9p"},     {0x00C36400, "Ceph"},       {0x5346414F, "OpenAFS"},  {0x6B414653, "AFS"},
-    {0x73757245, "Coda"},   {0x564C, "NCP"},            {0x0BD00BD0, "Lustre"},   {0x01161970, "GFS2"},
-    {0x7461636F, "OCFS2"},  {0x47504653, "GPFS"},       {0x786F4256, "vboxsf"},   {0xBACBACBC, "VMware shared folders"},
+    {0x6969, "NFS"},       {0x517B, "SMB"},      {0xFF534D42, "CIFS"},    {0xFE534D42, "SMB 2"},
+    {0x01021997, "9p"},    {0x00C36400, "Ceph"}, {0x5346414F, "OpenAFS"}, {0x6B414653, "AFS"},
+    {0x73757245, "Coda"},  {0x564C, "NCP"},      {0x0BD00BD0, "Lustre"},  {0x01161970, "GFS2"},
+    {0x7461636F, "OCFS2"}, {0x47504653, "GPFS"}, {0x786F4256, "vboxsf"},  {0xBACBACBC, "VMware shared folders"},
 };
 
 const char *network_file_system(unsigned long magic) {
@@ -34,8 +34,10 @@ revue_status refuse_network_file_system(const char *path, revue_error *error) {
     /* The type is signed and of another width on some machines; all magics are 32 bits. */
     const char *name = network_file_system((unsigned long)about.f_type & 0xFFFFFFFFu);
     if (!name) return REVUE_OK;
-    return error_set(error, REVUE_USAGE, "%s lies on a network file system (%s), where the store's locks do not hold and its data could "
-                     "be lost: keep the index on a local disk", path, name);
+    return error_set(error, REVUE_USAGE,
+                     "%s lies on a network file system (%s), where the store's locks do not hold and its data could "
+                     "be lost: keep the index on a local disk",
+                     path, name);
 }
 
 revue_status sync_folder(const char *path, revue_error *error) {

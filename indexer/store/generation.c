@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define NAME_PREFIX "store."
-#define CURRENT_BYTES_MAX 17u        /* "store.4294967295\n" */
+#define CURRENT_BYTES_MAX 17u /* "store.4294967295\n" */
 
 bool generation_parse_name(const char *name, uint32_t *generation) {
     size_t prefix = sizeof NAME_PREFIX - 1;
@@ -20,7 +20,8 @@ bool generation_parse_name(const char *name, uint32_t *generation) {
     const char *digit = name + prefix;
     if (*digit < '1' || *digit > '9') return false;
     uint64_t number = 0;
-    for (; *digit >= '0' && *digit <= '9' && number <= UINT32_MAX; digit++) number = number * 10 + (uint64_t)(*digit - '0');
+    for (; *digit >= '0' && *digit <= '9' && number <= UINT32_MAX; digit++)
+        number = number * 10 + (uint64_t)(*digit - '0');
     if (*digit != '\0' || number > UINT32_MAX) return false;
     *generation = (uint32_t)number;
     return true;
@@ -57,7 +58,8 @@ revue_status generation_read_current(const char *index_path, uint32_t *generatio
     bool is_line = size >= 1 && text[size - 1] == '\n' && !memchr(text, '\0', size);
     text[is_line ? size - 1 : size] = '\0';
     if (is_line && generation_parse_name(text, generation)) return REVUE_OK;
-    return error_set(error, REVUE_CORRUPT, "%s does not name a store as in \"store.1\": write the name of the newest folder store.<n> into it",
+    return error_set(error, REVUE_CORRUPT,
+                     "%s does not name a store as in \"store.1\": write the name of the newest folder store.<n> into it",
                      path);
 }
 
@@ -77,7 +79,7 @@ revue_status generation_write_current(const char *index_path, uint32_t generatio
     TRY(path_join(made, index_path, "CURRENT.new", error));
     TRY(path_join(path, index_path, "CURRENT", error));
     int length = snprintf(text, sizeof text, NAME_PREFIX "%u\n", generation);
-    int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0664);
+    int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return lmdb_error_set(error, errno, made);
     revue_status status = write_all(file, text, (size_t)length, made, error);
     (void)close(file);
@@ -93,12 +95,17 @@ revue_status generation_write_current(const char *index_path, uint32_t generatio
     return sync_folder(index_path, error);
 }
 
+revue_status no_such_index(const char *index_path, revue_error *error) {
+    return error_set(error, REVUE_NO_INPUT, "there is no index %s: make it with `revue-indexer update %s ARCHIVE`",
+                     index_path, index_path);
+}
+
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error) {
     revue_status status = generation_read_current(index_path, generation, error);
     if (status != REVUE_NO_MATCH) return status;
     struct stat about;
     if (stat(index_path, &about) != 0 && errno == ENOENT) {
-        return error_set(error, REVUE_NO_INPUT, "there is no index %s: make it with `revue-indexer update %s ARCHIVE`", index_path, index_path);
+        return no_such_index(index_path, error);
     }
     return error_set(error, REVUE_CORRUPT, "%s is not an index: the file CURRENT is missing in it", index_path);
 }
@@ -120,14 +127,16 @@ revue_status generation_remove(const char *index_path, uint32_t generation, revu
     return error_from_errno(error, errno, folder);
 }
 
-revue_status generation_each_name(const char *index_path, revue_status (*visit)(void *context, const char *name, revue_error *error),
-                                  void *context, revue_error *error) {
+revue_status generation_each_name(const char *index_path,
+                                  revue_status (*visit)(void *context, const char *name, revue_error *error), void *context,
+                                  revue_error *error) {
     DIR *folder = opendir(index_path);
     if (!folder) return error_from_errno(error, errno, index_path);
     revue_status status = REVUE_OK;
     const struct dirent *entry;
     while (status == REVUE_OK && (errno = 0, entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) status = visit(context, entry->d_name, error);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            status = visit(context, entry->d_name, error);
     }
     if (status == REVUE_OK && errno != 0) status = error_from_errno(error, errno, index_path);
     (void)closedir(folder);

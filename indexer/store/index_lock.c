@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RETRY_NANOSECONDS 20000000   /* 20 ms between two tries */
+#define RETRY_NANOSECONDS 20000000 /* 20 ms between two tries */
 #define HOLDER_BYTES_MAX 400u
 
 struct index_lock {
@@ -38,11 +38,14 @@ static revue_status refuse(int file, const char *path, revue_error *error) {
     long long seconds;
     struct tm date;
     if (sscanf(text, "%ld\t%256[^\t]\t%lld", &process, host, &seconds) != 3) {
-        return error_set(error, REVUE_BUSY, "%s is held by another run: try again when it has ended, or wait for it with --wait", path);
+        return error_set(error, REVUE_BUSY,
+                         "%s is held by another run: try again when it has ended, or wait for it with --wait", path);
     }
     time_t since = (time_t)seconds;
-    if (!gmtime_r(&since, &date) || strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &date) == 0) (void)snprintf(when, sizeof when, "?");
-    return error_set(error, REVUE_BUSY, "%s is held by process %ld on %s since %s: try again when it has ended, or wait for it with --wait",
+    if (!gmtime_r(&since, &date)) memset(&date, 0, sizeof date);
+    if (strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &date) == 0) when[0] = '\0';
+    return error_set(error, REVUE_BUSY,
+                     "%s is held by process %ld on %s since %s: try again when it has ended, or wait for it with --wait",
                      path, process, host, when);
 }
 
@@ -73,14 +76,15 @@ static bool is_still_at(int file, const char *path) {
 
 static revue_status open_and_lock(const char *path, double wait_seconds, int *locked, revue_error *error) {
     for (;;) {
-        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
+        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file < 0) return lmdb_error_set(error, errno, path);
         int code = wait_for_flock(file, wait_seconds);
         if (code == 0 && is_still_at(file, path)) {
             *locked = file;
             return REVUE_OK;
         }
-        revue_status status = code == 0 ? REVUE_OK : code == EWOULDBLOCK ? refuse(file, path, error) : lmdb_error_set(error, code, path);
+        revue_status status = REVUE_OK;
+        if (code != 0) status = code == EWOULDBLOCK ? refuse(file, path, error) : lmdb_error_set(error, code, path);
         (void)close(file);
         if (status != REVUE_OK) return status;
     }
@@ -91,7 +95,7 @@ revue_status index_lock_take(index_lock **lock, const char *index_path, double w
     struct stat about;
     TRY(path_join(path, index_path, "lock", error));
     if (stat(index_path, &about) != 0 && errno == ENOENT) {
-        return error_set(error, REVUE_NO_INPUT, "there is no index %s: make it with `revue-indexer update %s ARCHIVE`", index_path, index_path);
+        return no_such_index(index_path, error);
     }
     index_lock *taken = memory_alloc(sizeof *taken);
     if (!taken) return error_no_memory(error);
@@ -107,6 +111,6 @@ revue_status index_lock_take(index_lock **lock, const char *index_path, double w
 
 void index_lock_release(index_lock *lock) {
     if (!lock) return;
-    (void)close(lock->file);         /* drops the flock with it */
+    (void)close(lock->file); /* drops the flock with it */
     memory_free(lock);
 }

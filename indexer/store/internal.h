@@ -1,11 +1,12 @@
 /* internal.h - what the files of this room share; nobody outside includes it, but its tests.
  *
- * environment.c   LMDB environments, one per generation and process     tail.c          files shorter than their meta page says
- * generation.c    CURRENT and the folders it names                       index_lock.c    the lock of a run
- * store.c         opening, creating, publishing                         transaction.c   begin, commit, abort
- * records.c       values with their checksums                           cursor.c        walking a table
- * measure.c       sizes and readers                                     lmdb_error.c    codes to statuses, the test hook
- * file_system.c   network file systems, folders synced */
+ * store.c             opening, creating, publishing        transaction.c   begin, commit, abort
+ * environment.c       LMDB environments, one per           records.c       values with their checksums
+ *                     generation and process               cursor.c        walking a table
+ * tail.c              files shorter than their             measure.c       sizes and readers
+ *                     meta page says                       index_lock.c    the lock of a run
+ * generation.c        CURRENT and the folders it names     lmdb_error.c    codes to statuses, the test hook
+ * index_directory.c   the folder of a new index            file_system.c   network file systems, folders synced */
 #ifndef REVUE_STORE_INTERNAL_H
 #define REVUE_STORE_INTERNAL_H
 
@@ -43,13 +44,22 @@ revue_status generation_read_current(const char *index_path, uint32_t *generatio
 /* Replaces CURRENT and syncs the folder. */
 revue_status generation_write_current(const char *index_path, uint32_t generation, revue_error *error);
 revue_status generation_path(char *out, const char *index_path, uint32_t generation, revue_error *error);
+/* REVUE_NO_INPUT, with the command that makes one. */
+revue_status no_such_index(const char *index_path, revue_error *error);
 /* Parses "store.<n>"; false for any other name. */
 bool generation_parse_name(const char *name, uint32_t *generation);
 /* Removes a generation's files and folder. */
 revue_status generation_remove(const char *index_path, uint32_t generation, revue_error *error);
+#define FIRST_GENERATION 1u
 /* Calls visit with every name in the index folder but . and .., until it fails. */
-revue_status generation_each_name(const char *index_path, revue_status (*visit)(void *context, const char *name, revue_error *error),
+revue_status generation_each_name(const char *index_path, revue_status (*visit)(void *context, const char *name,
+                                                                                revue_error *error),
                                   void *context, revue_error *error);
+
+/* ---- index_directory.c ---- */
+/* The folder of a new index, made or found with nothing in the way: other things are REVUE_CANNOT_CREATE, generations that
+ * no CURRENT names are REVUE_CORRUPT, unless it is the first and may be adopted. */
+revue_status index_directory_make(const char *path, bool may_adopt, revue_error *error);
 
 /* ---- environment.c ---- */
 struct environment {
@@ -75,7 +85,8 @@ enum environment_use {
     ENVIRONMENT_CREATE,              /* makes data.mdb and the tables where they are missing */
     ENVIRONMENT_BULK                 /* the same, without syncing: for a generation that is not live yet */
 };
-revue_status environment_acquire(struct environment **acquired, const char *path, enum environment_use use, revue_error *error);
+revue_status environment_acquire(struct environment **acquired, const char *path, enum environment_use use,
+                                 revue_error *error);
 void environment_release(struct environment *environment);         /* NULL is fine */
 /* True when this process holds the generation's environment open. */
 bool environment_is_open(const char *path);
@@ -98,7 +109,8 @@ struct reader_count {
     uint32_t readers;
     uint64_t oldest;
 };
-revue_status environment_count_readers(const struct environment *environment, struct reader_count *count, revue_error *error);
+revue_status environment_count_readers(const struct environment *environment, struct reader_count *count,
+                                       revue_error *error);
 
 /* ---- handles ---- */
 struct store {

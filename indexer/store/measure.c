@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #define META_PAGES 2u
-#define OWN_TABLES 2u                /* LMDB's: free pages (0) and the table of tables (1) */
-#define BLOCK_BYTES 512u             /* the unit of st_blocks */
+#define OWN_TABLES 2u    /* LMDB's: free pages (0) and the table of tables (1) */
+#define BLOCK_BYTES 512u /* the unit of st_blocks */
 
 /* ---- readers ---- */
 
@@ -24,7 +24,8 @@ static int count_reader(const char *line, void *context) {
     return 0;
 }
 
-revue_status environment_count_readers(const struct environment *environment, struct reader_count *count, revue_error *error) {
+revue_status environment_count_readers(const struct environment *environment, struct reader_count *count,
+                                       revue_error *error) {
     struct reader_count found = {0, UINT64_MAX};
     int code = LMDB_READ(mdb_reader_list(environment->handle, count_reader, &found));
     if (code < 0) return lmdb_error_set(error, code, environment->path);

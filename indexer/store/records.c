@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-const char *const store_table_names[TABLE_COUNT] = {"index", "segments", "columns", "deletes", "keywords", "sources", "blocks", "shadows"};
+const char *const store_table_names[TABLE_COUNT] = {"index",    "segments", "columns", "deletes",
+                                                    "keywords", "sources",  "blocks",  "shadows"};
 
 bool table_has_checksums(enum store_table table) {
     return table != TABLE_BLOCKS && table != TABLE_SHADOWS;
@@ -28,7 +29,7 @@ static void append_bytes(char *out, size_t capacity, size_t at, struct view byte
 void store_describe_key(enum store_table table, struct view key, char out[128]) {
     size_t at = (size_t)snprintf(out, 128, "%s ", store_table_names[table]);
     const unsigned char *data = (const unsigned char *)key.data;
-    size_t numbers = 0;              /* bytes of the key printed as numbers */
+    size_t numbers = 0; /* bytes of the key printed as numbers */
     if (table == TABLE_SEGMENTS && key.size >= 5) {
         at += (size_t)snprintf(out + at, 128 - at, "%u/%u/", load_be32(data), data[4]);
         numbers = 5;
@@ -37,13 +38,15 @@ void store_describe_key(enum store_table table, struct view key, char out[128]) 
             numbers = 9;
         }
     } else if (table == TABLE_COLUMNS && key.size == 10) {
-        (void)snprintf(out + at, 128 - at, "%u/%u/%u", load_be32(data), (unsigned)data[4] << 8 | data[5], load_be32(data + 6));
+        (void)snprintf(out + at, 128 - at, "%u/%u/%u", load_be32(data), (unsigned)data[4] << 8 | data[5],
+                       load_be32(data + 6));
         numbers = 10;
     } else if (table == TABLE_DELETES && key.size == 8) {
         (void)snprintf(out + at, 128 - at, "%u/%u", load_be32(data), load_be32(data + 4));
         numbers = 8;
     } else if (table == TABLE_KEYWORDS && key.size == 11) {
-        (void)snprintf(out + at, 128 - at, "%u/%u/%u/%u", (unsigned)data[0] << 8 | data[1], load_be32(data + 2), data[6], load_be32(data + 7));
+        (void)snprintf(out + at, 128 - at, "%u/%u/%u/%u", (unsigned)data[0] << 8 | data[1], load_be32(data + 2), data[6],
+                       load_be32(data + 7));
         numbers = 11;
     } else if (table == TABLE_SOURCES && key.size >= 2) {
         at += (size_t)snprintf(out + at, 128 - at, "%u/", (unsigned)data[0] << 8 | data[1]);
@@ -92,7 +95,8 @@ revue_status record_value(enum store_table table, struct view key, MDB_val store
     return REVUE_OK;
 }
 
-revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error) {
+revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value,
+                                  revue_error *error) {
     if (key.size == 0 || key.size > STORE_KEY_MAX) return refuse_key(key, error);
     MDB_val sought = {key.size, (void *)(uintptr_t)key.data}, stored;
     int code = LMDB_READ(mdb_get(txn->handle, txn->environment->tables[table], &sought, &stored));
@@ -112,8 +116,10 @@ revue_status store_get(store_txn *txn, enum store_table table, struct view key, 
 revue_status store_put(store_txn *txn, enum store_table table, struct view key, struct view value, revue_error *error) {
     if (key.size == 0 || key.size > STORE_KEY_MAX) return refuse_key(key, error);
     bool has_checksum = table_has_checksums(table);
-    if (!has_checksum && value.size > 0) return error_set(error, REVUE_BUG, "table %s has no values", store_table_names[table]);
-    if (value.size > UINT32_MAX - CHECKSUM_BYTES) return error_set(error, REVUE_BUG, "a record of %zu bytes: 4 GiB are the most", value.size);
+    if (!has_checksum && value.size > 0)
+        return error_set(error, REVUE_BUG, "table %s has no values", store_table_names[table]);
+    if (value.size > UINT32_MAX - CHECKSUM_BYTES)
+        return error_set(error, REVUE_BUG, "a record of %zu bytes: 4 GiB are the most", value.size);
     MDB_val place = {key.size, (void *)(uintptr_t)key.data};
     MDB_val stored = {has_checksum ? value.size + CHECKSUM_BYTES : 0, NULL};
     int code = LMDB_WRITE(mdb_put(txn->handle, txn->environment->tables[table], &place, &stored, MDB_RESERVE));

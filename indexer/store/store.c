@@ -4,12 +4,9 @@
 #include "indexer/base/memory.h"
 
 #include <errno.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
-#define OPEN_TRIES 8                 /* each one after CURRENT was replaced under our hands */
-#define FIRST_GENERATION 1u
+#define OPEN_TRIES 8 /* each one after CURRENT was replaced under our hands */
 
 /* ---- handles ---- */
 
@@ -48,53 +45,10 @@ const char *store_path(const store *opened) {
 
 /* ---- making an index ---- */
 
-struct folder_contents {
-    const char *path;
-    bool may_adopt;                  /* a store.1 that lacks only CURRENT is welcome */
-};
-
-/* Names that a folder may hold which is to become an index. Other generations than the first are somebody's data. */
-static revue_status check_name(void *context, const char *name, revue_error *error) {
-    static const char *const harmless[] = {"lock", "CURRENT.new", "runs.jsonl"};
-    const struct folder_contents *contents = context;
-    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
-        if (strcmp(name, harmless[i]) == 0) return REVUE_OK;
-    }
-    uint32_t generation;
-    if (!generation_parse_name(name, &generation)) {
-        return error_set(error, REVUE_CANNOT_CREATE, "%s is not an index and holds other things (%s): name a new or an empty folder",
-                         contents->path, name);
-    }
-    if (contents->may_adopt && generation == FIRST_GENERATION) return REVUE_OK;
-    return error_set(error, REVUE_CORRUPT, "%s holds %s, but no file CURRENT to name it: write the line \"%s\" into CURRENT, or remove the folder",
-                     contents->path, name, name);
-}
-
-/* The folder of a new index, with nothing in it that is in the way. */
-static revue_status make_folder(const char *path, bool may_adopt, revue_error *error) {
-    char parent[STORE_PATH_MAX];
-    struct stat about;
-    if (mkdir(path, 0775) == 0) {
-        TRY(path_join(parent, path, "..", error));
-        return sync_folder(parent, error);
-    }
-    if (errno != EEXIST) {
-        int failure = errno;
-        (void)lmdb_error_set(error, failure, path);
-        if (failure == EACCES || failure == EPERM || failure == EROFS) return REVUE_NO_RIGHTS;
-        return error_set(error, REVUE_CANNOT_CREATE, "cannot create the folder %s: %s", path, strerror(failure));
-    }
-    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)) {
-        return error_set(error, REVUE_CANNOT_CREATE, "cannot create the index %s: a file of that name exists", path);
-    }
-    struct folder_contents contents = {path, may_adopt};
-    return generation_each_name(path, check_name, &contents, error);
-}
-
 static revue_status make_generation_folder(const char *index_path, uint32_t generation, revue_error *error) {
     char path[STORE_PATH_MAX];
     TRY(generation_path(path, index_path, generation, error));
-    if (mkdir(path, 0775) != 0 && errno != EEXIST) return lmdb_error_set(error, errno, path);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) return lmdb_error_set(error, errno, path);
     return REVUE_OK;
 }
 
@@ -106,7 +60,7 @@ static revue_status sync_generation_folder(const char *index_path, uint32_t gene
 
 /* Every step may find itself done already, by a run that was stopped or by one that does the same right now. */
 static revue_status create_index(store **opened, const char *index_path, revue_error *error) {
-    TRY(make_folder(index_path, true, error));
+    TRY(index_directory_make(index_path, true, error));
     TRY(refuse_network_file_system(index_path, error));
     TRY(make_generation_folder(index_path, FIRST_GENERATION, error));
     store *made;
@@ -159,11 +113,12 @@ static revue_status choose_generation(const char *index_path, uint32_t *generati
     uint32_t live = 0;
     revue_status status = generation_read_current(index_path, &live, error);
     if (status == REVUE_NO_MATCH) {
-        TRY(make_folder(index_path, false, error));
+        TRY(index_directory_make(index_path, false, error));
     } else if (status != REVUE_OK) {
         return status;
     }
-    if (live == UINT32_MAX) return error_set(error, REVUE_CANNOT_CREATE, "%s: no numbers are left for its stores", index_path);
+    if (live == UINT32_MAX)
+        return error_set(error, REVUE_CANNOT_CREATE, "%s: no numbers are left for its stores", index_path);
     *generation = live + 1;
     return REVUE_OK;
 }

@@ -13,7 +13,8 @@
 #include "indexer/base/error.h"
 
 enum store_table {
-    TABLE_INDEX, TABLE_SEGMENTS, TABLE_COLUMNS, TABLE_DELETES, TABLE_KEYWORDS, TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS, TABLE_COUNT
+    TABLE_INDEX, TABLE_SEGMENTS, TABLE_COLUMNS, TABLE_DELETES, TABLE_KEYWORDS, TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS,
+    TABLE_COUNT
 };
 enum store_mode {
     STORE_READ,                      /* for searching: no lock of the index taken, look-ups (MDB_NORDAHEAD) */
@@ -25,27 +26,33 @@ typedef struct store store;
 typedef struct store_txn store_txn;
 typedef struct store_cursor store_cursor;
 
-/* Makes the directory of a new index when it is not there; its parent must be. */
+/* Makes the directory of a new index when it is not there (its parent must be), so that the lock can be taken before
+ * store_open creates the rest. REVUE_CANNOT_CREATE when it is there and holds other things. */
 revue_status store_make_directory(const char *index_path, revue_error *error);
 
-/* INDEX/lock, in a directory that exists (REVUE_NO_INPUT otherwise). REVUE_BUSY names the holder and since when ("held by process 123 on HOST since 2026-01-02T03:04:05Z");
- * wait_seconds > 0 tries that long. A dead holder never blocks (flock). */
+/* INDEX/lock, in a directory that exists (REVUE_NO_INPUT otherwise). REVUE_BUSY names the holder and since when ("held by
+ * process 123 on HOST since 2026-01-02T03:04:05Z"); wait_seconds > 0 tries that long. A dead holder never blocks (flock):
+ * what the file says outlives its holder and means nothing. */
 typedef struct index_lock index_lock;
 revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error);
 void index_lock_release(index_lock *lock);               /* NULL is fine */
 
-/* Opens the live generation. REVUE_NO_INPUT: no such directory. REVUE_CORRUPT: not an index (says what is missing), or
- * the file is shorter than its meta page says. STORE_CREATE refuses a directory that holds other things. */
+/* Opens the live generation; a store may be used by several threads. REVUE_NO_INPUT: no such directory. REVUE_CORRUPT: not
+ * an index (says what is missing), or the file is shorter than its meta page says. REVUE_USAGE: on a network file system.
+ * REVUE_NO_RIGHTS: even reading needs the right to write lock.mdb, except on a file system mounted read-only. STORE_CREATE
+ * refuses a directory that holds other things with REVUE_CANNOT_CREATE. */
 revue_status store_open(store **opened, const char *index_path, enum store_mode mode, revue_error *error);
 void store_close(store *store);                          /* NULL is fine; all transactions must have ended */
 uint32_t store_generation(const store *store);
 const char *store_path(const store *store);              /* of the index */
-/* What CURRENT names now: a server compares it with store_generation. */
+/* What CURRENT names now; no CURRENT is REVUE_CORRUPT, no folder REVUE_NO_INPUT. A server compares it with
+ * store_generation. */
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error);
 
 /* A new, empty generation (the number after the live one) beside the live one, for compact and copy: written like any
  * other, not live before store_publish, which syncs it and replaces CURRENT. store_discard removes it instead. Both
- * close it. store_remove_dead removes generations that CURRENT does not name and no process reads. */
+ * close it. store_remove_dead removes generations that CURRENT does not name and no process reads. All four want the caller
+ * to hold the index lock. Until it is published a generation is written without syncing. */
 revue_status store_create_generation(store **created, const char *index_path, revue_error *error);
 revue_status store_publish(store *generation, revue_error *error);
 void store_discard(store *generation);
@@ -60,6 +67,8 @@ struct store_sizes {
 };
 revue_status store_measure(store *store, struct store_sizes *sizes, revue_error *error);
 
+/* Several may read at once, in any thread. One writes; it must be ended by the thread that began it. REVUE_BUSY: another
+ * thread of this process is writing. REVUE_NO_MEMORY: the map is too small and cannot grow while others are open. */
 revue_status store_begin_read(store *store, store_txn **begun, revue_error *error);
 revue_status store_begin_write(store *store, store_txn **begun, revue_error *error);
 revue_status store_commit(store_txn *txn, revue_error *error);     /* the transaction is gone, whatever the outcome */
@@ -71,20 +80,24 @@ uint64_t store_txn_last_checksum(const store_txn *txn);            /* of the rec
 /* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
 /* The same without verifying, for those who remember what they verified; store_verify does that part. */
-revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
+revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value,
+                                  revue_error *error);
 revue_status store_verify(enum store_table table, struct view key, struct view value, revue_error *error);
 uint64_t store_checksum(struct view key, struct view value);       /* as written behind the value */
 
 revue_status store_put(store_txn *txn, enum store_table table, struct view key, struct view value, revue_error *error);
-revue_status store_delete(store_txn *txn, enum store_table table, struct view key, revue_error *error);   /* absent is fine */
+/* A key that is not there is fine. */
+revue_status store_delete(store_txn *txn, enum store_table table, struct view key, revue_error *error);
 revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct view prefix, revue_error *error);
 
 /* Walking a table in key order. Positioning calls give REVUE_NO_MATCH when there is no such entry; *key and *value are
  * set otherwise (verified). A cursor must be closed before its transaction ends. */
 revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error);
 void store_cursor_close(store_cursor *cursor);
-revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error);
-revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value, revue_error *error);
+revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,
+                                      revue_error *error);
+revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value,
+                                       revue_error *error);
 revue_status store_cursor_next(store_cursor *cursor, struct view *key, struct view *value, revue_error *error);
 
 /* For tests: asked before every LMDB call; false makes that call fail as a full disk or an I/O error would. */

@@ -3,8 +3,8 @@
  * Reading past the end of a mapped file kills the process (SIGBUS), so a truncated file must be seen at open. But a short
  * file may be whole: pages that one transaction both takes at the end of the file and gives up again are counted by the
  * meta page and never written (two of 3,000 random transactions, measured with 0.9.24). What is missing then is only
- * pages of LMDB's free list. So a short file is lengthened, with nobody else writing; when all the pages that were missing are free it
- * stays so, else it is cut back to what it was and called damaged. Every commit looks too, so that a file is
+ * pages of LMDB's free list. So a short file is lengthened, with nobody else writing; when all the pages that were missing
+ * are free it stays so, else it is cut back to what it was and called damaged. Every commit looks too, so that a file is
  * short only after a crash in between. */
 #include "indexer/store/internal.h"
 
@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES_WITHOUT_RIGHTS 50      /* a millisecond apart: the writer that can mend it is at it right now, or dead */
-#define FREE_TABLE 0                 /* LMDB's own table of free pages: key transaction, value count and page numbers */
+#define TRIES_WITHOUT_RIGHTS 50 /* a millisecond apart: the writer that can mend it is at it right now, or dead */
+#define FREE_TABLE 0            /* LMDB's own table of free pages: key transaction, value count and page numbers */
 
 /* Size of data.mdb, or an errno. */
 static int file_bytes(const struct environment *environment, uint64_t *bytes) {
@@ -70,8 +70,10 @@ static int missing_pages_are_free(struct environment *environment, uint64_t have
 }
 
 static revue_status short_file(const struct environment *environment, uint64_t have, uint64_t needed, revue_error *error) {
-    return error_set(error, REVUE_CORRUPT, "%s/data.mdb has %llu bytes instead of %llu: it was cut off; restore it, or rebuild the index from "
-                     "its archive", environment->path, (unsigned long long)have, (unsigned long long)needed);
+    return error_set(error, REVUE_CORRUPT,
+                     "%s/data.mdb has %llu bytes instead of %llu: it was cut off; restore it, or rebuild the index from "
+                     "its archive",
+                     environment->path, (unsigned long long)have, (unsigned long long)needed);
 }
 
 /* A write transaction is open, so that no other process lengthens the file meanwhile. */
@@ -87,7 +89,8 @@ static revue_status lengthen(struct environment *environment, revue_error *error
     code = missing_pages_are_free(environment, have, needed, &is_free);
     if (code == 0 && is_free) return REVUE_OK;
     if (ftruncate(file, (off_t)have) != 0) return lmdb_error_set(error, errno, environment->path);
-    if (code == 0 || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND) return short_file(environment, have, needed, error);
+    if (code == 0 || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND)
+        return short_file(environment, have, needed, error);
     return lmdb_error_set(error, code, environment->path);
 }
 

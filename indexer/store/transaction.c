@@ -28,7 +28,8 @@ static int begin_handle(struct environment *environment, bool is_write, MDB_txn 
 
 static revue_status begin_locked(struct environment *environment, bool is_write, MDB_txn **begun, revue_error *error) {
     if (is_write && environment->is_writing) {
-        return error_set(error, REVUE_BUSY, "%s: another thread of this process is writing: end its transaction first", environment->path);
+        return error_set(error, REVUE_BUSY, "%s: another thread of this process is writing: end its transaction first",
+                         environment->path);
     }
     if (!environment->handle) TRY(environment_reopen(environment, 0, error));
     if (is_write) TRY(ensure_headroom(environment, error));

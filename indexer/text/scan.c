@@ -107,6 +107,19 @@ static uint32_t word_step(const char *data, uint32_t size, uint32_t at, uint8_t 
     return next;
 }
 
+/* Behind the characters of more than one byte from at that go on with a word whatever follows: most of the text outside of
+ * English, so it has a loop of its own. *last as for word_step. */
+static inline uint32_t skip_foreign_letters(const char *data, uint32_t size, uint32_t at, uint8_t *last) {
+    while (at < size && (uint8_t)data[at] >= 0x80) {
+        uint32_t length;
+        uint8_t kind = character_class_of(character_decode(data, size, at, &length))->kind;
+        if (is_letter(kind) || kind == KIND_DIGIT) *last = kind;
+        else if (kind != KIND_EXTEND) break;
+        at += length;
+    }
+    return at;
+}
+
 /* The rest of a word; *last as for word_step. */
 static inline uint32_t word_end(const char *data, uint32_t size, uint32_t at, uint8_t last, bool *ascii) {
     for (;;) {
@@ -118,7 +131,13 @@ static inline uint32_t word_end(const char *data, uint32_t size, uint32_t at, ui
         case KIND_MID_NUMBER:                            /* the commonest ends of a word: decided here, without a call */
             if (last != KIND_DIGIT) return at;
             break;
-        case KIND_APOSTROPHE: case KIND_QUOTE: case KIND_MULTIBYTE: case KIND_ENTITY:
+        case KIND_MULTIBYTE:
+            next = skip_foreign_letters(data, size, at, &last);
+            if (next == at) break;
+            *ascii = false;
+            at = next;
+            continue;
+        case KIND_APOSTROPHE: case KIND_QUOTE: case KIND_ENTITY:
             break;
         default:
             return at;

@@ -14,8 +14,8 @@ struct batch_line {
 };
 
 static const char batch_about[] =
-    "Answers each line 'QID TAB TEXT' of TOPICS.tsv ('-' is standard input) with the lines 'QID Q0 ID RANK SCORE NAME' of a TREC "
-    "run. TEXT is plain words without syntax; reviews with any of them match.";
+    "Answers each line 'QID TAB TEXT' of TOPICS.tsv ('-' is standard input) with the lines 'QID Q0 ID RANK SCORE NAME' of "
+    "a TREC run. TEXT is plain words without syntax; reviews with any of them match.";
 
 static bool read_batch_line(struct batch_line *line, int count, char **argv, struct operands *operands, int *code) {
     const struct option rows[] = {
@@ -34,8 +34,9 @@ static bool read_batch_line(struct batch_line *line, int count, char **argv, str
     return program_read_line(&options, count, argv, operands, code);
 }
 
-static revue_status answer_topic(revue_searcher *searcher, const revue_search_options *options, const struct query_line *topic,
-                                 struct view run_name, struct bytes *out, revue_error *error) {
+static revue_status answer_topic(revue_searcher *searcher, const revue_search_options *options,
+                                 const struct query_line *topic, struct view run_name, struct bytes *out,
+                                 revue_error *error) {
     revue_result *result = NULL;
     revue_status status = revue_search(searcher, topic->rest.data, topic->rest.size, options, &result, error);
     if (status != REVUE_OK) return status;
@@ -46,8 +47,9 @@ static revue_status answer_topic(revue_searcher *searcher, const revue_search_op
 }
 
 /* REVUE_INVALID for a line that is no topic, or whose text cannot be searched for: it is said and left out. */
-static revue_status answer_line(revue_searcher *searcher, const revue_search_options *options, const struct query_file *topics,
-                                const struct query_line *topic, bool has_tab, struct view run_name, struct bytes *out) {
+static revue_status answer_line(revue_searcher *searcher, const revue_search_options *options,
+                                const struct query_file *topics, const struct query_line *topic, bool has_tab,
+                                struct view run_name, struct bytes *out) {
     revue_error error = {0};
     if (!has_tab) {
         program_say_place(topics->name, topics->line, "no tab between the topic's id and its text", "skipped");

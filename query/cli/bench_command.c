@@ -1,5 +1,5 @@
-/* bench_command.c - `revue-query bench`: how long queries take, from their words to ids, on a searcher that is open. The best
- * of some runs is what is printed: it is what the code costs, the rest is what else the machine did. */
+/* bench_command.c - `revue-query bench`: how long queries take, from their words to ids, on a searcher that is open. The
+ * best of some runs is what is printed: it is what the code costs, the rest is what else the machine did. */
 #include "indexer/base/program.h"
 #include "query/cli/query_commands.h"
 #include "query/cli/query_file.h"
@@ -16,9 +16,9 @@ struct bench_line {
 };
 
 static const char bench_about[] =
-    "Times each line 'KIND TAB WORDS' of QUERIES.tsv ('-' is standard input), KIND being term, and, or or phrase, and prints "
-    "'KIND TAB WORDS TAB MICROSECONDS TAB ID ID ...', of the fastest of the repeats. WORDS are plain words, matched by stem. "
-    "With -n 0 the fourth field is how many reviews match.";
+    "Times each line 'KIND TAB WORDS' of QUERIES.tsv ('-' is standard input), KIND being term, and, or or phrase, and "
+    "prints 'KIND TAB WORDS TAB MICROSECONDS TAB ID ID ...', of the fastest of the repeats. WORDS are plain words, matched "
+    "by stem. With -n 0 the fourth field is how many reviews match.";
 
 static bool read_bench_line(struct bench_line *line, int count, char **argv, struct operands *operands, int *code) {
     const struct option rows[] = {
@@ -53,8 +53,8 @@ static double microseconds_now(void) {
 }
 
 /* Runs the query and keeps the last result; *best_us is the time of the fastest run. */
-static revue_status time_query(revue_searcher *searcher, const revue_search_options *options, struct view words, size_t repeat,
-                               revue_result **result, double *best_us, revue_error *error) {
+static revue_status time_query(revue_searcher *searcher, const revue_search_options *options, struct view words,
+                               size_t repeat, revue_result **result, double *best_us, revue_error *error) {
     revue_result *last = NULL;
     double best = INFINITY;
     for (size_t i = 0; i < repeat; i++) {
@@ -112,7 +112,8 @@ static revue_status time_queries(revue_searcher *searcher, const struct bench_li
     while (!program_output_ended() && query_file_next(queries, &query, &has_tab)) {
         revue_error error = {0};
         if (!has_tab || !set_kind(query.first, options)) {
-            program_say_place(queries->name, queries->line, "not a kind (term, and, or, phrase), a tab and words", "skipped");
+            program_say_place(queries->name, queries->line, "not a kind (term, and, or, phrase), a tab and words",
+                              "skipped");
             worst = REVUE_INVALID;
             continue;
         }

@@ -27,7 +27,8 @@ static revue_status read_weight(const char *word, struct bytes *names, revue_wei
     char *end = NULL;
     double value = equals ? strtod(equals + 1, &end) : -1;
     if (!equals || equals == word || end == equals + 1 || *end || !isfinite(value) || value < 0) {
-        return error_set(error, REVUE_USAGE, "--weight %s: not FIELD=W with a number W of 0 or more, such as title=2.5", word);
+        return error_set(error, REVUE_USAGE, "--weight %s: not FIELD=W with a number W of 0 or more, such as title=2.5",
+                         word);
     }
     weight->field = (const char *)names->data + names->size;
     weight->weight = value;
@@ -45,7 +46,9 @@ static revue_status read_weights(struct scoring *scoring, revue_error *error) {
     /* Reserved whole, so that the names stay where they are. */
     if (!scoring->weights || !bytes_extend(&scoring->names, room)) return error_no_memory(error);
     bytes_clear(&scoring->names);
-    for (size_t i = 0; i < words->count; i++) TRY(read_weight(words->items[i], &scoring->names, &scoring->weights[i], error));
+    for (size_t i = 0; i < words->count; i++) {
+        TRY(read_weight(words->items[i], &scoring->names, &scoring->weights[i], error));
+    }
     return REVUE_OK;
 }
 

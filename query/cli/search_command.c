@@ -24,8 +24,8 @@ struct search_line {
 
 static const char search_about[] =
     "Finds the reviews that match WORDS, the best first. Words are joined by blanks; quotes, +must, -not, AND, OR, NOT, "
-    "parentheses, field:word, pre*, w?ld*, fuzy~, =exact and word^2 are understood. A word that begins with one dash belongs "
-    "to the query; '--' ends the options.";
+    "parentheses, field:word, pre*, w?ld*, fuzy~, =exact and word^2 are understood. A word that begins with one dash "
+    "belongs to the query; '--' ends the options.";
 
 static bool read_search_line(struct search_line *line, int count, char **argv, struct operands *operands, int *code) {
     static const char *const operators[] = {"auto", "any", "all", NULL};          /* in the order of revue_operator */
@@ -33,7 +33,7 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many (10)", NULL},
         {"offset", OPTION_COUNT, &line->offset, "N", "leave out the first N (0)", NULL},
-        {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or with all of the words; auto: with all, or else with any",
+        {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or all of the words; auto: with all, or else with any",
          operators},
         {"filter", OPTION_TEXT, &line->filter, "EXPR", "only reviews whose columns are so", NULL},
         {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]", "order by a column instead of by score", NULL},

@@ -1,5 +1,5 @@
-/* hits_json.c - hits as JSON: one envelope (json), or a hit a line (jsonl). The shape is fixed in SCHEMA.md; a change here is
- * a change there. */
+/* hits_json.c - hits as JSON: one envelope (json), or a hit a line (jsonl). The shape is fixed in SCHEMA.md; a change here
+ * is a change there. */
 #include "query/output/hits.h"
 
 #include "indexer/base/printer.h"

@@ -36,8 +36,12 @@ static void start_line(const struct layout *layout, struct wrap *wrap) {
     wrap_start(wrap, layout->out, layout->width, layout->indent, layout->indent, layout->colour);
 }
 
+static bool is_filled(const char *text) {
+    return text && *text;
+}
+
 static bool has_title(const revue_hit *hit) {
-    return hit->title && *hit->title;
+    return is_filled(hit->title);
 }
 
 /* Ids are there to be copied: never broken into lines, and their blanks stay as they are. */
@@ -68,7 +72,7 @@ static void append_foot(const struct layout *layout, const revue_hit *hit) {
 /* ---- the line about the review ---- */
 
 static void add_part(struct wrap *wrap, bool *is_first, const char *text, enum wrap_style style) {
-    if (!text || !*text) return;
+    if (!is_filled(text)) return;
     if (!*is_first) wrap_text(wrap, view_of_string(SEPARATOR), WRAP_DIM);
     wrap_text(wrap, view_of_string(text), style);
     *is_first = false;
@@ -102,8 +106,8 @@ static void add_votes(struct wrap *wrap, bool *is_first, const revue_hit *hit) {
 }
 
 static bool has_about(const revue_hit *hit) {
-    return (hit->product && *hit->product) || (hit->author && *hit->author) || (hit->date && *hit->date) || hit->has_stars ||
-           hit->has_rating || (hit->has_votes && hit->votes > 0);
+    return is_filled(hit->product) || is_filled(hit->author) || is_filled(hit->date) || hit->has_stars || hit->has_rating ||
+           (hit->has_votes && hit->votes > 0);
 }
 
 static void append_about(const struct layout *layout, const revue_hit *hit) {
@@ -164,8 +168,8 @@ static void append_explained_line(const struct layout *layout, const char *text)
 
 static void append_explain(const struct layout *layout, const revue_explain *explain) {
     char text[512];
-    (void)snprintf(text, sizeof text, "score %.6f = the sum over terms, of %" PRIu64 " reviews, k1 %g, b %g", explain->score,
-                   explain->reviews, explain->k1, explain->b);
+    (void)snprintf(text, sizeof text, "score %.6f = the sum over terms, of %" PRIu64 " reviews, k1 %g, b %g",
+                   explain->score, explain->reviews, explain->k1, explain->b);
     append_explained_line(layout, text);
     for (size_t i = 0; i < explain->term_count; i++) {
         const revue_explain_term *term = &explain->terms[i];
@@ -175,7 +179,8 @@ static void append_explain(const struct layout *layout, const revue_explain *exp
         for (size_t j = 0; j < term->field_count; j++) {
             const revue_explain_field *field = &term->fields[j];
             (void)snprintf(text, sizeof text, "- %.80s: %u times in %u words (average %.6g), weight %g: %.6g", field->field,
-                           (unsigned)field->frequency, (unsigned)field->length, field->average, field->weight, field->value);
+                           (unsigned)field->frequency, (unsigned)field->length, field->average, field->weight,
+                           field->value);
             append_explained_line(layout, text);
         }
     }

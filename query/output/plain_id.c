@@ -1,5 +1,5 @@
-/* plain_id.c - ids in tsv, trec, batch and bench. Ids may hold blanks (they are often file names) and these formats are read
- * by programs that split at them. */
+/* plain_id.c - ids in tsv, trec, batch and bench. Ids may hold blanks (they are often file names) and these formats are
+ * read by programs that split at them. */
 #include "query/output/hits.h"
 
 void append_plain_id(struct bytes *out, struct view id) {

@@ -41,7 +41,7 @@ static bool needs_quotes(struct view value) {
     }
     struct view rest = value;
     if (value.size == 0 || value.data[0] == '=' || range_comparison(&rest) != COMPARE_EQUAL) return true;
-    return value.data[value.size - 1] == ',' || value.data[value.size - 1] == ';';
+    return memchr(".,;", value.data[value.size - 1], 3) != NULL;
 }
 
 static void print_value(struct bytes *out, struct view value) {

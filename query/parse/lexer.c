@@ -108,15 +108,17 @@ static bool begins_operand(const struct lexer *lexer, uint32_t at) {
     return begins_value(lexer, is_ascii_at(lexer, at, "=") ? at + 1 : at);
 }
 
-/* Letters, digits, _ and -, a letter or _ first: what a field's name looks like, known or not. */
+/* Letters, digits, _ and -, a letter or _ first and a letter anywhere: what a field's name looks like, known or not. */
 static bool is_name(struct view text) {
     size_t length;
+    bool letter = false;
     for (size_t i = 0; i < text.size; i += length) {
         uint32_t character = utf8_decode(text.data + i, text.size - i, &length);
+        letter = letter || lexer_is_letter(character);
         if (lexer_is_letter(character) || character == '_') continue;
         if (i == 0 || !(lexer_is_digit(character) || character == '-')) return false;
     }
-    return text.size > 0;
+    return letter;
 }
 
 /* A field's name at the front of the raw word [start, end), its colon included in *name_end. An unknown name counts only

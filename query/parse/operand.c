@@ -81,7 +81,7 @@ static revue_status read_suffix(struct parser *parser, bool phrase, struct suffi
 struct prefix {
     uint32_t start;
     const struct query_field *field;
-    bool named;                                  /* the field stands right here, not before a group around */
+    bool named;                                  /* the field's name touches the value: no group, no stray quote between */
     bool exact;
     bool failed;                                 /* a field's name that did not work out is part of the word */
 };
@@ -313,7 +313,7 @@ static revue_status parse_field(struct parser *parser, struct prefix *prefix, bo
                            "no value after %.*s: write it directly after the colon", PARSE_SHOW(name.text)));
     if (*finished) return parse_failed_field(parser, &name, result);
     if (field) prefix->field = field;
-    prefix->named = field != NULL;
+    prefix->named = field && value->start == name.end;
     return REVUE_OK;
 }
 
@@ -326,8 +326,10 @@ revue_status parse_operand(struct parser *parser, struct ast_node **result) {
         if (finished) return REVUE_OK;
     }
     if (parser->token.kind == TOKEN_EXACT) {
+        uint32_t end = parser->token.end;
         TRY(parse_advance(parser));
         prefix.exact = true;
+        prefix.named = prefix.named && parser->token.start == end;
         if (!parser->token.joined) return REVUE_OK;              /* =" and nothing: the quote was complained about */
     }
     bool filter = is_filter(prefix.field);

@@ -56,15 +56,27 @@ static bool read_between(struct view value, size_t dots, struct ast_node *range,
     *bad = low;
     if (low.size > 0 && !bound_read(low, true, range->field->kind, &range->low)) return false;
     *bad = high;
+    if (find_dots(high) < high.size) return false;
     if (high.size > 0 && !bound_read(high, true, range->field->kind, &range->high)) return false;
     if (low.size > 0 && high.size > 0) swap_if_wrong(range, swapped);
     return true;
 }
 
+/* (rating:>=4, date:2019.) but not the dots of 3.. */
+static struct view trim_sentence_end(struct view value) {
+    while (value.size > 0) {
+        char last = value.data[value.size - 1];
+        bool open_end = last == '.' && value.size > 1 && value.data[value.size - 2] == '.';
+        if (open_end || !memchr(".,;", last, 3)) break;
+        value.size--;
+    }
+    return value;
+}
+
 bool range_read(struct view value, bool quoted, enum comparison comparison, struct ast_node *range, struct view *bad,
                 bool *swapped) {
     *swapped = false;
-    while (!quoted && value.size > 0 && memchr(",;", value.data[value.size - 1], 2)) value.size--;
+    if (!quoted) value = trim_sentence_end(value);
     size_t dots = quoted || comparison != COMPARE_EQUAL ? value.size : find_dots(value);
     if (dots < value.size) return read_between(value, dots, range, bad, swapped);
     bool inclusive = comparison != COMPARE_LESS && comparison != COMPARE_GREATER;

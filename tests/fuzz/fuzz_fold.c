@@ -1,5 +1,5 @@
-/* fuzz_fold.c - any bytes, repaired to UTF-8, folded and stemmed in the language the first byte picks: forms are valid UTF-8,
- * no longer than FORM_MAX, and folding them again changes nothing; stems are valid and not empty. */
+/* fuzz_fold.c - any bytes, repaired to UTF-8, folded and stemmed in the language the first byte picks: forms are valid
+ * UTF-8, no longer than FORM_MAX, and folding them again changes nothing; stems are valid and not empty. */
 #include <stdlib.h>
 
 #include "indexer/base/utf8.h"

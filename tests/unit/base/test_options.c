@@ -76,7 +76,8 @@ static void assert_refused(const char *line, const char *message) {
 
 static void every_kind_is_read(void **state) {
     (void)state;
-    struct parsed *parsed = parse("--quiet INDEX --lang=de --map a=b --map=c=d -n 7 --wait 2.5 --format jsonl - more", false);
+    struct parsed *parsed = parse("--quiet INDEX --lang=de --map a=b --map=c=d -n 7 --wait 2.5 --format jsonl - more",
+                                  false);
     assert_int_equal(parsed->status, REVUE_OK);
     assert_true(parsed->quiet);
     assert_string_equal(parsed->lang, "de");
@@ -177,7 +178,7 @@ static void help_has_every_row_within_80_columns(void **state) {
     struct option rows[6];
     struct bytes help = {0};
     fill_table(&parsed, rows);
-    rows[0].help = "a text that is much longer than the rest of the line could ever be, so that it has to go on in another line";
+    rows[0].help = "a text that is much longer than the rest of the line could ever be, so that it goes on in another line";
     const struct options options = {"revue-test", "try", "INDEX", "Tries.\nA second paragraph.", rows, 6, false};
     options_help(&options, &help);
     bytes_append_u8(&help, '\0');

@@ -128,7 +128,8 @@ static double printed_number(double value) {
 
 static void numbers_read_back_the_same(void **state) {
     (void)state;
-    const double numbers[] = {0, -0.0, 0.1, 1.0 / 3, 5e-324, DBL_MIN, DBL_MAX, 1e15, 123456789012345678.0, -2.5, DBL_EPSILON};
+    const double numbers[] = {0, -0.0, 0.1, 1.0 / 3, 5e-324, DBL_MIN, DBL_MAX, 1e15, 123456789012345678.0, -2.5,
+                              DBL_EPSILON};
     uint64_t random = 0x9E3779B97F4A7C15u;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) assert_true(printed_number(numbers[i]) == numbers[i]);
     for (int i = 0; i < 20000; i++) {

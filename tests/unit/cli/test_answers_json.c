@@ -37,8 +37,9 @@ static long long integer_at(json_t *object, const char *key) {
 
 static revue_problem problems[] = {{"a.jsonl", 12, "not JSON", "skipped"}, {"b.txt", 0, "not readable", "left as it was"}};
 static revue_report report = {
-    .status = REVUE_IO, .sources_seen = 5, .sources_new = 1, .sources_changed = 2, .sources_unchanged = 3, .sources_gone = 4, .sources_skipped = 6,
-    .sources_failed = 7, .reviews_added = 1000, .reviews_changed = 9, .reviews_unchanged = 10, .reviews_deleted = 11,
+    .status = REVUE_IO, .sources_seen = 5, .sources_new = 1, .sources_changed = 2, .sources_unchanged = 3,
+    .sources_gone = 4, .sources_skipped = 6, .sources_failed = 7, .reviews_added = 1000, .reviews_changed = 9,
+    .reviews_unchanged = 10, .reviews_deleted = 11,
     .reviews_bad = 12, .reviews_total = 2000, .bytes_read = 14000000, .text_bytes = 15, .index_bytes = 16000, .seconds = 2,
     .problems = problems, .problem_count = 2, .problems_more = 3,
 };
@@ -48,7 +49,8 @@ static void update_has_the_contracts_shape(void **state) {
     struct bytes out = {0};
     update_answer_json(&report, &out);
     json_t *found = parse_line(&out), *list = json_object_get(found, "problems");
-    assert_keys(found, "revue command exit sources reviews bytes_read text_bytes index_bytes seconds problems problems_more");
+    assert_keys(found, "revue command exit sources reviews bytes_read text_bytes index_bytes seconds problems "
+                       "problems_more");
     assert_keys(json_object_get(found, "sources"), "seen new changed unchanged gone skipped failed");
     assert_keys(json_object_get(found, "reviews"), "added changed unchanged deleted bad total");
     assert_int_equal(integer_at(found, "exit"), 74);
@@ -100,7 +102,8 @@ static void a_dry_run_counts_fields(void **state) {
 static revue_field_stats fields[] = {{"rating", "number", 5}, {"product", "keyword", 10}};
 static revue_stats stats = {
     .format = 1, .reviews = 10, .deleted = 2, .blocked = 1, .bytes_file = 4096, .bytes_used = 2000, .bytes_terms = 1000,
-    .fields = fields, .field_count = 2, .analysis = "00ff", .digest = "d1", .analysis_differs = true, .oldest_reader_lag = 3,
+    .fields = fields, .field_count = 2, .analysis = "00ff", .digest = "d1", .analysis_differs = true,
+    .oldest_reader_lag = 3,
 };
 
 static void stats_have_the_contracts_shape(void **state) {
@@ -109,8 +112,8 @@ static void stats_have_the_contracts_shape(void **state) {
     stats.digest[0] = '\0';
     stats_answer_json(&stats, "{\"command\":\"update\"}\n{\"command\":\"compact\",\"x\":[\"}\\\"\"]}\n", false, &out);
     json_t *found = parse_line(&out);
-    assert_keys(found, "revue command format reviews deleted blocked terms tokens segments sources text_bytes bytes fields analysis "
-                       "last_run");
+    assert_keys(found, "revue command format reviews deleted blocked terms tokens segments sources text_bytes bytes fields "
+                       "analysis last_run");
     assert_keys(json_object_get(found, "bytes"),
                 "file used free dead terms postings positions lengths columns text ids sources other");
     assert_keys(json_object_get(json_object_get(found, "fields"), "rating"), "kind filled");

@@ -50,7 +50,8 @@ static void long_queries_are_cut_around_the_place(void **state) {
         append_query_fault(&out, view_of_string(query), column, 40);
         query[column - 1] = 'x';
         bytes_append_u8(&out, '\0');
-        const char *shown = (const char *)out.data, *end = strchr(shown, '\n'), *place = strchr(shown, '('), *caret = strchr(shown, '^');
+        const char *shown = (const char *)out.data, *end = strchr(shown, '\n');
+        const char *place = strchr(shown, '('), *caret = strchr(shown, '^');
         assert_true(place && caret && place < end);
         assert_true(terminal_text_width(view_of(shown, (size_t)(end - shown))) <= 40);
         assert_int_equal(terminal_text_width(view_of(shown, (size_t)(place - shown))), caret - end - 1);

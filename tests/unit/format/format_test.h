@@ -14,15 +14,15 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#define assert_ok(expression)                                                                          \
-    do {                                                                                               \
-        revue_status assert_status = (expression);                                                     \
-        if (assert_status != REVUE_OK) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message); \
+#define assert_ok(expression)                                                                                              \
+    do {                                                                                                                   \
+        revue_status assert_status = (expression);                                                                         \
+        if (assert_status != REVUE_OK) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message);      \
     } while (0)
-#define assert_view(found, expected, expected_size)                        \
-    do {                                                                   \
-        assert_int_equal((found).size, (expected_size));                   \
-        assert_memory_equal((found).data, (expected), (expected_size));    \
+#define assert_view(found, expected, expected_size)                                                                        \
+    do {                                                                                                                   \
+        assert_int_equal((found).size, (expected_size));                                                                   \
+        assert_memory_equal((found).data, (expected), (expected_size));                                                    \
     } while (0)
 
 static inline uint64_t random_next(uint64_t *state) {
@@ -83,13 +83,14 @@ static inline unsigned fail_each_allocation(revue_status (*act)(void *context, r
             assert_ok(status);
             return until;
         }
-        if (status != REVUE_OK && status != REVUE_NO_MEMORY) fail_msg("allocation %u: status %d: %s", until, (int)status, error.message);
+        if (status != REVUE_OK && status != REVUE_NO_MEMORY)
+            fail_msg("allocation %u: status %d: %s", until, (int)status, error.message);
     }
 }
 
 /* Gives act an exact copy of data for each of its bits, with that bit flipped. */
-static inline void flip_each_bit(const void *data, size_t size, void (*act)(void *context, const uint8_t *flipped, size_t size),
-                                 void *context) {
+static inline void flip_each_bit(const void *data, size_t size,
+                                 void (*act)(void *context, const uint8_t *flipped, size_t size), void *context) {
     uint8_t *copy = malloc(size ? size : 1);
     assert_non_null(copy);
     for (size_t bit = 0; bit < size * 8; bit++) {

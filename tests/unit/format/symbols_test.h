@@ -10,8 +10,8 @@ struct test_tables {
     struct symbol_tables tables;
 };
 
-static inline void test_table_write(struct memory_sink *sink, const struct symbol *symbols, uint32_t count, struct stream *bytes,
-                                    struct stream *index) {
+static inline void test_table_write(struct memory_sink *sink, const struct symbol *symbols, uint32_t count,
+                                    struct stream *bytes, struct stream *index) {
     revue_error error;
     uint64_t bytes_size, index_size;
     memory_sink_open(sink);
@@ -23,8 +23,8 @@ static inline void test_table_write(struct memory_sink *sink, const struct symbo
 }
 
 /* symbols[0 .. base_count) are the base table, the local_count behind them the local one. */
-static inline void test_tables_open(struct test_tables *test, const struct symbol *symbols, uint32_t base_count, uint32_t local_count,
-                                    unsigned s) {
+static inline void test_tables_open(struct test_tables *test, const struct symbol *symbols, uint32_t base_count,
+                                    uint32_t local_count, unsigned s) {
     memset(&test->tables, 0, sizeof test->tables);
     test_table_write(&test->base, symbols, base_count, &test->tables.base_bytes, &test->tables.base_index);
     test_table_write(&test->local, symbols + base_count, local_count, &test->tables.local_bytes, &test->tables.local_index);

@@ -2,7 +2,7 @@
 #include "indexer/format/columns.h"
 #include "tests/unit/format/format_test.h"
 
-#define DOCS (2 * DELETES_CHUNK + 100)           /* three chunks, the last one of 100 */
+#define DOCS (2 * DELETES_CHUNK + 100) /* three chunks, the last one of 100 */
 
 static bool model[DOCS];
 
@@ -37,18 +37,19 @@ static void test_there_and_back(void **state) {
         check_model(&deletes);
         assert_int_equal(deletes.words == NULL, round == 0);
         assert_int_equal(deletes_mark(&deletes, DOCS, &was_live, &error), REVUE_BUG);
-        for (unsigned i = 0; i < 500; i++) mark(&deletes, random_below(&random, round < 3 ? DELETES_CHUNK : DOCS));
+        for (unsigned i = 0; i < 500; i++)
+            mark(&deletes, random_below(&random, round < 3 ? DELETES_CHUNK : DOCS));
         mark(&deletes, round < 3 ? 63 : DOCS - 1);
         check_model(&deletes);
         assert_ok(deletes_write(&deletes, fixture.txn, 1, &error));
         written = store_txn_written(fixture.txn);
-        assert_ok(deletes_write(&deletes, fixture.txn, 1, &error));      /* nothing changed since */
+        assert_ok(deletes_write(&deletes, fixture.txn, 1, &error)); /* nothing changed since */
         assert_int_equal(store_txn_written(fixture.txn), written);
         deletes_free(&deletes);
         assert_ok(store_commit(fixture.txn, &error));
         assert_ok(store_begin_write(fixture.store, &fixture.txn, &error));
     }
-    assert_ok(deletes_read(&deletes, fixture.txn, 2, DOCS, &error));     /* another segment */
+    assert_ok(deletes_read(&deletes, fixture.txn, 2, DOCS, &error)); /* another segment */
     assert_null(deletes.words);
     assert_ok(deletes_write(&deletes, fixture.txn, 2, &error));
     deletes_free(&deletes);
@@ -70,7 +71,10 @@ static void test_bytes(void **state) {
     assert_ok(deletes_write(&deletes, fixture.txn, 1, &error));
     struct key key = key_deletes_chunk(1, 0);
     assert_ok(store_get(fixture.txn, TABLE_DELETES, key_view(&key), &record, &error));
-    assert_view(record, "\3\0\0\0" "\1\2\0\0\0\0\0\0\0\0\0\0\x08", 17);
+    assert_view(record,
+                "\3\0\0\0"
+                "\1\2\0\0\0\0\0\0\0\0\0\0\x08",
+                17);
     deletes_free(&deletes);
     fixture_close(&fixture);
 }
@@ -81,7 +85,7 @@ static void check_flipped(void *context, const uint8_t *flipped, size_t size) {
     struct deletes deletes;
     struct key key = key_deletes_chunk(1, 0);
     assert_ok(store_put(fixture->txn, TABLE_DELETES, key_view(&key), view_of(flipped, size), &error));
-    assert_int_equal(deletes_read(&deletes, fixture->txn, 1, 70, &error), REVUE_CORRUPT);    /* the count always tells */
+    assert_int_equal(deletes_read(&deletes, fixture->txn, 1, 70, &error), REVUE_CORRUPT); /* the count always tells */
 }
 
 static void test_damage(void **state) {
@@ -93,12 +97,12 @@ static void test_damage(void **state) {
     fixture_open(&fixture);
     flip_each_bit("\2\0\0\0\1\0\0\0\0\0\0\0\x20", 13, check_flipped, &fixture);
     assert_ok(store_put(fixture.txn, TABLE_DELETES, key_view(&key), view_of("\1\0\0\0\0\0\0\0\0\0\0\0\x40", 13), &error));
-    assert_int_equal(deletes_read(&deletes, fixture.txn, 1, 70, &error), REVUE_CORRUPT);     /* review 70 of 70 */
+    assert_int_equal(deletes_read(&deletes, fixture.txn, 1, 70, &error), REVUE_CORRUPT); /* review 70 of 70 */
     assert_ok(store_put(fixture.txn, TABLE_DELETES, key_view(&key), view_of("\1\0\0\0\0\0\0\0\0\0\0\0\x20", 13), &error));
     assert_ok(deletes_read(&deletes, fixture.txn, 1, 70, &error));
     assert_true(deletes_has(&deletes, 69));
     deletes_free(&deletes);
-    assert_int_equal(deletes_read(&deletes, fixture.txn, 1, 90, &error), REVUE_CORRUPT);     /* of a larger segment */
+    assert_int_equal(deletes_read(&deletes, fixture.txn, 1, 90, &error), REVUE_CORRUPT); /* of a larger segment */
     fixture_close(&fixture);
 }
 

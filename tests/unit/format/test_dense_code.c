@@ -5,7 +5,8 @@
 /* The code as a number that orders as the codes should: longer ones behind, then bytewise. */
 static uint64_t code_order(const uint8_t *code, size_t size) {
     uint64_t order = size;
-    for (size_t i = 0; i < size; i++) order = order << 8 | code[i];
+    for (size_t i = 0; i < size; i++)
+        order = order << 8 | code[i];
     return order << 8 * (DENSE_CODE_MAX - size);
 }
 
@@ -21,7 +22,8 @@ static void test_codes_follow_each_other(void **state) {
                 assert_true(s > 223);
                 break;
             }
-            for (size_t i = 0; i + 1 < size; i++) assert_true(code[i] >= s);
+            for (size_t i = 0; i + 1 < size; i++)
+                assert_true(code[i] >= s);
             assert_true(code[size - 1] < s);
             if (number > 0) assert_true(code_order(code, size) > before);
             before = code_order(code, size);
@@ -59,24 +61,28 @@ static uint64_t bytes_with(unsigned s, const uint64_t *counts, size_t count) {
 static void check_choice(const uint64_t *counts, size_t count) {
     unsigned chosen = dense_code_choose(counts, count);
     uint64_t bytes = bytes_with(chosen, counts, count);
-    for (unsigned s = 1; s <= 223; s++) assert_true(bytes <= bytes_with(s, counts, count));
+    for (unsigned s = 1; s <= 223; s++)
+        assert_true(bytes <= bytes_with(s, counts, count));
 }
 
 static void test_best_s(void **state) {
     (void)state;
     static uint64_t counts[30000];
     uint64_t random = 3;
-    for (size_t i = 0; i < 30000; i++) counts[i] = 3000000 / (i + 1) + random_below(&random, 3);
+    for (size_t i = 0; i < 30000; i++)
+        counts[i] = 3000000 / (i + 1) + random_below(&random, 3);
     check_choice(counts, 30000);
     check_choice(counts, 5000);
     check_choice(counts, 300);
     check_choice(counts, 200);
-    for (size_t i = 0; i < 30000; i++) counts[i] = 1;            /* all alike: few stoppers are best */
+    for (size_t i = 0; i < 30000; i++)
+        counts[i] = 1; /* all alike: few stoppers are best */
     check_choice(counts, 30000);
     assert_in_range(dense_code_choose(counts, 30000), 1, 135);
-    for (size_t i = 250; i < 30000; i++) counts[i] = 0;
+    for (size_t i = 250; i < 30000; i++)
+        counts[i] = 0;
     check_choice(counts, 30000);
-    assert_int_equal(dense_code_choose(counts, 190), 190);       /* anything from 190 on is as good */
+    assert_int_equal(dense_code_choose(counts, 190), 190); /* anything from 190 on is as good */
     assert_int_equal(dense_code_choose(counts, 3), 190);
     assert_int_equal(dense_code_choose(NULL, 0), 190);
 }
@@ -86,9 +92,11 @@ static void test_reach(void **state) {
     (void)state;
     uint64_t counts[256];
     uint8_t code[DENSE_CODE_MAX];
-    for (size_t i = 0; i < 256; i++) counts[i] = 1;
+    for (size_t i = 0; i < 256; i++)
+        counts[i] = 1;
     assert_int_equal(dense_code_choose(counts, 256), 223);
-    for (unsigned s = 1; s <= 223; s++) assert_in_range(dense_code_encode(DENSE_NUMBERS - 1, s, code), 4, DENSE_CODE_MAX);
+    for (unsigned s = 1; s <= 223; s++)
+        assert_in_range(dense_code_encode(DENSE_NUMBERS - 1, s, code), 4, DENSE_CODE_MAX);
     assert_int_equal(dense_code_encode(UINT32_MAX, 255, code), 0);
     assert_int_equal(dense_code_encode(5 * 255, 255, code), 0);
     assert_int_equal(dense_code_encode(5 * 255 - 1, 255, code), 5);

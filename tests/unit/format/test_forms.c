@@ -20,7 +20,8 @@ static struct model *make_model(void) {
     memset(&model, 0, sizeof model);
     for (uint32_t i = 0; i < MANY; i++) {
         uint32_t size = 1 + random_below(&random, i % 50 == 0 ? 240 : 10);
-        for (uint32_t at = 0; at < size; at++) model.forms[i][at] = (char)('a' + random_below(&random, at < 2 ? 4 : 26));
+        for (uint32_t at = 0; at < size; at++)
+            model.forms[i][at] = (char)('a' + random_below(&random, at < 2 ? 4 : 26));
         (void)snprintf(model.forms[i] + size, 8, "%u", i);
     }
     qsort(model.forms, MANY, sizeof model.forms[0], compare_forms);
@@ -30,7 +31,8 @@ static struct model *make_model(void) {
         entry->pair_count = i % 10 == 0 ? 1 + random_below(&random, 3) : 1;
         for (uint32_t pair = 0; pair < entry->pair_count; pair++) {
             int kept = (int)random_below(&random, (uint32_t)entry->form.size);
-            (void)snprintf(model.stems[i][pair], FORM_MAX, "%.*s%s", kept, model.forms[i], kept == 0 || pair > 0 ? "y" : "");
+            (void)snprintf(model.stems[i][pair], FORM_MAX, "%.*s%s", kept, model.forms[i],
+                           kept == 0 || pair > 0 ? "y" : "");
             entry->pairs[pair] = (struct form_pair){(uint8_t)(pair * 5 + 1), (uint8_t)random_below(&random, 4),
                                                     view_of_string(model.stems[i][pair]), random_below(&random, 1u << 31)};
         }
@@ -49,12 +51,14 @@ static void assert_same_entry(const struct form_entry *found, const struct form_
     }
 }
 
-static revue_status write_entries(const struct segment_sink *sink, const struct form_entry *entries, uint32_t many, revue_error *error) {
+static revue_status write_entries(const struct segment_sink *sink, const struct form_entry *entries, uint32_t many,
+                                  revue_error *error) {
     forms_writer *writer;
     uint32_t count = 0;
     TRY(forms_writer_create(&writer, sink, error));
     revue_status status = REVUE_OK;
-    for (uint32_t i = 0; i < many && status == REVUE_OK; i++) status = forms_writer_add(writer, &entries[i], error);
+    for (uint32_t i = 0; i < many && status == REVUE_OK; i++)
+        status = forms_writer_add(writer, &entries[i], error);
     if (status == REVUE_OK) status = forms_writer_finish(writer, &count, error);
     if (status == REVUE_OK) assert_int_equal(count, many);
     forms_writer_free(writer);
@@ -66,17 +70,15 @@ static void test_bytes(void **state) {
     revue_error error;
     struct memory_sink sink;
     uint32_t count;
-    struct form_entry entries[2] = {{.form = view_of_string("dancing"), .pair_count = 1}, {.form = view_of_string("die"), .pair_count = 2}};
+    struct form_entry entries[2] = {{.form = view_of_string("dancing"), .pair_count = 1},
+                                    {.form = view_of_string("die"), .pair_count = 2}};
     entries[0].pairs[0] = (struct form_pair){1, 2, view_of_string("danc"), 200};
     entries[1].pairs[0] = (struct form_pair){1, 0, view_of_string("die"), 7};
     entries[1].pairs[1] = (struct form_pair){10, 3, view_of_string("dx"), 1};
     memory_sink_open(&sink);
     assert_ok(write_entries(&sink.sink, entries, 2, &error));
-    static const uint8_t expected[] = {
-        0, 7, 'd', 'a', 'n', 'c', 'i', 'n', 'g', 1, 1, 2, 4, 0, 0xC8, 1,
-        1, 2, 'i', 'e', 2, 1, 0, 3, 0, 7, 10, 3, 1, 1, 'x', 1,
-        0, 0, 1, 0
-    };
+    static const uint8_t expected[] = {0,   7,   'd', 'a', 'n', 'c', 'i', 'n', 'g', 1, 1, 2, 4,   0, 0xC8, 1, 1, 2,
+                                       'i', 'e', 2,   1,   0,   3,   0,   7,   10,  3, 1, 1, 'x', 1, 0,    0, 1, 0};
     assert_int_equal(sink.kinds[KIND_FORMS].size, sizeof expected);
     assert_memory_equal(sink.kinds[KIND_FORMS].data, expected, sizeof expected);
     assert_ok(forms_block_check(view_of(expected, sizeof expected), &count, &error));
@@ -97,7 +99,8 @@ static void test_many(void **state) {
     fixture_read(&fixture);
     assert_ok(forms_reader_open(&reader, fixture.txn, 1, &error));
     for (uint32_t i = 0; i < MANY; i++) {
-        assert_ok(i == 0 ? forms_reader_seek(reader, view_of_string(""), &entry, &error) : forms_reader_next(reader, &entry, &error));
+        assert_ok(i == 0 ? forms_reader_seek(reader, view_of_string(""), &entry, &error)
+                         : forms_reader_next(reader, &entry, &error));
         assert_same_entry(&entry, &model->entries[i]);
     }
     assert_int_equal(forms_reader_next(reader, &entry, &error), REVUE_NO_MATCH);
@@ -134,7 +137,8 @@ static void test_most_pairs(void **state) {
     assert_ok(write_entries(&sink.sink, &entry, 1, &error));
     assert_ok(forms_block_check(view_of(sink.kinds[KIND_FORMS].data, sink.kinds[KIND_FORMS].size), &count, &error));
     memory_sink_close(&sink);
-    for (uint32_t i = 0; i < FORM_PAIRS_MAX; i++) memset(stems[i], 's', 250);    /* none in reality */
+    for (uint32_t i = 0; i < FORM_PAIRS_MAX; i++)
+        memset(stems[i], 's', 250); /* none in reality */
     memory_sink_open(&sink);
     assert_int_equal(write_entries(&sink.sink, &entry, 1, &error), REVUE_BUG);
     memory_sink_close(&sink);
@@ -203,12 +207,9 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_most_pairs),
-        cmocka_unit_test(test_order_is_checked),
-        cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_most_pairs),   cmocka_unit_test(test_order_is_checked),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

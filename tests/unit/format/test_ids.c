@@ -46,11 +46,13 @@ static void written_open(struct written *written, uint32_t count) {
         assert_int_equal(sizes[i], written->sink.kinds[kinds[i]].size);
         memory_stream_open(&written->streams[i], kinds[i], written->sink.kinds[kinds[i]].data, (size_t)sizes[i]);
     }
-    written->ids = (struct ids_streams){&written->streams[0], &written->streams[1], &written->streams[2], &written->streams[3], count};
+    written->ids =
+        (struct ids_streams){&written->streams[0], &written->streams[1], &written->streams[2], &written->streams[3], count};
 }
 
 static void written_close(struct written *written) {
-    for (unsigned i = 0; i < 4; i++) memory_stream_close(&written->streams[i]);
+    for (unsigned i = 0; i < 4; i++)
+        memory_stream_close(&written->streams[i]);
     memory_sink_close(&written->sink);
 }
 
@@ -123,7 +125,7 @@ static void test_finding_stops_when_told(void **state) {
     (void)state;
     revue_error error;
     struct written written;
-    written_open(&written, 1000);                                /* 13 and 513 have the same id */
+    written_open(&written, 1000); /* 13 and 513 have the same id */
     struct found found = {.most = 1};
     assert_ok(ids_find(written.ids, view_of_string("twice 0"), keep_found, &found, &error));
     assert_int_equal(found.count, 1);
@@ -146,8 +148,10 @@ static void test_bytes(void **state) {
     ids_writer_free(writer);
     assert_view(view_of(sink.kinds[KIND_IDS].data, sink.kinds[KIND_IDS].size), "\0\3abc\2\1d", 8);
     assert_view(view_of(sink.kinds[KIND_ID_INDEX].data, sink.kinds[KIND_ID_INDEX].size), "\0\0\0\0\0\0\0\0", 8);
-    assert_view(view_of(sink.kinds[KIND_TEXT_HASHES].data, sink.kinds[KIND_TEXT_HASHES].size), "\10\7\6\5\4\3\2\1\2\0\0\0\0\0\0\0", 16);
-    uint32_t first = (uint32_t)(hash_view(view_of_string("abc")) >> 32), second = (uint32_t)(hash_view(view_of_string("abd")) >> 32);
+    assert_view(view_of(sink.kinds[KIND_TEXT_HASHES].data, sink.kinds[KIND_TEXT_HASHES].size),
+                "\10\7\6\5\4\3\2\1\2\0\0\0\0\0\0\0", 16);
+    uint32_t first = (uint32_t)(hash_view(view_of_string("abc")) >> 32),
+             second = (uint32_t)(hash_view(view_of_string("abd")) >> 32);
     const uint8_t *hashes = sink.kinds[KIND_ID_HASHES].data;
     assert_int_equal(sizes[2], 16);
     assert_int_equal(load_le32(hashes), first < second ? first : second);
@@ -185,7 +189,7 @@ static void check_flipped(void *context, const uint8_t *flipped, size_t size) {
     struct stream damaged;
     memory_stream_open(&damaged, kinds[flipping->which], flipped, size);
     struct ids_streams ids = flipping->written->ids;
-    *(struct stream **[]){&ids.ids, &ids.index, &ids.hashes, &ids.text_hashes}[flipping->which] = &damaged;
+    *(struct stream * *[]){&ids.ids, &ids.index, &ids.hashes, &ids.text_hashes}[flipping->which] = &damaged;
     ask_everything(ids);
     memory_stream_close(&damaged);
 }
@@ -196,7 +200,8 @@ static void test_flipped_bits(void **state) {
     written_open(&written, 40);
     for (unsigned which = 0; which < 3; which++) {
         struct flipping flipping = {&written, which};
-        flip_each_bit(written.sink.kinds[kinds[which]].data, written.sink.kinds[kinds[which]].size, check_flipped, &flipping);
+        flip_each_bit(written.sink.kinds[kinds[which]].data, written.sink.kinds[kinds[which]].size, check_flipped,
+                      &flipping);
     }
     written_close(&written);
 }
@@ -207,13 +212,14 @@ static void test_streams_cut_short(void **state) {
     written_open(&written, 70);
     for (unsigned which = 0; which < 4; which++) {
         uint64_t whole = written.streams[which].size;
-        for (written.streams[which].size = 0; written.streams[which].size < whole; written.streams[which].size++) ask_everything(written.ids);
+        for (written.streams[which].size = 0; written.streams[which].size < whole; written.streams[which].size++)
+            ask_everything(written.ids);
     }
     written_close(&written);
 }
 
 struct writing {
-    struct written written;          /* to read from; its ids lie in several extents */
+    struct written written; /* to read from; its ids lie in several extents */
     struct bytes out;
 };
 
@@ -225,7 +231,8 @@ static revue_status write_and_get(void *context, revue_error *error) {
     revue_status status = write_ids(&sink.sink, 1000, sizes, error);
     memory_sink_close(&sink);
     bytes_free(&writing->out);
-    for (uint32_t doc = 0; doc < MANY && status == REVUE_OK; doc += 32) status = ids_get(writing->written.ids, doc, &writing->out, error);
+    for (uint32_t doc = 0; doc < MANY && status == REVUE_OK; doc += 32)
+        status = ids_get(writing->written.ids, doc, &writing->out, error);
     return status;
 }
 

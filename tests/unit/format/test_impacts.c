@@ -133,6 +133,21 @@ static void test_the_nearest_two_are_joined(void **state) {
     assert_int_equal(impacts.pairs[6].frequency_code, 14);
 }
 
+static void test_near_is_the_smallest_rectangle(void **state) {
+    (void)state;
+    /* Steps of 4 by 4, but one of 1 by 10: longer together, but it loses less. */
+    uint32_t frequencies[13], lengths[13];
+    for (uint32_t i = 0; i < 13; i++) {
+        frequencies[i] = impact_value((uint8_t)(1 + 4 * i - (i >= 6 ? 3 : 0)));
+        lengths[i] = impact_value((uint8_t)(1 + 4 * i + (i >= 6 ? 6 : 0)));
+    }
+    struct impacts impacts;
+    impacts_of(frequencies, lengths, 13, &impacts);
+    assert_int_equal(impacts.count, 12);
+    assert_int_equal(impacts.pairs[5].frequency_code, 22);
+    assert_int_equal(impacts.pairs[5].length_code, 21);
+}
+
 static void test_join_covers_both(void **state) {
     (void)state;
     for (unsigned round = 0; round < 3000; round++) {
@@ -174,6 +189,7 @@ int main(void) {
         cmocka_unit_test(test_codes_of_all_small_values),  cmocka_unit_test(test_codes_at_the_edges),
         cmocka_unit_test(test_codes_ascend),               cmocka_unit_test(test_sets_of_random_postings),
         cmocka_unit_test(test_the_set_of_a_few),           cmocka_unit_test(test_the_nearest_two_are_joined),
+        cmocka_unit_test(test_near_is_the_smallest_rectangle),
         cmocka_unit_test(test_join_covers_both),           cmocka_unit_test(test_join_with_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

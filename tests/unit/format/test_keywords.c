@@ -1,4 +1,5 @@
-/* test_keywords.c - keyword tables: numbers stay, batches join, values over several extents, columns side by side, damage. */
+/* test_keywords.c - keyword tables: numbers stay, batches join, values over several extents, columns side by side, damage.
+ */
 #include "indexer/format/keywords_batch.h"
 #include "tests/unit/format/format_test.h"
 
@@ -54,26 +55,26 @@ static void commit(struct fixture *fixture) {
 /* Every value by number and number by value; none that is not there. */
 static void check_column(struct fixture *fixture, uint16_t column, uint32_t count) {
     revue_error error;
-    keywords *keywords;
+    keywords *table;
     store_txn *snapshot;
     struct bytes value = {0}, scratch = {0};
     struct view found;
     uint32_t number;
     assert_ok(store_begin_read(fixture->store, &snapshot, &error));
-    assert_ok(keywords_open(&keywords, snapshot, column, &error));
-    assert_int_equal(keywords_count(keywords), count);
-    assert_in_range(keywords->batch_count, 0, 8);
+    assert_ok(keywords_open(&table, snapshot, column, &error));
+    assert_int_equal(keywords_count(table), count);
+    assert_in_range(table->batch_count, 0, 8);
     for (uint32_t i = 0; i < count; i++) {
         struct view expected = make_value(i, &value);
-        assert_ok(keywords_value(keywords, i, &scratch, &found, &error));
+        assert_ok(keywords_value(table, i, &scratch, &found, &error));
         assert_view(found, expected.data, expected.size);
-        assert_ok(keywords_number(keywords, expected, &number, &error));
+        assert_ok(keywords_number(table, expected, &number, &error));
         assert_int_equal(number, i);
     }
-    assert_int_equal(keywords_number(keywords, make_value(count, &value), &number, &error), REVUE_NO_MATCH);
-    assert_int_equal(keywords_number(keywords, view_of(NULL, 0), &number, &error), REVUE_NO_MATCH);
-    assert_int_equal(keywords_value(keywords, count, &scratch, &found, &error), REVUE_CORRUPT);
-    keywords_close(keywords);
+    assert_int_equal(keywords_number(table, make_value(count, &value), &number, &error), REVUE_NO_MATCH);
+    assert_int_equal(keywords_number(table, view_of(NULL, 0), &number, &error), REVUE_NO_MATCH);
+    assert_int_equal(keywords_value(table, count, &scratch, &found, &error), REVUE_CORRUPT);
+    keywords_close(table);
     store_abort(snapshot);
     bytes_free(&value);
     bytes_free(&scratch);
@@ -82,14 +83,15 @@ static void check_column(struct fixture *fixture, uint16_t column, uint32_t coun
 /* Records of the column: nothing may be left of batches that were joined. */
 static void check_records(struct fixture *fixture, uint16_t column) {
     revue_error error;
-    keywords *keywords;
+    keywords *table;
     store_cursor *cursor;
     struct view key, value;
     uint32_t expected = 0, records = 0;
-    assert_ok(keywords_open(&keywords, fixture->txn, column, &error));
-    for (size_t i = 0; i < keywords->batch_count; i++)
-        for (unsigned part = 0; part < PART_COUNT; part++) expected += KEYWORDS_EXTENTS(keywords->batches[i].parts[part].size);
-    keywords_close(keywords);
+    assert_ok(keywords_open(&table, fixture->txn, column, &error));
+    for (size_t i = 0; i < table->batch_count; i++)
+        for (unsigned part = 0; part < PART_COUNT; part++)
+            expected += KEYWORDS_EXTENTS(table->batches[i].parts[part].size);
+    keywords_close(table);
     struct key first = key_keywords(column, 0, 0, 0);
     assert_ok(store_cursor_open(fixture->txn, TABLE_KEYWORDS, &cursor, &error));
     revue_status status = store_cursor_at_or_after(cursor, key_view(&first), &key, &value, &error);
@@ -119,7 +121,7 @@ static void test_many_runs(void **state) {
     uint32_t count = 0;
     uint64_t random = 3;
     fixture_open(&fixture);
-    run(&fixture, COLUMN - 1, 0, 10);                            /* neighbours */
+    run(&fixture, COLUMN - 1, 0, 10); /* neighbours */
     run(&fixture, COLUMN + 1, 0, 10);
     for (unsigned round = 0; round < 40; round++) {
         uint32_t more = random_below(&random, 4) == 0 ? random_below(&random, 600) : random_below(&random, 20);
@@ -165,7 +167,7 @@ static void test_bytes(void **state) {
     assert_ok(keywords_builder_number(builder, view_of_string("Her"), &number, &error));
     assert_int_equal(keywords_builder_number(builder, view_of_string(""), &number, &error), REVUE_BUG);
     assert_ok(keywords_builder_write(builder, fixture.txn, &error));
-    assert_ok(keywords_builder_write(builder, fixture.txn, &error));             /* nothing new: nothing written */
+    assert_ok(keywords_builder_write(builder, fixture.txn, &error)); /* nothing new: nothing written */
     assert_ok(keywords_builder_number(builder, view_of_string("Ida"), &number, &error));
     assert_int_equal(number, 2);
     assert_ok(keywords_builder_write(builder, fixture.txn, &error));
@@ -205,7 +207,7 @@ static void test_builder_ends_with_its_existing_values(void **state) {
     assert_int_equal(number, 10);
     assert_int_equal(keywords_builder_number(builder, make_value(3, &value), &number, &error), REVUE_BUG);
     keywords_builder_free(builder);
-    assert_ok(keywords_builder_create(&builder, COLUMN, NULL, &error));          /* knows nothing of what is there */
+    assert_ok(keywords_builder_create(&builder, COLUMN, NULL, &error)); /* knows nothing of what is there */
     assert_ok(keywords_builder_number(builder, make_value(0, &value), &number, &error));
     assert_int_equal(keywords_builder_write(builder, fixture.txn, &error), REVUE_BUG);
     keywords_builder_free(builder);
@@ -217,21 +219,22 @@ static void test_builder_ends_with_its_existing_values(void **state) {
 
 static void read_everything(store_txn *txn) {
     revue_error error;
-    keywords *keywords;
+    keywords *table;
     struct bytes value = {0}, scratch = {0};
-    revue_status status = keywords_open(&keywords, txn, COLUMN, &error);
+    revue_status status = keywords_open(&table, txn, COLUMN, &error);
     assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
     if (status != REVUE_OK) return;
     for (uint32_t i = 0; i < 30; i++) {
         struct view found;
         uint32_t number;
-        status = keywords_value(keywords, i, &scratch, &found, &error);
+        status = keywords_value(table, i, &scratch, &found, &error);
         assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
-        for (size_t at = 0; status == REVUE_OK && at < found.size; at++) (void)((const volatile char *)found.data)[at];
-        status = keywords_number(keywords, make_value(i, &value), &number, &error);
+        for (size_t at = 0; status == REVUE_OK && at < found.size; at++)
+            (void)((const volatile char *)found.data)[at];
+        status = keywords_number(table, make_value(i, &value), &number, &error);
         assert_true(status == REVUE_OK || status == REVUE_CORRUPT || status == REVUE_NO_MATCH);
     }
-    keywords_close(keywords);
+    keywords_close(table);
     bytes_free(&value);
     bytes_free(&scratch);
 }
@@ -263,15 +266,16 @@ static void test_damage(void **state) {
         assert_in_range(size, 1, sizeof whole);
         memcpy(whole, record.data, size);
         flip_each_bit(whole, size, check_flipped, &flipping);
-        for (size_t kept = 0; kept < size; kept++) check_flipped(&flipping, whole, kept);
+        for (size_t kept = 0; kept < size; kept++)
+            check_flipped(&flipping, whole, kept);
         assert_ok(store_delete(fixture.txn, TABLE_KEYWORDS, key_view(&flipping.key), &error));
         read_everything(fixture.txn);
         assert_ok(store_put(fixture.txn, TABLE_KEYWORDS, key_view(&flipping.key), view_of(whole, size), &error));
     }
-    keywords *keywords;
-    struct key stray = key_keywords(COLUMN, 31, 0, 0);           /* a batch behind a hole in the numbers */
+    keywords *table;
+    struct key stray = key_keywords(COLUMN, 31, 0, 0); /* a batch behind a hole in the numbers */
     assert_ok(store_put(fixture.txn, TABLE_KEYWORDS, key_view(&stray), view_of("\1x", 2), &error));
-    assert_int_equal(keywords_open(&keywords, fixture.txn, COLUMN, &error), REVUE_CORRUPT);
+    assert_int_equal(keywords_open(&table, fixture.txn, COLUMN, &error), REVUE_CORRUPT);
     fixture_close(&fixture);
 }
 

@@ -40,7 +40,8 @@ static void check_width(uint32_t largest, uint8_t width) {
     revue_error error;
     struct written written;
     uint64_t random = largest + 1;
-    for (uint32_t i = 0; i < MANY; i++) lengths[i] = (uint32_t)(random_next(&random) % ((uint64_t)largest + 1));
+    for (uint32_t i = 0; i < MANY; i++)
+        lengths[i] = (uint32_t)(random_next(&random) % ((uint64_t)largest + 1));
     lengths[MANY / 2] = largest;
     written_open(&written, MANY);
     assert_int_equal(written.reader.width, width);
@@ -49,7 +50,8 @@ static void check_width(uint32_t largest, uint8_t width) {
         uint32_t count = choose_docs(MANY, every[i], &random);
         memset(gathered, 0xFF, sizeof gathered);
         assert_ok(lengths_gather(&written.reader, docs, count, gathered, &error));
-        for (uint32_t at = 0; at < count; at++) assert_int_equal(gathered[at], lengths[docs[at]]);
+        for (uint32_t at = 0; at < count; at++)
+            assert_int_equal(gathered[at], lengths[docs[at]]);
     }
     for (uint32_t round = 0; round < 1000; round++) {
         uint32_t doc = random_below(&random, MANY), length;
@@ -76,7 +78,8 @@ static void test_wrong_docs(void **state) {
     revue_error error;
     struct written written;
     uint32_t found[4], length;
-    for (uint32_t i = 0; i < MANY; i++) lengths[i] = i;
+    for (uint32_t i = 0; i < MANY; i++)
+        lengths[i] = i;
     written_open(&written, MANY);
     assert_ok(lengths_gather(&written.reader, docs, 0, found, &error));
     assert_ok(lengths_gather(&written.reader, (const uint32_t[]){MANY - 1, 5, 70000}, 3, found, &error));

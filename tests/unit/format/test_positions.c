@@ -14,12 +14,12 @@ static uint32_t random_below(uint32_t limit) {
     return (uint32_t)((random_state >> 32) * limit >> 32);
 }
 
-/* An exact copy with the slack a view has. */
-static uint8_t *copy_unit(const struct bit_writer *writer, size_t size) {
+/* An exact copy with the slack a view has, full of behind. */
+static uint8_t *copy_unit(const struct bit_writer *writer, size_t size, uint8_t behind) {
     uint8_t *copy = malloc(size + STREAM_SLACK);
     assert_non_null(copy);
     if (size) memcpy(copy, writer->bytes.data, size);
-    memset(copy + size, 0xFF, STREAM_SLACK);
+    memset(copy + size, behind, STREAM_SLACK);
     return copy;
 }
 
@@ -97,7 +97,7 @@ static void test_random_units(void **state) {
         }
         bit_writer_pad(&writer);
         const size_t size = writer.bytes.size;
-        uint8_t *unit = copy_unit(&writer, size);
+        uint8_t *unit = copy_unit(&writer, size, 0xFF);
         uint64_t bit = 0;
         for (uint32_t i = 0; i < count; i++) {
             const uint64_t start = bit;
@@ -122,10 +122,12 @@ static void test_a_unit_that_ends_early_is_damaged(void **state) {
     positions_encode(&writer, positions, 200, 3000000);
     bit_writer_pad(&writer);
     for (size_t size = 0; size < writer.bytes.size; size++) {
-        uint8_t *unit = copy_unit(&writer, size);
-        uint64_t bit = 0;
-        assert_false(positions_decode(unit, size, &bit, 200, 3000000, decoded));
-        free(unit);
+        for (unsigned ones = 0; ones < 2; ones++) {
+            uint8_t *unit = copy_unit(&writer, size, ones ? 0xFF : 0);
+            uint64_t bit = 0;
+            assert_false(positions_decode(unit, size, &bit, 200, 3000000, decoded));
+            free(unit);
+        }
     }
     bit_writer_free(&writer);
 }

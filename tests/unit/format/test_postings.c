@@ -300,6 +300,11 @@ static void test_the_cheapest_form_is_taken(void **state) {
     assert_int_equal(head[1], 0);
     assert_int_equal(head[2], 0x10);
     frequencies[7] = 1;
+    frequencies[4] = 2;                                                           /* of 5: as small without exceptions */
+    frequencies[1] = 17;
+    assert_int_equal(encoded_size(docs, frequencies, 5, 99, head), 3 + 4);
+    assert_int_equal(head[1], 5);
+    frequencies[4] = frequencies[1] = 1;
     assert_int_equal(encoded_size(docs, frequencies, 128, 50, head), 3 + 3);      /* only the first gap is not 0 */
     assert_int_equal(head[2], 0x08);
     for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) docs[i] = 100 + i + i / 4 * 2;   /* a gap of 2 every four */

@@ -1,6 +1,7 @@
 /* test_postings_damage.c - posting lists with flipped bits, at wrong places, with lengths that are not theirs; allocations
  * that fail. Readers notice or read wrong values, but never out of bounds and never without end. */
 #include "indexer/base/memory.h"
+#include "indexer/format/postings_block.h"
 #include "indexer/format/postings_skips.h"
 #include "tests/support/memory_stream.h"
 #include "tests/support/random_list.h"
@@ -24,6 +25,13 @@ static void open_list(struct postings_reader *reader, struct written_lists *writ
                                    &error));
 }
 
+/* What a jump within the group relies on, before any block is decoded. */
+static void check_group_order(const struct postings_reader *reader) {
+    if (!reader->directory) return;
+    for (uint32_t i = 1; i < reader->group_blocks; i++) assert_true(reader->block_last[i] > reader->block_last[i - 1]);
+    assert_true(reader->block_last[reader->group_blocks - 1] < reader->doc_count);
+}
+
 /* Reads everything there is, the lengths of reviews that are not in the list taken for 200; true when nobody noticed. */
 static bool read_damaged(struct written_lists *written, const struct posting_list *place, const struct random_list *list,
                          uint32_t doc_count) {
@@ -35,6 +43,7 @@ static bool read_damaged(struct written_lists *written, const struct posting_lis
     while (status == REVUE_OK && reader.count) {
         struct impacts impacts;
         uint32_t last;
+        check_group_order(&reader);
         if ((status = postings_reader_frequencies(&reader, &error)) != REVUE_OK) break;
         if ((status = postings_reader_masks(&reader, &error)) != REVUE_OK) break;
         for (uint32_t i = 0; i < reader.count && status == REVUE_OK; i++) {
@@ -43,9 +52,11 @@ static bool read_damaged(struct written_lists *written, const struct posting_lis
             assert_true(reader.docs[i] < doc_count && (i == 0 || reader.docs[i] > reader.docs[i - 1]));
             assert_true(reader.frequencies[i] > 0);
             uint32_t out[200];
-            if (reader.frequencies[i] <= 200) status = positions_reader_read(&positions, &reader, i, lengths, out, &error);
+            if (!list->positions || reader.frequencies[i] > 200) continue;
+            status = positions_reader_read(&positions, &reader, i, lengths, out, &error);
         }
-        (void)postings_reader_block_impacts(&reader, &impacts, &error);
+        assert_ok(postings_reader_block_impacts(&reader, &impacts, &error));
+        assert_in_range(impacts.count, 1, IMPACTS_MAX);
         (void)postings_reader_group_impacts(&reader, doc_count / 2, &impacts, &last, &error);
         if (status == REVUE_OK) {
             status = blocks % 3 ? postings_reader_next_block(&reader, &error)
@@ -91,6 +102,7 @@ static void test_every_flipped_bit(void **state) {
         {.count = 300, .gap = 2, .frequency = 2, .rare_frequency = 40, .length = 60, .has_positions = true},
         {.count = 300, .gap = 300, .cluster = 100, .frequency = 2, .rare_frequency = 40, .length = 60, .masks = 3,
          .has_positions = true},
+        {.count = 300, .gap = 3, .frequency = 150, .length = 1},       /* as many impact pairs as a block can have */
         {.count = 4200, .gap = 10, .frequency = 1, .length = 100, .has_positions = true},
     };
     for (unsigned i = 0; i < sizeof damaged / sizeof *damaged; i++) {
@@ -99,13 +111,83 @@ static void test_every_flipped_bit(void **state) {
         random_list_make(&list, &damaged[i], &random_state);
         written_lists_make(&written, &list, 1, 0);
         const struct posting_list *place = &written.lists[0];
-        const uint64_t most = i == 4 ? 60 : 4000;        /* of the long list, its head and all of its skip record */
+        const uint64_t most = i == 5 ? 60 : 4000;        /* of the long list, its head and all of its skip record */
         flip_all(&written, &written.postings, &list, 0, place->postings_bytes < most ? place->postings_bytes : most);
         flip_all(&written, &written.positions, &list, 0, place->positions_bytes < most ? place->positions_bytes : most);
         flip_all(&written, &written.skips, &list, 0, place->skips_bytes);
         if (place->skips_bytes) check_head_flips(&written, &list);
         written_lists_free(&written);
         random_list_free(&list);
+    }
+}
+
+/* A block of count reviews after previous, given byte by byte; with an exact slack. */
+static const char *decode_crafted(const uint8_t *bytes, size_t size, uint32_t count, uint32_t previous) {
+    uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
+    size_t frequencies_at, masks_at;
+    uint8_t *exact = malloc(size + STREAM_SLACK);
+    assert_non_null(exact);
+    memcpy(exact, bytes, size);
+    memset(exact + size, 0, STREAM_SLACK);
+    const char *wrong = postings_block_docs(exact, size, count, previous, docs, &frequencies_at, &masks_at);
+    if (!wrong) wrong = postings_block_frequencies(exact, count, frequencies_at, masks_at, frequencies);
+    free(exact);
+    return wrong;
+}
+
+static void test_crafted_blocks(void **state) {
+    (void)state;
+    static const struct {
+        const char *expected;        /* a part of what is said; NULL: nothing is wrong */
+        uint32_t count, previous;
+        size_t size;
+        uint8_t bytes[32];
+    } blocks[] = {
+        {NULL, 2, 5, 5, {8, 0, 0, 1, 2}},
+        {NULL, 2, 5, 6, {0, 0, 8, 1, 1, 7}},
+        {NULL, 2, 5, 13, {63, 0, 0, 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
+        {NULL, 2, UINT32_MAX, 11, {32, 0, 0, 0, 0, 0, 0, 0xFD, 0xFF, 0xFF, 0xFF}},
+        {"head", 2, 5, 2, {8, 0}},
+        {"unknown bits", 2, 5, 5, {8 | 64, 0, 0, 1, 2}},
+        {"unknown bits", 2, 5, 5, {8, 128, 0, 1, 2}},
+        {"unknown bits", 2, 5, 5, {8, 0, 32, 1, 2}},
+        {"unknown bits", 2, 5, 7, {8, 0, 5, 1, 2, 0, 0}},
+        {"unknown bits", 2, 5, 14, {8, 33, 0, 1, 2}},
+        {"over 32", 2, 5, 12, {33, 0, 0}},
+        {"gaps end early", 2, 5, 4, {8, 0, 0, 1}},
+        {"end early", 2, 5, 6, {8, 8, 0, 1, 2, 3}},
+        {"left over", 2, 5, 6, {8, 0, 0, 1, 2, 3}},
+        {"pass 32 bits", 2, 5, 11, {32, 0, 0, 0xF0, 0xFF, 0xFF, 0xFF, 0x20, 0, 0, 0}},
+        {"pass 32 bits", 2, 5, 11, {32, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {"pass 32 bits", 1, UINT32_MAX - 2, 4, {8, 0, 0, 9}},
+        {"pass 32 bits", 2, UINT32_MAX - 9, 13, {63, 0, 0, 1, 0, 0x01, 0x80, 0, 0, 0, 0, 0, 0}},
+        {"passes 32 bits", 1, 5, 7, {0, 32, 0, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {"missing", 2, 5, 3, {0, 0, 8}},
+        {"missing", 1, 5, 8, {32, 0, 8, 1, 0, 0, 0, 0}},
+        {"exceptions end early", 2, 5, 6, {0, 0, 8, 2, 0, 1}},
+        {"out of range", 2, 5, 8, {0, 0, 8, 2, 0, 1, 0, 1}},
+        {"out of range", 2, 5, 8, {0, 0, 8, 2, 1, 1, 0, 1}},
+        {"out of range", 2, 5, 6, {0, 0, 8, 1, 2, 1}},
+        {"out of range", 2, 5, 5, {0, 0, 8, 1, 1}},
+        {"out of range", 2, 5, 6, {0, 0, 8, 1, 1, 0x80}},
+        {"out of range", 1, 5, 10, {8, 0, 8, 0, 1, 0, 0x80, 0x80, 0x80, 0x08}},
+        {"out of range", 2, 5, 10, {0, 0, 8, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F}},
+        {"out of range", 2, 5, 11, {0, 0, 8, 1, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}},
+        {"too large", 2, 5, 10, {0, 0, 8, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}},
+        {"left over", 2, 5, 7, {0, 0, 16, 1, 1, 7, 0}},
+        {"another number", 2, 5, 13, {63, 0, 0, 1, 0, 0x83, 0, 0, 0, 0, 0, 0, 0}},
+        {"another number", 2, 5, 13, {63, 0, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0, 0}},
+        {"another number", 2, 5, 5, {63, 0, 0, 0, 0}},
+        {"another number", 2, 5, 29, {63,  0,   0,   3,   0,   255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+                                      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}},
+        {"bitset ends early", 2, 5, 12, {63, 0, 0, 1, 0, 0x81, 0, 0, 0, 0, 0, 0}},
+        {"bitset ends early", 2, 5, 4, {63, 0, 0, 1}},
+        {"bitset has exceptions", 2, 5, 13, {63, 0, 8, 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
+    };
+    for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        const char *wrong = decode_crafted(blocks[i].bytes, blocks[i].size, blocks[i].count, blocks[i].previous);
+        const bool is_as_expected = blocks[i].expected ? wrong && strstr(wrong, blocks[i].expected) : !wrong;
+        if (!is_as_expected) fail_msg("block %u: %s", i, wrong ? wrong : "nothing wrong");
     }
 }
 
@@ -262,6 +344,7 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_crafted_blocks),
         cmocka_unit_test(test_every_flipped_bit),        cmocka_unit_test(test_a_wrong_place_is_noticed),
         cmocka_unit_test(test_a_message_names_the_list), cmocka_unit_test(test_check_compares),
         cmocka_unit_test(test_allocations_fail),

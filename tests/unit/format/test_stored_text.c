@@ -16,7 +16,8 @@ struct written {
 static void make_parts(uint32_t doc, struct text_part parts[TEXT_FIELD_COUNT]) {
     static char letters[200000];
     uint64_t random = doc * 7919u + 1;
-    for (size_t i = 0; letters[0] == 0 && i < sizeof letters; i++) letters[sizeof letters - 1 - i] = (char)('a' + i * i % 26);
+    for (size_t i = 0; letters[0] == 0 && i < sizeof letters; i++)
+        letters[sizeof letters - 1 - i] = (char)('a' + i * i % 26);
     for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++) {
         parts[field].coding = (enum text_coding)random_below(&random, 4);
         uint32_t size = doc % 700 == 3 ? 90000 : random_below(&random, random_below(&random, 9) == 0 ? 3 : 150);
@@ -24,7 +25,8 @@ static void make_parts(uint32_t doc, struct text_part parts[TEXT_FIELD_COUNT]) {
     }
 }
 
-static revue_status write_text(const struct segment_sink *sink, uint32_t count, uint64_t *text_size, uint64_t *index_size, revue_error *error) {
+static revue_status write_text(const struct segment_sink *sink, uint32_t count, uint64_t *text_size, uint64_t *index_size,
+                               revue_error *error) {
     text_writer *writer;
     TRY(text_writer_create(&writer, sink, error));
     revue_status status = REVUE_OK;
@@ -72,7 +74,8 @@ static void test_records(void **state) {
         for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++) {
             assert_int_equal(parts[field].coding, expected[field].coding);
             assert_int_equal(parts[field].data.size, expected[field].data.size);
-            if (parts[field].data.size > 0) assert_memory_equal(parts[field].data.data, expected[field].data.data, parts[field].data.size);
+            if (parts[field].data.size > 0)
+                assert_memory_equal(parts[field].data.data, expected[field].data.data, parts[field].data.size);
         }
     }
     assert_int_equal(text_read(written.streams, MANY, &scratch, parts, &error), REVUE_CORRUPT);
@@ -88,23 +91,32 @@ static void test_bytes(void **state) {
     uint64_t text_size, index_size;
     memory_sink_open(&sink);
     assert_ok(text_writer_create(&writer, &sink.sink, &error));
-    const struct text_part both[TEXT_FIELD_COUNT] = {{CODING_WORDS, view_of_string("ab")}, {CODING_ABSENT, {NULL, 0}},
-                                                     {CODING_PLAIN, view_of_string("xyz")}};
-    const struct text_part none[TEXT_FIELD_COUNT] = {{CODING_ABSENT, {NULL, 0}}, {CODING_ABSENT, {NULL, 0}}, {CODING_ABSENT, {NULL, 0}}};
-    const struct text_part url[TEXT_FIELD_COUNT] = {{CODING_ABSENT, {NULL, 0}}, {CODING_ZSTD, view_of_string("u")}, {CODING_ABSENT, {NULL, 0}}};
+    const struct text_part both[TEXT_FIELD_COUNT] = {
+        {CODING_WORDS, view_of_string("ab")}, {CODING_ABSENT, {NULL, 0}}, {CODING_PLAIN, view_of_string("xyz")}};
+    const struct text_part none[TEXT_FIELD_COUNT] = {
+        {CODING_ABSENT, {NULL, 0}}, {CODING_ABSENT, {NULL, 0}}, {CODING_ABSENT, {NULL, 0}}};
+    const struct text_part url[TEXT_FIELD_COUNT] = {
+        {CODING_ABSENT, {NULL, 0}}, {CODING_ZSTD, view_of_string("u")}, {CODING_ABSENT, {NULL, 0}}};
     assert_ok(text_writer_add(writer, both, &error));
     assert_ok(text_writer_add(writer, none, &error));
     assert_ok(text_writer_add(writer, url, &error));
     assert_ok(text_writer_finish(writer, &text_size, &index_size, &error));
     text_writer_free(writer);
-    assert_view(view_of(sink.kinds[KIND_TEXT].data, (size_t)text_size), "\x07\x31\x02" "abxyz" "\x01\x00" "\x02\x08" "u", 13);
+    assert_view(view_of(sink.kinds[KIND_TEXT].data, (size_t)text_size),
+                "\x07\x31\x02"
+                "abxyz"
+                "\x01\x00"
+                "\x02\x08"
+                "u",
+                13);
     assert_view(view_of(sink.kinds[KIND_TEXT_INDEX].data, (size_t)index_size), "\0\0\0\0\0\0\0\0", 8);
     memory_sink_close(&sink);
 }
 
 /* ---- codings ---- */
 
-static enum text_coding chosen(const void *raw, size_t raw_size, size_t codes_size, struct bytes *scratch, struct text_part *part) {
+static enum text_coding chosen(const void *raw, size_t raw_size, size_t codes_size, struct bytes *scratch,
+                               struct text_part *part) {
     static const char codes[1000];
     revue_error error;
     assert_ok(text_part_choose(view_of(raw, raw_size), view_of(codes, codes_size), scratch, part, &error));
@@ -117,12 +129,14 @@ static void test_coding_is_chosen(void **state) {
     struct text_part part;
     char noise[100], repeated[1000];
     uint64_t random = 4;
-    for (unsigned i = 0; i < sizeof noise; i++) noise[i] = (char)random_next(&random);
-    for (unsigned i = 0; i < sizeof repeated; i++) repeated[i] = "\xE7\x94\xB5\xE5\xBD\xB1"[i % 6];
+    for (unsigned i = 0; i < sizeof noise; i++)
+        noise[i] = (char)random_next(&random);
+    for (unsigned i = 0; i < sizeof repeated; i++)
+        repeated[i] = "\xE7\x94\xB5\xE5\xBD\xB1"[i % 6];
     assert_int_equal(chosen(NULL, 0, 0, &scratch, &part), CODING_ABSENT);
     assert_int_equal(chosen(noise, 100, 80, &scratch, &part), CODING_WORDS);
     assert_int_equal(part.data.size, 80);
-    assert_int_equal(chosen(noise, 100, 81, &scratch, &part), CODING_WORDS);     /* noise does not compress */
+    assert_int_equal(chosen(noise, 100, 81, &scratch, &part), CODING_WORDS); /* noise does not compress */
     assert_int_equal(chosen(noise, 100, 100, &scratch, &part), CODING_PLAIN);
     assert_int_equal(chosen(noise, 100, 0, &scratch, &part), CODING_PLAIN);
     assert_ptr_equal(part.data.data, noise);
@@ -147,14 +161,18 @@ static void test_parts_are_decoded(void **state) {
     assert_int_equal(part.coding, CODING_ZSTD);
     bytes_append_string(&out, "kept");
     for (size_t limit = 2998; limit < 3002; limit++) {
-        assert_int_equal(text_part_decode(&test.tables, part, limit, &out, &error), limit < 3000 ? REVUE_CORRUPT : REVUE_OK);
+        assert_int_equal(text_part_decode(&test.tables, part, limit, &out, &error),
+                         limit < 3000 ? REVUE_CORRUPT : REVUE_OK);
         assert_int_equal(out.size, limit < 3000 ? 4 : 3004);
         out.size = 4;
     }
     assert_ok(text_part_decode(&test.tables, (struct text_part){CODING_PLAIN, view_of("as it is", 8)}, 8, &out, &error));
-    assert_int_equal(text_part_decode(&test.tables, (struct text_part){CODING_PLAIN, view_of("as it is", 8)}, 7, &out, &error), REVUE_CORRUPT);
+    assert_int_equal(
+        text_part_decode(&test.tables, (struct text_part){CODING_PLAIN, view_of("as it is", 8)}, 7, &out, &error),
+        REVUE_CORRUPT);
     assert_ok(text_part_decode(&test.tables, (struct text_part){CODING_WORDS, view_of("\3\4", 2)}, 10, &out, &error));
-    assert_int_equal(text_part_decode(&test.tables, (struct text_part){CODING_WORDS, view_of("\3\4", 2)}, 9, &out, &error), REVUE_CORRUPT);
+    assert_int_equal(text_part_decode(&test.tables, (struct text_part){CODING_WORDS, view_of("\3\4", 2)}, 9, &out, &error),
+                     REVUE_CORRUPT);
     assert_ok(text_part_decode(&test.tables, (struct text_part){CODING_ABSENT, {NULL, 0}}, 0, &out, &error));
     assert_view(bytes_view(&out), "keptas it isgood movie", 22);
     bytes_free(&scratch);
@@ -168,13 +186,18 @@ static void test_wrong_frames(void **state) {
     revue_error error;
     struct symbol_tables none = {.s = 190};
     struct bytes out = {0};
-    static const uint8_t endless[] = {0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0, 0, 0, 0, 0x40};      /* says 2^62 bytes */
+    static const uint8_t endless[] = {0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0, 0, 0, 0, 0x40}; /* says 2^62 bytes */
     static const uint8_t untold[] = {0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58, 0x01, 0x00, 0x00};
-    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(endless, sizeof endless)}, SIZE_MAX / 4, &out, &error),
+    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(endless, sizeof endless)},
+                                      SIZE_MAX / 4, &out, &error),
                      REVUE_CORRUPT);
-    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(untold, sizeof untold)}, 1000, &out, &error), REVUE_CORRUPT);
-    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of("no frame", 8)}, 1000, &out, &error), REVUE_CORRUPT);
-    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of("", 0)}, 1000, &out, &error), REVUE_CORRUPT);
+    assert_int_equal(
+        text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(untold, sizeof untold)}, 1000, &out, &error),
+        REVUE_CORRUPT);
+    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of("no frame", 8)}, 1000, &out, &error),
+                     REVUE_CORRUPT);
+    assert_int_equal(text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of("", 0)}, 1000, &out, &error),
+                     REVUE_CORRUPT);
     assert_null(out.data);
 }
 
@@ -188,7 +211,8 @@ static void read_everything(struct text_streams streams) {
         revue_status status = text_read(streams, doc, &scratch, parts, &error);
         assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
         for (unsigned field = 0; status == REVUE_OK && field < TEXT_FIELD_COUNT; field++)
-            for (size_t i = 0; i < parts[field].data.size; i++) (void)((const volatile char *)parts[field].data.data)[i];
+            for (size_t i = 0; i < parts[field].data.size; i++)
+                (void)((const volatile char *)parts[field].data.data)[i];
     }
     bytes_free(&scratch);
 }
@@ -220,8 +244,10 @@ static void test_flipped_bits(void **state) {
     uint64_t text_size, index_size;
     assert_ok(text_writer_create(&writer, &written.sink.sink, &error));
     for (unsigned doc = 0; doc < 20; doc++) {
-        const struct text_part parts[TEXT_FIELD_COUNT] = {{doc % 2 ? CODING_WORDS : CODING_ABSENT, view_of("title", doc % 2 ? 5 : 0)},
-                                                          {CODING_ABSENT, {NULL, 0}}, {CODING_PLAIN, view_of("the body of it", doc % 15)}};
+        const struct text_part parts[TEXT_FIELD_COUNT] = {
+            {doc % 2 ? CODING_WORDS : CODING_ABSENT, view_of("title", doc % 2 ? 5 : 0)},
+            {CODING_ABSENT, {NULL, 0}},
+            {CODING_PLAIN, view_of("the body of it", doc % 15)}};
         assert_ok(text_writer_add(writer, parts, &error));
     }
     assert_ok(text_writer_finish(writer, &text_size, &index_size, &error));
@@ -231,8 +257,10 @@ static void test_flipped_bits(void **state) {
     written.streams = (struct text_streams){&written.text, &written.index, 20};
     flip_each_bit(written.sink.kinds[KIND_TEXT].data, (size_t)text_size, flip_text, &written);
     flip_each_bit(written.sink.kinds[KIND_TEXT_INDEX].data, (size_t)index_size, flip_index, &written);
-    for (written.text.size = 0; written.text.size < text_size; written.text.size++) read_everything(written.streams);
-    for (written.index.size = 0; written.index.size < index_size; written.index.size++) read_everything(written.streams);
+    for (written.text.size = 0; written.text.size < text_size; written.text.size++)
+        read_everything(written.streams);
+    for (written.index.size = 0; written.index.size < index_size; written.index.size++)
+        read_everything(written.streams);
     written_close(&written);
 }
 
@@ -241,7 +269,8 @@ static void flip_frame(void *context, const uint8_t *flipped, size_t size) {
     struct bytes out = {0};
     struct symbol_tables none = {.s = 190};
     (void)context;
-    revue_status status = text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(flipped, size)}, 5000, &out, &error);
+    revue_status status =
+        text_part_decode(&none, (struct text_part){CODING_ZSTD, view_of(flipped, size)}, 5000, &out, &error);
     assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
     assert_true(status == REVUE_OK || out.size == 0);
     bytes_free(&out);
@@ -253,7 +282,8 @@ static void test_flipped_frames(void **state) {
     struct bytes scratch = {0};
     struct text_part part;
     char text[1200];
-    for (unsigned i = 0; i < sizeof text; i++) text[i] = (char)('a' + i * i / 7 % 11);
+    for (unsigned i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i * i / 7 % 11);
     assert_ok(text_part_choose(view_of(text, sizeof text), view_of(NULL, 0), &scratch, &part, &error));
     assert_int_equal(part.coding, CODING_ZSTD);
     flip_each_bit(part.data.data, part.data.size, flip_frame, NULL);
@@ -272,7 +302,8 @@ static revue_status write_and_read(void *context, revue_error *error) {
     if (status != REVUE_OK) return status;
     struct bytes scratch = {0};
     struct text_part parts[TEXT_FIELD_COUNT];
-    for (uint32_t doc = 0; doc < 40 && status == REVUE_OK; doc++) status = text_read(written->streams, doc, &scratch, parts, error);
+    for (uint32_t doc = 0; doc < 40 && status == REVUE_OK; doc++)
+        status = text_read(written->streams, doc, &scratch, parts, error);
     bytes_free(&scratch);
     static const char zeros[5000];
     struct bytes frame = {0}, out = {0};

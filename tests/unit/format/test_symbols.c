@@ -10,7 +10,8 @@ static void make_symbols(void) {
     uint64_t random = 20261125;
     for (uint32_t i = 0; i < MANY; i++) {
         uint32_t size = i % 100 == 0 ? SYMBOL_BYTES_MAX : 1 + random_below(&random, 12);
-        for (uint32_t at = 0; at < size; at++) symbol_bytes[i][at] = (char)random_next(&random);
+        for (uint32_t at = 0; at < size; at++)
+            symbol_bytes[i][at] = (char)random_next(&random);
         symbols[i] = (struct symbol){view_of(symbol_bytes[i], size), random_below(&random, 4) == 0};
     }
 }
@@ -27,7 +28,8 @@ static void check_all(struct symbol_tables *tables, uint32_t count) {
     }
     static const uint32_t none[] = {SYMBOL_LITERAL_WORD, SYMBOL_LITERAL_GAP, SYMBOL_NO_BLANK, UINT32_MAX, UINT32_MAX - 1};
     struct symbol symbol;
-    for (unsigned i = 0; i < 5; i++) assert_int_equal(symbol_tables_get(tables, none[i], &scratch, &symbol, &error), REVUE_CORRUPT);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(symbol_tables_get(tables, none[i], &scratch, &symbol, &error), REVUE_CORRUPT);
     assert_int_equal(symbol_tables_get(tables, SYMBOL_FIRST + count, &scratch, &symbol, &error), REVUE_CORRUPT);
     bytes_free(&scratch);
 }
@@ -39,7 +41,8 @@ static void test_round_trip(void **state) {
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         struct test_tables test;
         test_tables_open(&test, symbols, counts[i][0], counts[i][1], 190);
-        if (i == 0) assert_true(test.tables.base_bytes.size > 3 * EXTENT_BYTES && test.tables.base_index.size > EXTENT_BYTES);
+        if (i == 0)
+            assert_true(test.tables.base_bytes.size > 3 * EXTENT_BYTES && test.tables.base_index.size > EXTENT_BYTES);
         check_all(&test.tables, counts[i][0] + counts[i][1]);
         test_tables_close(&test);
     }
@@ -54,7 +57,8 @@ static void test_bytes(void **state) {
     memory_sink_open(&sink);
     assert_ok(symbols_write(&sink.sink, few, 2, &bytes_size, &index_size, &error));
     assert_view(view_of(sink.kinds[KIND_SYMBOL_BYTES].data, (size_t)bytes_size), "the, ", 5);
-    assert_view(view_of(sink.kinds[KIND_SYMBOL_INDEX].data, (size_t)index_size), "\0\0\0\0\x03\x82\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+    assert_view(view_of(sink.kinds[KIND_SYMBOL_INDEX].data, (size_t)index_size),
+                "\0\0\0\0\x03\x82\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
     const struct symbol empty = {view_of(NULL, 0), false}, endless = {view_of(symbol_bytes, SYMBOL_BYTES_MAX + 1), false};
     assert_int_equal(symbols_write(&sink.sink, &empty, 1, &bytes_size, &index_size, &error), REVUE_BUG);
     assert_int_equal(symbols_write(&sink.sink, &endless, 1, &bytes_size, &index_size, &error), REVUE_BUG);
@@ -70,7 +74,8 @@ static void check_flipped(void *context, const uint8_t *flipped, size_t size) {
     struct flipping *flipping = context;
     revue_error error;
     struct bytes scratch = {0};
-    struct stream damaged, *replaced = flipping->kind == KIND_SYMBOL_BYTES ? &flipping->tables->base_bytes : &flipping->tables->base_index;
+    struct stream damaged,
+        *replaced = flipping->kind == KIND_SYMBOL_BYTES ? &flipping->tables->base_bytes : &flipping->tables->base_index;
     struct stream whole = *replaced;
     memory_stream_open(&damaged, flipping->kind, flipped, size);
     *replaced = damaged;

@@ -11,7 +11,7 @@ struct model {
     size_t sizes[MANY];
     struct term_entry entries[MANY];
     char forms[MANY][FORMS_LISTED][FORM_MAX];
-    uint64_t postings, positions, skips;         /* handed out so far */
+    uint64_t postings, positions, skips; /* handed out so far */
 };
 
 static int compare_stems(const void *a, const void *b) {
@@ -22,11 +22,13 @@ static int compare_stems(const void *a, const void *b) {
 static void make_stems(struct model *model, uint64_t *random) {
     for (uint32_t i = 0; i < MANY; i++) {
         uint32_t size = 3 + random_below(random, random_below(random, 40) == 0 ? 240 : 8);
-        for (uint32_t at = 0; at < size; at++) model->stems[i][at] = (char)('a' + random_below(random, at < 2 ? 5 : 20));
+        for (uint32_t at = 0; at < size; at++)
+            model->stems[i][at] = (char)('a' + random_below(random, at < 2 ? 5 : 20));
         (void)snprintf(model->stems[i] + size, 8, "%u", i);
     }
     qsort(model->stems, MANY, sizeof model->stems[0], compare_stems);
-    for (uint32_t i = 0; i < MANY; i++) model->sizes[i] = strlen(model->stems[i]);
+    for (uint32_t i = 0; i < MANY; i++)
+        model->sizes[i] = strlen(model->stems[i]);
 }
 
 static struct posting_list make_list(struct model *model, uint64_t *random) {
@@ -41,7 +43,8 @@ static struct posting_list make_list(struct model *model, uint64_t *random) {
         list.inline_frequency = 1 + random_below(random, POSTINGS_INLINE_MAX);
         list.inline_mask = (uint8_t)(1 + random_below(random, 15));
         uint32_t position = random_below(random, 3);
-        for (uint32_t i = 0; i < list.inline_frequency; i++, position += 1 + random_below(random, 1000)) list.inline_positions[i] = position;
+        for (uint32_t i = 0; i < list.inline_frequency; i++, position += 1 + random_below(random, 1000))
+            list.inline_positions[i] = position;
         return list;
     }
     list.postings_bytes = 2 + random_below(random, list.df * 2);
@@ -60,7 +63,8 @@ static void make_entry(struct model *model, uint32_t i, uint64_t *random) {
     entry->form_count = (uint8_t)(1 + random_below(random, FORMS_LISTED));
     entry->has_more_forms = random_below(random, 5) == 0;
     for (unsigned form = 0; form < entry->form_count; form++) {
-        int size = snprintf(model->forms[i][form], FORM_MAX, "%.*s%s", form == 2 ? 2 : 250, model->stems[i], (const char *[]){"", "s", "xy"}[form]);
+        int size = snprintf(model->forms[i][form], FORM_MAX, "%.*s%s", form == 2 ? 2 : 250, model->stems[i],
+                            (const char *[]){"", "s", "xy"}[form]);
         entry->forms[form] = view_of(model->forms[i][form], (size_t)size);
     }
     unsigned counted = 0;
@@ -82,7 +86,8 @@ static struct model *make_model(void) {
     uint64_t random = 20261123;
     memset(&model, 0, sizeof model);
     make_stems(&model, &random);
-    for (uint32_t i = 0; i < MANY; i++) make_entry(&model, i, &random);
+    for (uint32_t i = 0; i < MANY; i++)
+        make_entry(&model, i, &random);
     return &model;
 }
 
@@ -93,7 +98,8 @@ static void assert_same_list(const struct posting_list *found, const struct post
         assert_int_equal(found->inline_doc, expected->inline_doc);
         assert_int_equal(found->inline_frequency, expected->inline_frequency);
         assert_int_equal(found->inline_mask, expected->inline_mask);
-        assert_memory_equal(found->inline_positions, expected->inline_positions, expected->inline_frequency * sizeof(uint32_t));
+        assert_memory_equal(found->inline_positions, expected->inline_positions,
+                            expected->inline_frequency * sizeof(uint32_t));
         return;
     }
     assert_int_equal(found->postings_bytes, expected->postings_bytes);
@@ -109,7 +115,8 @@ static void assert_same_entry(const struct term_entry *found, const struct term_
     assert_int_equal(found->fields, expected->fields);
     assert_int_equal(found->form_count, expected->form_count);
     assert_int_equal(found->has_more_forms, expected->has_more_forms);
-    for (unsigned i = 0; i < expected->form_count; i++) assert_view(found->forms[i], expected->forms[i].data, expected->forms[i].size);
+    for (unsigned i = 0; i < expected->form_count; i++)
+        assert_view(found->forms[i], expected->forms[i].data, expected->forms[i].size);
     assert_int_equal(found->df, expected->df);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         if (expected->fields >> field & 1) assert_same_list(&found->lists[field], &expected->lists[field]);
@@ -117,12 +124,14 @@ static void assert_same_entry(const struct term_entry *found, const struct term_
     if (expected->champions_bytes > 0) assert_int_equal(found->champions, expected->champions);
 }
 
-static revue_status write_model(const struct segment_sink *sink, const struct model *model, uint32_t many, revue_error *error) {
+static revue_status write_model(const struct segment_sink *sink, const struct model *model, uint32_t many,
+                                revue_error *error) {
     terms_writer *writer;
     uint32_t count = 0;
     TRY(terms_writer_create(&writer, sink, error));
     revue_status status = REVUE_OK;
-    for (uint32_t i = 0; i < many && status == REVUE_OK; i++) status = terms_writer_add(writer, &model->entries[i], error);
+    for (uint32_t i = 0; i < many && status == REVUE_OK; i++)
+        status = terms_writer_add(writer, &model->entries[i], error);
     if (status == REVUE_OK) status = terms_writer_finish(writer, &count, error);
     if (status == REVUE_OK) assert_int_equal(count, many);
     terms_writer_free(writer);
@@ -139,31 +148,35 @@ static void test_bytes(void **state) {
     uint32_t count;
     memory_sink_open(&sink);
     assert_ok(terms_writer_create(&writer, &sink.sink, &error));
-    struct term_entry dance = {.stem = view_of_string("danc"), .fields = 1u << FIELD_BODY | 1u << FIELD_TITLE, .form_count = 2, .df = 201};
+    struct term_entry dance = {
+        .stem = view_of_string("danc"), .fields = 1u << FIELD_BODY | 1u << FIELD_TITLE, .form_count = 2, .df = 201};
     dance.forms[0] = view_of_string("dance");
     dance.forms[1] = view_of_string("dancing");
     dance.has_more_forms = true;
-    dance.lists[FIELD_BODY] = (struct posting_list){.df = 200, .postings_bytes = 300, .positions_bytes = 40, .skips_bytes = 9};
-    dance.lists[FIELD_TITLE] = (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 7, .inline_frequency = 2, .inline_mask = 1};
+    dance.lists[FIELD_BODY] =
+        (struct posting_list){.df = 200, .postings_bytes = 300, .positions_bytes = 40, .skips_bytes = 9};
+    dance.lists[FIELD_TITLE] =
+        (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 7, .inline_frequency = 2, .inline_mask = 1};
     dance.lists[FIELD_TITLE].inline_positions[0] = 3;
     dance.lists[FIELD_TITLE].inline_positions[1] = 5;
     dance.champions = 9;
     dance.champions_bytes = 5;
     struct term_entry dark = {.stem = view_of_string("dark"), .fields = 1u << FIELD_PRODUCT, .form_count = 1, .df = 1};
     dark.forms[0] = dark.stem;
-    dark.lists[FIELD_PRODUCT] = (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 2, .inline_frequency = 1, .inline_mask = 1};
+    dark.lists[FIELD_PRODUCT] =
+        (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 2, .inline_frequency = 1, .inline_mask = 1};
     assert_ok(terms_writer_add(writer, &dance, &error));
     assert_ok(terms_writer_add(writer, &dark, &error));
     assert_ok(terms_writer_finish(writer, &count, &error));
     terms_writer_free(writer);
     static const uint8_t expected[] = {
-        0, 4, 'd', 'a', 'n', 'c', 0, 0, 0,                       /* a restart: the addresses are 0 */
-        0xD3, 4, 1, 'e', 4, 3, 'i', 'n', 'g',                    /* more forms, two listed, champions, body and title */
-        0xC9, 1, 0x90, 3, 0xAC, 2, 40, 9,                        /* df 201; 200 in the body: sizes of its pieces */
-        3, 7, 0x1A, 3, 2,                                        /* title: inline, mask 1, positions, frequency 2 */
-        5,                                                       /* champions */
-        2, 2, 'r', 'k', 0x04, 3, 2, 0x11,                        /* the form is the stem; position 0 is not written */
-        0, 0, 1, 0                                               /* one restart, at 0 */
+        0,    4, 'd',  'a', 'n',  'c', 0,   0,    0,   /* a restart: the addresses are 0 */
+        0xD3, 4, 1,    'e', 4,    3,   'i', 'n',  'g', /* more forms, two listed, champions, body and title */
+        0xC9, 1, 0x90, 3,   0xAC, 2,   40,  9,         /* df 201; 200 in the body: sizes of its pieces */
+        3,    7, 0x1A, 3,   2,                         /* title: inline, mask 1, positions, frequency 2 */
+        5,                                             /* champions */
+        2,    2, 'r',  'k', 0x04, 3,   2,   0x11,      /* the form is the stem; position 0 is not written */
+        0,    0, 1,    0                               /* one restart, at 0 */
     };
     assert_int_equal(sink.kinds[KIND_TERMS].size, sizeof expected);
     assert_memory_equal(sink.kinds[KIND_TERMS].data, expected, sizeof expected);
@@ -174,7 +187,8 @@ static void test_bytes(void **state) {
 
 /* ---- many entries ---- */
 
-static void check_walk(terms_reader *reader, const struct model *model, uint32_t from, revue_status status, struct term_entry *entry) {
+static void check_walk(terms_reader *reader, const struct model *model, uint32_t from, revue_status status,
+                       struct term_entry *entry) {
     revue_error error;
     for (uint32_t i = from; i < MANY; i++) {
         assert_ok(status);
@@ -188,7 +202,8 @@ static void check_walk(terms_reader *reader, const struct model *model, uint32_t
 /* The first model stem not before text. */
 static uint32_t lower_bound(const struct model *model, struct view text) {
     uint32_t i = 0;
-    while (i < MANY && view_compare(model->entries[i].stem, text) < 0) i++;
+    while (i < MANY && view_compare(model->entries[i].stem, text) < 0)
+        i++;
     return i;
 }
 
@@ -231,7 +246,7 @@ static void test_many(void **state) {
     terms_reader *reader;
     struct term_entry entry;
     fixture_open(&fixture);
-    for (uint32_t segment = 1; segment <= 3; segment++) {        /* neighbours that must not be taken for segment 2 */
+    for (uint32_t segment = 1; segment <= 3; segment++) { /* neighbours that must not be taken for segment 2 */
         store_sink_open(&fixture.sink, fixture.txn, segment);
         assert_ok(write_model(&fixture.sink.sink, model, segment == 2 ? MANY : 3, &error));
     }
@@ -249,7 +264,7 @@ static void test_many(void **state) {
     assert_ok(terms_reader_seek(reader, view_of(endless, sizeof endless), &entry, &error));
     assert_same_entry(&entry, &model->entries[i]);
     terms_reader_close(reader);
-    assert_ok(terms_reader_open(&reader, fixture.txn, 4, &error));            /* a segment without terms */
+    assert_ok(terms_reader_open(&reader, fixture.txn, 4, &error)); /* a segment without terms */
     assert_int_equal(terms_reader_find(reader, model->entries[0].stem, &entry, &error), REVUE_NO_MATCH);
     assert_int_equal(terms_reader_seek(reader, view_of(NULL, 0), &entry, &error), REVUE_NO_MATCH);
     assert_int_equal(terms_reader_next(reader, &entry, &error), REVUE_NO_MATCH);
@@ -265,7 +280,8 @@ struct block_sink {
     uint32_t blocks, entries;
 };
 
-static revue_status check_block(void *context, enum segment_kind kind, struct view part, struct view value, revue_error *error) {
+static revue_status check_block(void *context, enum segment_kind kind, struct view part, struct view value,
+                                revue_error *error) {
     struct block_sink *sink = context;
     uint32_t count = 0;
     assert_int_equal(kind, KIND_TERMS);
@@ -296,26 +312,26 @@ static void test_order_is_checked(void **state) {
     struct term_entry entry = {.stem = view_of_string("b"), .fields = 1, .form_count = 1, .df = 3};
     entry.forms[0] = entry.stem;
     entry.lists[0] = (struct posting_list){.df = 3, .postings = 1, .postings_bytes = 8};
-    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG);       /* a hole in POSTINGS */
+    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG); /* a hole in POSTINGS */
     entry.lists[0].postings = 0;
     entry.lists[0].positions_bytes = 4;
     entry.lists[0].positions = 4;
-    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG);       /* a hole in POSITIONS */
+    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG); /* a hole in POSITIONS */
     entry.lists[0].positions = 0;
     entry.champions_bytes = 4;
     entry.champions = 1;
-    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG);       /* a hole in SKIPS */
+    assert_int_equal(terms_writer_add(writer, &entry, &error), REVUE_BUG); /* a hole in SKIPS */
     entry.champions = 0;
     assert_ok(terms_writer_add(writer, &entry, &error));
     struct term_entry same = {.stem = view_of_string("b"), .fields = 1, .form_count = 1, .df = 1};
     same.forms[0] = same.stem;
     same.lists[0] = (struct posting_list){.df = 1, .is_inline = true, .inline_frequency = 1, .inline_mask = 1};
-    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG);        /* the same stem again */
+    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG); /* the same stem again */
     same.stem = view_of_string("a");
-    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG);        /* one before it */
+    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG); /* one before it */
     same.stem = view_of_string("c");
     same.fields = 0;
-    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG);        /* in no field */
+    assert_int_equal(terms_writer_add(writer, &same, &error), REVUE_BUG); /* in no field */
     terms_writer_free(writer);
     memory_sink_close(&sink);
 }
@@ -378,7 +394,8 @@ static void test_damaged_block_in_store(void **state) {
     for (unsigned round = 0; round < 2000; round++) {
         uint8_t block[DICTIONARY_BLOCK];
         memcpy(block, sink.kinds[KIND_TERMS].data, size);
-        for (unsigned flip = 0; flip <= random_below(&random, 4); flip++) block[random_below(&random, (uint32_t)size)] = (uint8_t)random_next(&random);
+        for (unsigned flip = 0; flip <= random_below(&random, 4); flip++)
+            block[random_below(&random, (uint32_t)size)] = (uint8_t)random_next(&random);
         size_t kept = random_below(&random, 5) == 0 ? random_below(&random, (uint32_t)size + 1) : size;
         assert_ok(store_put(fixture.txn, TABLE_SEGMENTS, key_view(&key), view_of(block, kept), &error));
         read_everything(fixture.txn, model, 40);

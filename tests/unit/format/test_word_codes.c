@@ -1,7 +1,8 @@
-/* test_word_codes.c - text as symbol numbers and back: known codes, random texts with every kind of item, limits, damage. */
+/* test_word_codes.c - text as symbol numbers and back: known codes, random texts with every kind of item, limits, damage.
+ */
 #include "tests/unit/format/symbols_test.h"
 
-#define MANY 5000u                   /* symbols, of which the last LOCAL are local */
+#define MANY 5000u /* symbols, of which the last LOCAL are local */
 #define LOCAL 1000u
 
 static struct symbol symbols[MANY];
@@ -14,7 +15,8 @@ static void make_symbols(void) {
         bool is_gap = random_below(&random, 5) == 0;
         uint32_t size = i % 300 == 299 ? 20 + random_below(&random, 108) : 1 + random_below(&random, i < 100 ? 3 : 17);
         for (uint32_t at = 0; at < size; at++)
-            symbol_bytes[i][at] = is_gap ? ".,;:!? -\n\xE2\x80\x94"[random_below(&random, 12)] : (char)('a' + random_below(&random, 26));
+            symbol_bytes[i][at] =
+                is_gap ? ".,;:!? -\n\xE2\x80\x94"[random_below(&random, 12)] : (char)('a' + random_below(&random, 26));
         symbols[i] = (struct symbol){view_of(symbol_bytes[i], size), is_gap};
     }
 }
@@ -37,13 +39,15 @@ static void encode(const struct symbol_tables *tables, struct view text, size_t 
     for (size_t at = 0; at < text.size;) {
         size_t end = at;
         bool is_word = is_letter(text.data[at]);
-        while (end < text.size && is_letter(text.data[end]) == is_word && end - at < (is_word ? most_letters : SIZE_MAX)) end++;
+        while (end < text.size && is_letter(text.data[end]) == is_word && end - at < (is_word ? most_letters : SIZE_MAX))
+            end++;
         struct view run = view_of(text.data + at, end - at);
         at = end;
         bool blank = !is_word && after_word && run.size == 1 && run.data[0] == ' ' && end < text.size;
-        if (blank) {                                             /* a word follows: the blank goes without saying */
+        if (blank) { /* a word follows: the blank goes without saying */
             size_t begin = end;
-            while (end < text.size && is_letter(text.data[end]) && end - begin < most_letters) end++;
+            while (end < text.size && is_letter(text.data[end]) && end - begin < most_letters)
+                end++;
             run = view_of(text.data + begin, end - begin);
             at = end;
             is_word = true;
@@ -78,7 +82,8 @@ static void make_text(struct bytes *text, uint64_t *random) {
         if (kind == 15) bytes_append_string(text, "Unheard");
         if (kind == 16) bytes_append_string(text, "  \t");
         if (kind == 17)
-            for (uint32_t size = random_below(random, 300); size > 0; size--) bytes_append_u8(text, (uint8_t)('A' + random_below(random, 26)));
+            for (uint32_t size = random_below(random, 300); size > 0; size--)
+                bytes_append_u8(text, (uint8_t)('A' + random_below(random, 26)));
         if (kind == 18) bytes_append_u8(text, (uint8_t)random_next(random));
         if (random_below(random, 6) > 0) bytes_append_u8(text, ' ');
     }
@@ -115,7 +120,8 @@ static void test_random_bytes(void **state) {
     for (unsigned round = 0; round < 300; round++) {
         bytes_clear(&text);
         for (uint32_t size = random_below(&random, 100); size > 0; size--)
-            bytes_append_u8(&text, random_below(&random, 3) ? (uint8_t)" ab"[random_below(&random, 3)] : (uint8_t)random_next(&random));
+            bytes_append_u8(&text, random_below(&random, 3) ? (uint8_t) " ab"[random_below(&random, 3)]
+                                                            : (uint8_t)random_next(&random));
         check_round_trip(&test.tables, bytes_view(&text), SIZE_MAX);
     }
     bytes_free(&text);
@@ -143,7 +149,7 @@ static void test_known_codes(void **state) {
     struct test_tables test;
     struct bytes codes = {0};
     test_tables_open(&test, known, 2, 2, 190);
-    for (unsigned round = 0; round < 2; round++) {               /* without the cache, then with it */
+    for (unsigned round = 0; round < 2; round++) { /* without the cache, then with it */
         check_known(&test.tables, (const uint8_t[]){GOOD, MOVIE, STOP, GOOD, MARK, MARK}, 6, "good movie. good!!");
         check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_NO_BLANK, MOVIE}, 3, "goodmovie");
         check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_LITERAL_WORD, 2, 'o', 'k', MOVIE}, 6, "good ok movie");
@@ -179,11 +185,11 @@ static void test_walk(void **state) {
     assert_int_equal(item.number, STOP);
     assert_false(word_codes_walk_next(&walk, &item));
     assert_false(walk.reader.failed);
-    word_codes_walk_start(&walk, view_of(codes, 2), 190);        /* ends within a number */
+    word_codes_walk_start(&walk, view_of(codes, 2), 190); /* ends within a number */
     assert_true(word_codes_walk_next(&walk, &item));
     assert_false(word_codes_walk_next(&walk, &item));
     assert_true(walk.reader.failed);
-    word_codes_walk_start(&walk, view_of(codes + 3, 3), 190);    /* within a literal */
+    word_codes_walk_start(&walk, view_of(codes + 3, 3), 190); /* within a literal */
     assert_false(word_codes_walk_next(&walk, &item));
     assert_true(walk.reader.failed);
     assert_false(word_codes_walk_next(&walk, &item));
@@ -199,10 +205,11 @@ static void test_wrong_codes(void **state) {
     const struct {
         uint8_t codes[8];
         size_t size;
-    } wrong[] = {{{GOOD, MARK + 1}, 2}, {{GOOD, 250}, 2}, {{200, 200, 200, 200, 200, 1}, 6}, {{GOOD, 0}, 2}, {{0, 9, 'a'}, 3},
-                 {{255, 255, 255, 255, 189}, 5}};
+    } wrong[] = {{{GOOD, MARK + 1}, 2}, {{GOOD, 250}, 2}, {{200, 200, 200, 200, 200, 1}, 6},
+                 {{GOOD, 0}, 2},        {{0, 9, 'a'}, 3}, {{255, 255, 255, 255, 189}, 5}};
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(word_codes_decode(&test.tables, view_of(wrong[i].codes, wrong[i].size), &out, &error), REVUE_CORRUPT);
+        assert_int_equal(word_codes_decode(&test.tables, view_of(wrong[i].codes, wrong[i].size), &out, &error),
+                         REVUE_CORRUPT);
         assert_view(bytes_view(&out), "kept", 4);
     }
     test.tables.s = 0;
@@ -215,7 +222,7 @@ static void test_limit(void **state) {
     (void)state;
     revue_error error;
     struct test_tables test;
-    const uint8_t codes[] = {GOOD, MOVIE, STOP, GOOD, GOOD, MOVIE, GOOD};       /* 4 + 6 + 2 + 4 + 5 + 6 + 5 bytes */
+    const uint8_t codes[] = {GOOD, MOVIE, STOP, GOOD, GOOD, MOVIE, GOOD}; /* 4 + 6 + 2 + 4 + 5 + 6 + 5 bytes */
     test_tables_open(&test, known, 2, 2, 190);
     for (size_t limit = 0; limit < 100; limit++) {
         struct bytes out = {0};
@@ -272,7 +279,8 @@ static void test_allocations_fail(void **state) {
     uint64_t random = 18;
     make_symbols();
     test_tables_open(&decoding.test, symbols, MANY - LOCAL, LOCAL, 190);
-    do make_text(&decoding.text, &random);
+    do
+        make_text(&decoding.text, &random);
     while (decoding.text.size < 1000);
     encode(&decoding.test.tables, bytes_view(&decoding.text), SIZE_MAX, &decoding.codes);
     assert_true(fail_each_allocation(decode_anew, &decoding) >= 2);
@@ -284,14 +292,10 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_codes),
-        cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_random_texts),
-        cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_wrong_codes),
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_known_codes),  cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_random_texts), cmocka_unit_test(test_random_bytes),
+        cmocka_unit_test(test_wrong_codes),  cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
 
 static const revue_mark marks[] = {{2, 7}, {8, 12}};
 static const revue_snippet snippets[] = {
-    {.field = "body", .start = 120, .text = "a knife edge", .text_size = 12, .marks = marks, .mark_count = 2, .cut_after = true},
+    {.field = "body", .start = 120, .text = "a knife edge", .text_size = 12, .marks = marks, .mark_count = 2,
+     .cut_after = true},
     {.field = "product", .text = "\"Zero\0byte\"", .text_size = 11},
 };
 static const revue_explain_field explain_fields[] = {{"body", 3, 120, 100.5, 1, 2.25}};
@@ -20,7 +21,8 @@ static const revue_explain_term explain_terms[] = {{"knife", 1.5, 3.25, 2.25, 17
 static const revue_explain explain = {2.125, 0.00000095367431640625, 1.2, 0.75, 1000, explain_terms, 1};
 static const revue_hit hits[] = {
     {.rank = 1, .score = 12.3456789, .id = "films/a b.txt", .title = "Knife </b>", .product = "Swan", .author = "Ana",
-     .date = "2019-05", .lang = "en", .url = "https://example.org/", .has_rating = true, .has_stars = true, .has_votes = true,
+     .date = "2019-05", .lang = "en", .url = "https://example.org/", .has_rating = true, .has_stars = true,
+     .has_votes = true,
      .rating = 8, .stars = 4, .votes = 12, .snippets = snippets, .snippet_count = 2, .explain = &explain},
     {.rank = 2, .score = 0, .id = "bare"},
 };
@@ -82,8 +84,8 @@ static void nothing_found_is_still_an_envelope(void **state) {
     hits_json(&answer, &out);
     bytes_append_u8(&out, '\0');
     assert_string_equal((const char *)out.data,
-                        "{\"revue\":1,\"query\":\"knife edge\",\"op\":\"any\",\"total\":0,\"total_exact\":false,\"took_us\":5.0,"
-                        "\"warnings\":[],\"hits\":[],\"facets\":{},\"groups\":[]}\n");
+                        "{\"revue\":1,\"query\":\"knife edge\",\"op\":\"any\",\"total\":0,\"total_exact\":false,"
+                        "\"took_us\":5.0,\"warnings\":[],\"hits\":[],\"facets\":{},\"groups\":[]}\n");
     bytes_free(&out);
 }
 
@@ -128,7 +130,8 @@ static void explanations_sum_up(void **state) {
     assert_true(json_real_value(json_object_get(explained, "unit")) == explain.unit);
     json_t *term = json_array_get(json_object_get(explained, "terms"), 0);
     assert_keys(term, "term score boost idf df frequency fields");
-    assert_true(json_number_value(json_object_get(term, "score")) == json_number_value(json_object_get(explained, "score")));
+    double sum = json_number_value(json_object_get(term, "score"));
+    assert_true(sum == json_number_value(json_object_get(explained, "score")));
     assert_keys(json_array_get(json_object_get(term, "fields"), 0), "field frequency length average weight value");
     json_decref(hit);
     bytes_free(&out);
@@ -143,7 +146,8 @@ static void lines_are_hits_without_envelope(void **state) {
     bytes_append_u8(&out, '\0');
     const char *second = strchr((const char *)out.data, '\n') + 1;
     assert_string_equal(second, "{\"rank\":2,\"score\":0.000000,\"id\":\"bare\"}\n");
-    assert_non_null(strstr((const char *)out.data, "\"score\":12.345679,\"id\":\"films/a b.txt\",\"title\":\"Knife <\\/b>\""));
+    const char *first = (const char *)out.data;
+    assert_non_null(strstr(first, "\"score\":12.345679,\"id\":\"films/a b.txt\",\"title\":\"Knife <\\/b>\""));
     assert_null(strstr((const char *)out.data, "snippets"));
     bytes_free(&out);
 }
@@ -152,8 +156,8 @@ static void a_review_keeps_zero_bytes_and_columns(void **state) {
     (void)state;
     const char *const tags[] = {"war", "art"};
     const revue_value values[] = {{"store", "Nook", 0}, {"pages", NULL, 320.5}};
-    const revue_review review = {.id = "a", .body = "x\0y", .body_size = 3, .title = "", .has_votes = true, .votes = 0, .tags = tags,
-                                 .tag_count = 2, .values = values, .value_count = 2};
+    const revue_review review = {.id = "a", .body = "x\0y", .body_size = 3, .title = "", .has_votes = true, .votes = 0,
+                                 .tags = tags, .tag_count = 2, .values = values, .value_count = 2};
     struct bytes out = {0};
     review_json(&review, &out);
     json_t *found = parse_line(&out);

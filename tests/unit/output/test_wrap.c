@@ -67,7 +67,8 @@ static void styles_end_with_the_line(void **state) {
 /* Whatever the text: no line is wider than it may be, and nothing but line ends is below a blank. */
 static void no_line_is_too_wide(void **state) {
     (void)state;
-    static const char *const pieces[] = {"a", "word", " ", "  ", "日", "e\xCC\x81", "\xFF", "\033", "\n", "longer-than-a-line-ever-is"};
+    static const char *const pieces[] = {"a", "word", " ", "  ", "日", "e\xCC\x81", "\xFF", "\033", "\n",
+                                         "longer-than-a-line-ever-is"};
     uint64_t random = 3;
     for (int round = 0; round < 500; round++) {
         struct bytes text = {0}, out = {0};

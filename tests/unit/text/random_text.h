@@ -30,8 +30,8 @@ static inline uint32_t random_character(uint64_t *state) {
 static inline void random_text(struct bytes *out, uint64_t *state, unsigned count) {
     static const char *const pieces[] = {
         "a", "Word", "don't", "don’t", "3.5", "1,000", "'", "’", ".", ",", ":", "-", "—", "_", " ", "  ", "\n", "\r\n",
-        "<br />", "<p", ">", "<", "</p>", "<!--", "-->", "<script>", "</script>", "<style>", "<a href=\"", "\"", "&", "&amp;",
-        "&eacute;", "&#39;", "&#x301;", "&shy;", "&nbsp;", ";", "é", "e\xCC\x81", "\xC2\xAD", "\xE2\x80\x8B",
+        "<br />", "<p", ">", "<", "</p>", "<!--", "-->", "<script>", "</script>", "<style>", "<a href=\"", "\"", "&",
+        "&amp;", "&eacute;", "&#39;", "&#x301;", "&shy;", "&nbsp;", ";", "é", "e\xCC\x81", "\xC2\xAD", "\xE2\x80\x8B",
         "\xE2\x80\x8D", "中", "文字", "かな", "ไทย", "กำ", "한국", "½", "①", "ß", "İ", "ı", "Σ", "ς",
         "הי", "״", "हिन्दी", "👍", "й", "ё", "ﬁ", "Ａ", "²", "ﾞ", "·",
     };

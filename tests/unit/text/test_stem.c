@@ -167,8 +167,8 @@ static int teardown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apart_and_together), cmocka_unit_test(test_exceptions_are_found),
-        cmocka_unit_test(test_own_stems), cmocka_unit_test(test_random_forms), cmocka_unit_test(test_long_forms), cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_own_stems), cmocka_unit_test(test_random_forms), cmocka_unit_test(test_long_forms),
+        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_fingerprint),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,5 @@
-/* stream.c - see stream.h. */
-#include "indexer/archive/stream.h"
+/* byte_stream.c - see byte_stream.h. */
+#include "indexer/archive/byte_stream.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
-/* stream.h - bytes that can only be pulled: a file, standard input, memory, or what a container unpacks.
+/* byte_stream.h - bytes that can only be pulled: a file, standard input, memory, or what a container unpacks.
  *
  * A stream belongs to whoever made it; the struct is a small value that may be copied while the owner lives. */
-#ifndef REVUE_ARCHIVE_STREAM_H
-#define REVUE_ARCHIVE_STREAM_H
+#ifndef REVUE_ARCHIVE_BYTE_STREAM_H
+#define REVUE_ARCHIVE_BYTE_STREAM_H
 
 #include "indexer/base/bytes.h"
 #include "indexer/base/error.h"

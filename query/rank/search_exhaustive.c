@@ -1,0 +1,27 @@
+/* search_exhaustive.c - see search_exhaustive.h. */
+#include "query/rank/search_exhaustive.h"
+
+static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, struct arena *arena, struct topk *topk,
+                                   uint64_t *total, revue_error *error) {
+    struct cursor_failure failure = {0};
+    struct leaf_context context = {searcher->segments[number].segment, arena, &failure, searcher->stemmer};
+    const struct deletes *deletes;
+    TRY(searcher_deletes(searcher, number, &deletes, error));
+    struct cursor *cursor = plan_cursor(plan, &context, number);
+    if (!cursor) return error_no_memory(error);
+    for (cursor_next(cursor); cursor->doc != DOC_END; cursor_next(cursor)) {
+        if (deletes_has(deletes, cursor->doc)) continue;
+        ++*total;
+        if (topk->k > 0) topk_add(topk, number, cursor->doc, cursor_contribution(cursor));
+    }
+    cursor_close(cursor);
+    if (failure.status != REVUE_OK && error) *error = failure.error;
+    return failure.status;
+}
+
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct arena *arena, struct topk *topk, uint64_t *total,
+                               revue_error *error) {
+    *total = 0;
+    for (uint32_t i = 0; i < searcher->segment_count; i++) TRY(search_segment(plan, searcher, i, arena, topk, total, error));
+    return REVUE_OK;
+}

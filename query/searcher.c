@@ -1,0 +1,116 @@
+/* searcher.c - revue_searcher_open and its kin: a read transaction, the manifest, and nothing else until it is asked for. */
+#include "query/searcher.h"
+
+#include "indexer/base/memory.h"
+#include "indexer/format/scoring.h"
+
+#include <string.h>
+
+static void close_snapshot(revue_searcher *searcher) {
+    for (uint32_t i = 0; i < searcher->segment_count; i++) {
+        segment_close(searcher->segments[i].segment);
+        if (searcher->segments[i].has_deletes) deletes_free(&searcher->segments[i].deletes);
+    }
+    memory_free(searcher->segments);
+    searcher->segments = NULL;
+    searcher->segment_count = 0;
+    manifest_free(&searcher->manifest);
+    schema_free(&searcher->schema);
+    settings_free(&searcher->settings);
+    store_abort(searcher->txn);
+    searcher->txn = NULL;
+}
+
+static revue_status read_base(revue_searcher *searcher, revue_error *error) {
+    uint64_t checksum;
+    revue_status status = segment_meta_read(searcher->txn, BASE_SEGMENT, &searcher->base, &checksum, error);
+    searcher->has_base = status == REVUE_OK;
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
+static revue_status open_segments(revue_searcher *searcher, revue_error *error) {
+    uint64_t total[FIELD_COUNT] = {0}, docs[FIELD_COUNT] = {0};
+    searcher->segments = memory_alloc_zeroed(searcher->manifest.segment_count, sizeof *searcher->segments);
+    if (!searcher->segments) return error_no_memory(error);
+    searcher->reviews = 0;
+    for (uint32_t i = 0; i < searcher->manifest.segment_count; i++) {
+        const struct manifest_segment *row = &searcher->manifest.segments[i];
+        TRY(segment_open(&searcher->segments[i].segment, searcher->txn, row->number, searcher->has_base ? &searcher->base : NULL, error));
+        searcher->segments[i].deleted = row->deleted;
+        searcher->segment_count++;
+        searcher->reviews += row->doc_count - row->deleted;
+        for (unsigned field = 0; field < FIELD_COUNT; field++) {
+            total[field] += row->fields[field].total_length;
+            docs[field] += row->fields[field].doc_count;
+        }
+    }
+    for (unsigned field = 0; field < FIELD_COUNT; field++) searcher->average[field] = scoring_average(total[field], docs[field]);
+    return REVUE_OK;
+}
+
+static revue_status open_snapshot(revue_searcher *searcher, revue_error *error) {
+    TRY(store_begin_read(searcher->store, &searcher->txn, error));
+    revue_status status = manifest_read(searcher->txn, &searcher->manifest, error);
+    if (status == REVUE_NO_MATCH)
+        return error_set(error, REVUE_CORRUPT, "%s holds no finished run yet: let revue-indexer update end", searcher->path);
+    TRY(status);
+    TRY(schema_read(searcher->txn, &searcher->schema, error));
+    TRY(settings_read(searcher->txn, &searcher->settings, error));
+    TRY(read_base(searcher, error));
+    const char *lang = settings_get(&searcher->settings, "lang");
+    searcher->language = lang ? language_of_tag(view_of_string(lang), NULL) : LANGUAGE_ENGLISH;
+    return open_segments(searcher, error);
+}
+
+revue_status revue_searcher_open(revue_searcher **opened, const char *index_path, revue_error *error) {
+    revue_searcher *searcher = memory_alloc_zeroed(1, sizeof *searcher);
+    if (!searcher) return error_no_memory(error);
+    revue_status status;
+    searcher->path = memory_copy_string(index_path);
+    TRY_DONE(searcher->path ? REVUE_OK : error_no_memory(error));
+    TRY_DONE(stemmer_create(&searcher->stemmer, error));
+    TRY_DONE(store_open(&searcher->store, index_path, STORE_READ, error));
+    TRY_DONE(open_snapshot(searcher, error));
+    *opened = searcher;
+done:
+    if (status != REVUE_OK) revue_searcher_close(searcher);
+    return status;
+}
+
+void revue_searcher_close(revue_searcher *searcher) {
+    if (!searcher) return;
+    close_snapshot(searcher);
+    store_close(searcher->store);
+    stemmer_free(searcher->stemmer);
+    memory_free(searcher->path);
+    memory_free(searcher);
+}
+
+revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue_error *error) {
+    revue_searcher *fresh;
+    bool has_moved;
+    TRY(revue_searcher_open(&fresh, searcher->path, error));
+    has_moved = fresh->manifest.commit != searcher->manifest.commit || store_generation(fresh->store) != store_generation(searcher->store) ||
+                memcmp(fresh->manifest.uuid, searcher->manifest.uuid, sizeof fresh->manifest.uuid) != 0;
+    if (has_moved) {
+        revue_searcher swapped = *searcher;
+        *searcher = *fresh;
+        *fresh = swapped;
+    }
+    revue_searcher_close(fresh);
+    if (moved) *moved = has_moved;
+    return REVUE_OK;
+}
+
+uint64_t revue_searcher_reviews(const revue_searcher *searcher) {
+    return searcher->reviews;
+}
+
+revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes, revue_error *error) {
+    struct searched_segment *searched = &searcher->segments[segment];
+    if (!searched->has_deletes && searched->deleted > 0)
+        TRY(deletes_read(&searched->deletes, searcher->txn, searched->segment->number, searched->segment->meta.doc_count, error));
+    searched->has_deletes = searched->deleted > 0;
+    *deletes = &searched->deletes;
+    return REVUE_OK;
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# manuals.sh - every option that a help lists is in the man page, and the other way round; the pages are well-formed.
+#
+#     tests/cli/manuals.sh BUILD_DIR
+set -u
+
+bin=$(cd "$1" && pwd)/bin
+source=$(cd "$(dirname "$0")/../.." && pwd)
+failures=0
+
+fail() {
+    echo "FAILED: $1"
+    failures=$((failures + 1))
+}
+
+# options_of_help PROGRAM COMMAND...
+options_of_help() {
+    local program=$1 command
+    shift
+    for command in "$@"; do
+        "$bin/$program" "$command" --help | sed -n 's/^  --\([a-z0-9-]*\).*/\1/p'
+    done | sort -u
+}
+
+options_of_page() {
+    grep -o 'Fl -[a-z0-9][a-z0-9-]*' "$1" | sed 's/^Fl -//' | grep -v '^name$' | sort -u
+}
+
+# check_page PROGRAM PAGE COMMAND...
+check_page() {
+    local program=$1 page=$2 differences command
+    shift 2
+    if [ ! -x "$bin/$program" ]; then
+        echo "$program is not built: skipped"
+        exit 77
+    fi
+    differences=$(diff <(options_of_help "$program" "$@") <(options_of_page "$page")) ||
+        fail "$program: < only in the help, > only in the page
+$differences"
+    for command in "$@"; do
+        grep -q "^\.Ss $command\$" "$page" || fail "$page: no section about $command"
+        "$bin/$program" --help | grep -q "^  $command " || fail "$program --help: no $command"
+    done
+    if command -v groff >/dev/null; then
+        [ -z "$(groff -mdoc -Tutf8 -ww -z "$page" 2>&1)" ] || fail "$page: groff finds fault with it"
+    fi
+}
+
+check_page revue-indexer "$source/indexer/cli/revue-indexer.1" update delete stats check compact copy
+check_page revue-query "$source/query/cli/revue-query.1" search get batch bench
+[ $failures -eq 0 ]

@@ -1,0 +1,72 @@
+/* fuzz_forms_block.c - a block of forms from hostile bytes, once by itself and once through the reader of a store whose
+ * checksums are right. What the check accepts must be found by look-up as it is by walking. */
+#include "indexer/format/dictionary.h"
+#include "tests/support/temporary_index.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char path[TEMPORARY_PATH_SIZE];
+static store *index_store;
+static store_txn *txn;
+
+static void remove_index(void) {
+    store_abort(txn);
+    store_close(index_store);
+    temporary_index_remove(path);
+}
+
+static void require(bool is_so) {
+    if (!is_so) abort();
+}
+
+static void open_index(void) {
+    if (index_store) return;
+    index_store = temporary_index_create(path);
+    require(store_begin_write(index_store, &txn, NULL) == REVUE_OK);
+    require(atexit(remove_index) == 0);
+}
+
+static void look_up(const struct form_entry *entry) {
+    forms_reader *reader;
+    struct form_entry found;
+    require(forms_reader_open(&reader, txn, 1, NULL) == REVUE_OK);
+    require(forms_reader_find(reader, entry->form, &found, NULL) == REVUE_OK);
+    require(view_equal(found.form, entry->form) && found.pair_count == entry->pair_count);
+    for (uint32_t i = 0; i < found.pair_count; i++) {
+        require(view_equal(found.pairs[i].stem, entry->pairs[i].stem) && found.pairs[i].df == entry->pairs[i].df);
+        require(i == 0 || found.pairs[i].language > found.pairs[i - 1].language);
+    }
+    forms_reader_close(reader);
+}
+
+static void read_block(const uint8_t *data, size_t size, bool is_sound, uint32_t count) {
+    struct key key = key_block(1, KIND_FORMS, view_of("", 1)); /* before every form */
+    struct form_entry entry;
+    forms_reader *reader;
+    uint32_t walked = 0;
+    open_index();
+    require(store_put(txn, TABLE_SEGMENTS, key_view(&key), view_of(data, size), NULL) == REVUE_OK);
+    require(forms_reader_open(&reader, txn, 1, NULL) == REVUE_OK);
+    while (forms_reader_next(reader, &entry, NULL) == REVUE_OK) {
+        require(walked++ < size && entry.pair_count >= 1 && entry.pair_count <= FORM_PAIRS_MAX);
+        if (is_sound && walked % 5 == 1) look_up(&entry);
+    }
+    if (is_sound) require(walked == count);
+    for (size_t at = 0; at < size; at += 1 + size / 16) { /* any bytes at all */
+        size_t some = size - at < 20 ? size - at : 20;
+        (void)forms_reader_find(reader, view_of(data + at, some), &entry, NULL);
+        (void)forms_reader_seek(reader, view_of(data + at, some / 4), &entry, NULL);
+        (void)forms_reader_next(reader, &entry, NULL);
+    }
+    forms_reader_close(reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    uint32_t count = 0;
+    if (size == 0 || size > DICTIONARY_BLOCK - 8) return 0;
+    revue_status status = forms_block_check(view_of(data, size), &count, NULL);
+    read_block(data, size, status == REVUE_OK, count);
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* fuzz_word_codes.c - a coded text and its symbol tables, both from hostile bytes.
+ *
+ * Input: u8 s, u8 base symbols, u8 local ones, u8 0, u16 bytes of SYMBOL_INDEX, u16 of SYMBOL_BYTES, then those bytes (the
+ * same for both tables) and, to the end, the codes. The cache must not change what is decoded, and codes put together anew
+ * from their items decode to the same. */
+#include "indexer/format/stored_text.h"
+#include "tests/support/memory_stream.h"
+
+#include <stdlib.h>
+
+#define HEAD 8u
+#define LIMIT (1u << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool is_so) {
+    if (!is_so) abort();
+}
+
+/* The items as another writer would put them; NO_BLANK is an item like any other here. */
+static bool write_anew(struct view codes, unsigned s, struct bytes *out) {
+    struct word_codes_walk walk;
+    struct text_item item;
+    word_codes_walk_start(&walk, codes, s);
+    while (word_codes_walk_next(&walk, &item))
+        word_codes_append(out, s, item, false, true, false);
+    return !walk.reader.failed;
+}
+
+static void decode(struct symbol_tables *tables, struct view codes) {
+    struct bytes first = {0}, second = {0}, third = {0}, anew = {0};
+    revue_status status = word_codes_decode_up_to(tables, codes, LIMIT, &first, NULL);
+    require(word_codes_decode_up_to(tables, codes, LIMIT, &second, NULL) == status);
+    require(view_equal(bytes_view(&first), bytes_view(&second)) && first.size <= LIMIT);
+    if (status == REVUE_OK && tables->s > 0) {
+        require(write_anew(codes, tables->s, &anew) && !anew.failed);
+        require(word_codes_decode_up_to(tables, bytes_view(&anew), LIMIT, &third, NULL) == REVUE_OK);
+        require(view_equal(bytes_view(&first), bytes_view(&third)));
+    }
+    bytes_free(&first);
+    bytes_free(&second);
+    bytes_free(&third);
+    bytes_free(&anew);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size < HEAD) return 0;
+    size_t index_size = load_le16(data + 4), bytes_size = load_le16(data + 6);
+    if (size - HEAD < index_size + bytes_size) return 0;
+    const uint8_t *index = data + HEAD, *bytes = index + index_size, *codes = bytes + bytes_size;
+    struct symbol_tables tables = {.s = data[0], .base_count = data[1], .local_count = data[2]};
+    memory_stream_open(&tables.base_index, KIND_SYMBOL_INDEX, index, index_size);
+    memory_stream_open(&tables.base_bytes, KIND_SYMBOL_BYTES, bytes, bytes_size);
+    memory_stream_open(&tables.local_index, KIND_SYMBOL_INDEX, index, index_size);
+    memory_stream_open(&tables.local_bytes, KIND_SYMBOL_BYTES, bytes, bytes_size);
+    decode(&tables, view_of(codes, (size_t)(data + size - codes)));
+    memory_stream_close(&tables.base_index);
+    memory_stream_close(&tables.base_bytes);
+    memory_stream_close(&tables.local_index);
+    memory_stream_close(&tables.local_bytes);
+    symbol_tables_close(&tables);
+    return 0;
+}
