@@ -4,6 +4,7 @@
 #include "indexer/format/scoring.h"
 #include "query/rank/search_exhaustive.h"
 #include "query/result/result.h"
+#include "query/result/snippet.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ static revue_status check_options(const revue_search_options *options, revue_err
     if (options->sort) return error_set(error, REVUE_USAGE, "--sort is not part of this version");
     if (options->group) return error_set(error, REVUE_USAGE, "--group is not part of this version");
     if (options->facet_count) return error_set(error, REVUE_USAGE, "--facet is not part of this version");
+    if (options->explain) return error_set(error, REVUE_USAGE, "--explain is not part of this version");
     if (options->n > 1000000 || options->offset > 1000000) return error_set(error, REVUE_USAGE, "at most 1000000 hits can be asked for");
     return REVUE_OK;
 }
@@ -85,7 +87,7 @@ static revue_status run_by_operator(struct search *search) {
     return search->total > 0 ? add_warning(search, "no review has all of the words: these have some of them") : REVUE_OK;
 }
 
-static revue_status fill_hits(struct search *search) {
+static revue_status fill_hits(struct search *search, struct field_text *text) {
     struct revue_result *result = search->result;
     size_t offset = search->options->offset;
     size_t count = search->topk.count > offset ? search->topk.count - offset : 0;
@@ -97,6 +99,9 @@ static revue_status fill_hits(struct search *search) {
         *hit = (revue_hit){.rank = offset + i + 1, .score = candidate->score * search->plan.unit};
         TRY(hit_fill(hit, search->searcher, candidate, search->options->ids_only, &result->arena, search->error));
         result->hit_count++;
+        if (search->options->snippets && !search->options->ids_only)
+            TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc, &result->arena,
+                             search->error));
     }
     return REVUE_OK;
 }
@@ -104,6 +109,7 @@ static revue_status fill_hits(struct search *search) {
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size, const revue_search_options *options,
                           revue_result **result, revue_error *error) {
     revue_error own_error;
+    struct field_text text;
     double started = clock_monotonic();
     struct search search = {.searcher = searcher, .options = options, .error = error ? error : &own_error};
     revue_status status;
@@ -116,7 +122,10 @@ revue_status revue_search(revue_searcher *searcher, const char *query, size_t qu
     TRY_DONE(parse(&search, query, query_size));
     for (size_t i = 0; i < search.query.warning_count; i++) TRY_DONE(add_warning(&search, search.query.warnings[i].message));
     TRY_DONE(run_by_operator(&search));
-    TRY_DONE(fill_hits(&search));
+    field_text_init(&text, searcher->stemmer);
+    status = fill_hits(&search, &text);
+    field_text_free(&text);
+    if (status != REVUE_OK) goto done;
     search.result->total = search.total;
     search.result->total_exact = true;
     search.result->took_us = (clock_monotonic() - started) * 1e6;

@@ -1,5 +1,4 @@
-/* columns.c - values kept beside the text: 4,096 reviews a record, each number as narrow as its chunk allows (FORMAT.md,
- * 8).
+/* columns.c - values kept beside the text: 4,096 reviews a record, each as narrow as its chunk allows (FORMAT.md, 8).
  *
  * Ratings are written 4.5 and 4.0, votes 12: decimals of few digits. A chunk of numbers that are all such is stored as
  * integers times a power of ten, and only if every one of them comes back bit for bit; else as doubles. Minimum and maximum
@@ -8,7 +7,6 @@
 
 #include <math.h>
 
-#define HEAD_BYTES 24u
 #define MISSING_BYTES (COLUMN_CHUNK / 8)
 #define SCALE_MAX 4u
 #define EXACT_INTEGERS 9007199254740992.0 /* 2^53: doubles hold every integer up to here */

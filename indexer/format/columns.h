@@ -10,7 +10,8 @@
 
 /* Numbers of the built-in columns; declared ones count from COLUMN_DECLARED. */
 enum column_number {
-    COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE, COLUMN_OF_DATE_PRECISION, COLUMN_OF_VOTES, COLUMN_OF_LANG, COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
+    COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE, COLUMN_OF_DATE_PRECISION, COLUMN_OF_VOTES, COLUMN_OF_LANG,
+    COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
     COLUMN_OF_TAGS, COLUMN_OF_SOURCE, COLUMN_OF_RUN, COLUMN_OF_HASH, COLUMN_BUILT_IN_COUNT, COLUMN_DECLARED = 32
 };
 
@@ -26,20 +27,21 @@ struct column_chunk_input {
     const uint32_t *ends;            /* several values: end offset of each review's in integers[]; NULL: one each */
 };
 /* Appends the record; nothing when all values are missing (*is_empty then). */
-revue_status column_chunk_encode(const struct column_chunk_input *input, struct bytes *out, bool *is_empty, revue_error *error);
+revue_status column_chunk_encode(const struct column_chunk_input *input, struct bytes *out, bool *is_empty,
+                                 revue_error *error);
 
 /* A chunk in place. get is valid for index < count; it does not check again what _open checked. */
 struct column_chunk {
     uint32_t count, missing;
-    uint8_t encoding, scale;
-    bool has_several, is_integer;
-    int64_t minimum, maximum;        /* of an integer chunk */
-    double number_minimum, number_maximum;
+    uint8_t encoding, scale;         /* scale: a value is its integer / 10^scale */
+    bool has_several, is_integer;    /* is_integer: stored as integers, of whatever scale */
+    int64_t minimum, maximum;        /* of an integer chunk, before scaling */
+    double number_minimum, number_maximum;       /* of any chunk, as numbers */
     const uint8_t *missing_bits, *values, *ends;
 };
 revue_status column_chunk_open(struct view record, struct column_chunk *chunk, revue_error *error);
 bool column_chunk_has(const struct column_chunk *chunk, uint32_t index);
-int64_t column_chunk_integer(const struct column_chunk *chunk, uint32_t index);      /* is_integer, one value */
+int64_t column_chunk_integer(const struct column_chunk *chunk, uint32_t index);      /* is_integer, one value; not scaled */
 double column_chunk_number(const struct column_chunk *chunk, uint32_t index);        /* any chunk, as a number */
 /* The keyword numbers of review index: how many, and the i-th. */
 uint32_t column_chunk_several(const struct column_chunk *chunk, uint32_t index, uint32_t *first);
@@ -55,9 +57,12 @@ struct column_reader {
     struct column_chunk chunk;
 };
 void column_reader_open(struct column_reader *reader, store_txn *txn, uint32_t segment, uint16_t column);
-revue_status column_reader_seek(struct column_reader *reader, uint32_t doc, revue_error *error);   /* makes the chunk of doc current */
-/* Single values of review doc; *has false when missing. */
-revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, bool *has, int64_t *value, revue_error *error);
+/* Makes the chunk of doc current. */
+revue_status column_reader_seek(struct column_reader *reader, uint32_t doc, revue_error *error);
+/* Single values of review doc; *has false when missing. Integers of a scale other than 0 are REVUE_CORRUPT: a number column
+ * is read as numbers. */
+revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, bool *has, int64_t *value,
+                                   revue_error *error);
 revue_status column_reader_number(struct column_reader *reader, uint32_t doc, bool *has, double *value, revue_error *error);
 
 /* ---- keyword tables ---- */
@@ -66,21 +71,26 @@ typedef struct keywords keywords;
 revue_status keywords_open(keywords **opened, store_txn *txn, uint16_t column, revue_error *error);
 void keywords_close(keywords *keywords);
 uint32_t keywords_count(const keywords *keywords);
-revue_status keywords_value(keywords *keywords, uint32_t number, struct bytes *scratch, struct view *value, revue_error *error);
-revue_status keywords_number(keywords *keywords, struct view value, uint32_t *number, revue_error *error);   /* or REVUE_NO_MATCH */
+revue_status keywords_value(keywords *keywords, uint32_t number, struct bytes *scratch, struct view *value,
+                            revue_error *error);
+/* Or REVUE_NO_MATCH. */
+revue_status keywords_number(keywords *keywords, struct view value, uint32_t *number, revue_error *error);
 /* Writing: numbers values that are new on top of what keywords (may be NULL for a new column) holds. */
 typedef struct keywords_builder keywords_builder;
 revue_status keywords_builder_create(keywords_builder **created, uint16_t column, keywords *existing, revue_error *error);
-revue_status keywords_builder_number(keywords_builder *builder, struct view value, uint32_t *number, revue_error *error);   /* finds or adds */
-/* Writes the new values as one batch; joins batches when there are more than 8. The builder may go on afterwards (with
- * nothing new); existing must not be used again. */
+/* Finds or adds. */
+revue_status keywords_builder_number(keywords_builder *builder, struct view value, uint32_t *number, revue_error *error);
+/* Writes the new values as one batch; joins batches when there are more than 8. existing must not be used again:
+ * afterwards the builder still knows the values it added, but (when there were existing ones) can number no others:
+ * REVUE_BUG, open the column again. */
 revue_status keywords_builder_write(keywords_builder *builder, store_txn *txn, revue_error *error);
 void keywords_builder_free(keywords_builder *builder);
 uint64_t keywords_builder_memory(const keywords_builder *builder);
 
 /* ---- lengths ---- */
 /* Lengths of one field of a segment, in doc order. width is 1, 2 or 4. */
-revue_status lengths_write(const struct segment_sink *sink, unsigned field, const uint32_t *lengths, uint32_t count, uint8_t *width, revue_error *error);
+revue_status lengths_write(const struct segment_sink *sink, unsigned field, const uint32_t *lengths, uint32_t count,
+                           uint8_t *width, revue_error *error);
 struct lengths_reader {
     struct stream *stream;
     uint8_t width;                   /* 0: the field is empty in all reviews */
@@ -88,7 +98,8 @@ struct lengths_reader {
 };
 revue_status lengths_get(struct lengths_reader *reader, uint32_t doc, uint32_t *length, revue_error *error);
 /* lengths of ascending docs[0 .. count). */
-revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths, revue_error *error);
+revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths,
+                            revue_error *error);
 
 /* ---- deletes ---- */
 /* The deleted reviews of a segment as one bitset in memory of whole 64-bit words (bit = deleted), made from its chunks;
@@ -97,7 +108,8 @@ struct deletes {
     uint64_t *words;
     uint32_t doc_count, deleted;
 };
-revue_status deletes_read(struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t doc_count, revue_error *error);
+revue_status deletes_read(struct deletes *deletes, store_txn *txn, uint32_t segment, uint32_t doc_count,
+                          revue_error *error);
 static inline bool deletes_has(const struct deletes *deletes, uint32_t doc) {
     return deletes->words && (deletes->words[doc / 64] >> (doc % 64) & 1);
 }

@@ -148,7 +148,7 @@ static revue_status read_size(const struct text_streams *streams, uint32_t doc, 
 
 static revue_status find_record(const struct text_streams *streams, uint32_t doc, struct bytes *scratch, uint64_t *at,
                                 uint64_t *size, revue_error *error) {
-    uint64_t offset, found;
+    uint64_t offset = 0, found = 0;
     TRY(element_u64(streams->index, doc / INDEXED_EVERY, &offset, error));
     TRY(read_size(streams, doc, &offset, scratch, &found, error));
     for (uint32_t skip = doc % INDEXED_EVERY; skip > 0; skip--) {

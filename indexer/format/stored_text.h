@@ -24,8 +24,8 @@ struct symbol {
     bool is_gap;
 };
 /* Writes count symbols, to be numbered first, first + 1 ..., into SYMBOL_BYTES and SYMBOL_INDEX of a segment. */
-revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count, uint64_t *bytes_size,
-                           uint64_t *index_size, revue_error *error);
+revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count,
+                           uint64_t *bytes_size, uint64_t *index_size, revue_error *error);
 
 /* Base and local table of one segment together: what numbers mean there. */
 struct symbol_tables {
@@ -36,8 +36,10 @@ struct symbol_tables {
 };
 /* Closes the four streams and frees the cache. */
 void symbol_tables_close(struct symbol_tables *tables);
-/* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used again). */
-revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol, revue_error *error);
+/* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used
+ * again). */
+revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch,
+                               struct symbol *symbol, revue_error *error);
 
 /* ---- a field in word codes ---- */
 /* One item of a text: a number, or a literal. What the indexer holds in memory for each field. */
@@ -48,11 +50,13 @@ struct text_item {
 /* Appends one item, given whether the item before was a word (false at the start) and whether this one is; adds NO_BLANK
  * where two words touch, and leaves away the single blank between two words: pass only the words. A number that the code
  * does not reach makes out fail. */
-void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word, bool blank_between);
+void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word,
+                       bool blank_between);
 /* Decodes a field to its bytes (appended to out; on failure out is as long as before). */
 revue_status word_codes_decode(struct symbol_tables *tables, struct view codes, struct bytes *out, revue_error *error);
 /* The same for codes that may stand for more than they should: over limit bytes is REVUE_CORRUPT. */
-revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out, revue_error *error);
+revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out,
+                                     revue_error *error);
 /* Walks the items of a coded field in place: for merging (numbers are remapped, nothing is decoded) and phrase scans. */
 struct word_codes_walk {
     struct byte_reader reader;
@@ -77,15 +81,18 @@ revue_status text_writer_finish(text_writer *writer, uint64_t *text_size, uint64
 void text_writer_free(text_writer *writer);
 /* Chooses the coding of a field: codes when they are at most 0.8 of the raw bytes, else the smallest of codes, zstd (into
  * scratch) and plain. codes may be empty when the raw bytes are not (no codes were made). */
-revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part, revue_error *error);
+revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part,
+                              revue_error *error);
 
 struct text_streams {
     struct stream *text, *index;
     uint32_t doc_count;
 };
 /* The stored parts of review doc, in place or in scratch. */
-revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch, struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
+revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch,
+                       struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
 /* A part's bytes, appended to out; at most limit bytes (a zstd frame that says more is REVUE_CORRUPT). */
-revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out, revue_error *error);
+revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out,
+                              revue_error *error);
 
 #endif

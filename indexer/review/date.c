@@ -169,6 +169,7 @@ static bool apply_word(struct written_date *w, const char *word, size_t size) {
     }
     if (word_is(word, size, "am") || word_is(word, size, "a")) return apply_half_day(w, false);
     if (word_is(word, size, "pm") || word_is(word, size, "p")) return apply_half_day(w, true);
+    if (word_is(word, size, "m")) return w->has_half;          /* of "a.m." */
     if (word_is(word, size, "z") || word_is(word, size, "utc") || word_is(word, size, "gmt")) {
         if (!w->has_time || w->has_zone) return false;
         w->has_zone = true;

@@ -64,10 +64,10 @@ static inline uint64_t size_of_file(const char *path) {
 }
 
 /* One record in one transaction. */
-static inline void put_one(store *store, enum store_table table, const char *key, struct view value) {
+static inline void put_one(store *to, enum store_table table, const char *key, struct view value) {
     revue_error error;
     store_txn *txn;
-    assert_ok(store_begin_write(store, &txn, &error));
+    assert_ok(store_begin_write(to, &txn, &error));
     assert_ok(store_put(txn, table, text(key), value, &error));
     assert_ok(store_commit(txn, &error));
 }
