@@ -53,6 +53,8 @@ struct reading {
     struct manifest manifest;
     struct schema schema;
     revue_stats *stats;
+    struct segment_meta base;
+    bool has_base;
     XXH3_state_t *digest;
 };
 
@@ -77,7 +79,7 @@ static revue_status count_fields(struct reading *reading, revue_error *error) {
             struct segment *segment;
             struct deletes deletes;
             const struct manifest_segment *listed = &reading->manifest.segments[i];
-            TRY(segment_open(&segment, reading->txn, listed->number, NULL, error));
+            TRY(segment_open(&segment, reading->txn, listed->number, reading->has_base ? &reading->base : NULL, error));
             revue_status status = deletes_read(&deletes, reading->txn, listed->number, listed->doc_count, error);
             if (status == REVUE_OK) {
                 status = count_column(segment, &deletes, column->number, &row->filled, error);
@@ -94,8 +96,9 @@ static revue_status read_segments(struct reading *reading, revue_error *error) {
     revue_stats *stats = reading->stats;
     struct segment_meta meta;
     uint64_t checksum;
-    revue_status status = segment_meta_read(reading->txn, BASE_SEGMENT, &meta, &checksum, error);
-    if (status == REVUE_OK) add_bytes(stats, &meta);
+    revue_status status = segment_meta_read(reading->txn, BASE_SEGMENT, &reading->base, &checksum, error);
+    reading->has_base = status == REVUE_OK;
+    if (reading->has_base) add_bytes(stats, &reading->base);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     for (uint32_t i = 0; i < reading->manifest.segment_count; i++) {
         const struct manifest_segment *row = &reading->manifest.segments[i];

@@ -339,18 +339,22 @@ revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_erro
 
 /* ---- checking ---- */
 
+/* Looking up relies on shared being all that two terms share, and on every 16th entry being where its restart says. */
 static revue_status check_entry(struct dictionary_reader *reader, revue_error *error) {
-    uint8_t before[FORM_MAX];
-    size_t before_size = reader->term_size;
-    uint32_t entry = reader->next_entry, offset = (uint32_t)(reader->reader.next - reader->block);
+    uint8_t before_bytes[FORM_MAX];
+    struct view before = view_of(before_bytes, reader->term_size);
+    struct byte_reader ahead = reader->reader;
+    uint64_t shared = dictionary_varint(&ahead);
+    uint32_t restart = reader->next_entry / DICTIONARY_RESTART, offset = (uint32_t)(reader->reader.next - reader->block);
     bool is_restart;
-    memcpy(before, reader->term, before_size);
-    if (entry % DICTIONARY_RESTART == 0 && (entry / DICTIONARY_RESTART >= reader->restart_count ||
-                                            restart_offset(reader, entry / DICTIONARY_RESTART) != offset))
-        return damaged(reader, "the restarts do not fit the entries", error);
+    memcpy(before_bytes, reader->term, before.size);
     if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
-    if (view_compare(view_of(before, before_size), dictionary_reader_term(reader)) >= 0)
-        return damaged(reader, "terms are out of order", error);
+    if (is_restart && (restart >= reader->restart_count || restart_offset(reader, restart) != offset))
+        return damaged(reader, "the restarts do not fit the entries", error);
+    struct view term = dictionary_reader_term(reader);
+    if (view_compare(before, term) >= 0) return damaged(reader, "terms are out of order", error);
+    if (!is_restart && dictionary_shared(before, term) != shared)
+        return damaged(reader, "an entry shares more than it says", error);
     if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
     return REVUE_OK;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -48,6 +49,11 @@ revue_status sync_folder(const char *path, revue_error *error) {
     /* Some file systems cannot sync a folder and say so with EINVAL; there is nothing more to do there. */
     if (failure == 0 || failure == EINVAL) return REVUE_OK;
     return error_from_errno(error, failure, path);
+}
+
+bool is_file_at(int file, const char *path) {
+    struct stat held, found;
+    return fstat(file, &held) == 0 && stat(path, &found) == 0 && held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
 revue_status path_join(char *out, const char *folder, const char *name, revue_error *error) {

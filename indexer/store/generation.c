@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,25 +75,34 @@ static revue_status write_all(int file, const char *text, size_t size, const cha
     return fsync(file) == 0 ? REVUE_OK : lmdb_error_set(error, errno, path);
 }
 
+/* CURRENT.new, open and locked. Whoever renames it holds this lock, so two that create one index at once take turns, and
+ * the one that waited finds its file gone and opens another. */
+static revue_status open_new_current(const char *path, int *opened, revue_error *error) {
+    for (;;) {
+        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file < 0) return lmdb_error_set(error, errno, path);
+        int code = flock(file, LOCK_EX) == 0 ? 0 : errno;
+        if (code == 0 && is_file_at(file, path)) {
+            *opened = file;
+            return REVUE_OK;
+        }
+        (void)close(file);
+        if (code != 0 && code != EINTR) return lmdb_error_set(error, code, path);
+    }
+}
+
 revue_status generation_write_current(const char *index_path, uint32_t generation, revue_error *error) {
     char made[STORE_PATH_MAX], path[STORE_PATH_MAX], text[CURRENT_BYTES_MAX + 1];
     TRY(path_join(made, index_path, "CURRENT.new", error));
     TRY(path_join(path, index_path, "CURRENT", error));
-    int length = snprintf(text, sizeof text, NAME_PREFIX "%u\n", generation);
-    int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return lmdb_error_set(error, errno, made);
-    revue_status status = write_all(file, text, (size_t)length, made, error);
+    int file = -1, length = snprintf(text, sizeof text, NAME_PREFIX "%u\n", generation);
+    TRY(open_new_current(made, &file, error));
+    revue_status status = REVUE_OK;
+    if (ftruncate(file, 0) != 0) status = lmdb_error_set(error, errno, made);
+    if (status == REVUE_OK) status = write_all(file, text, (size_t)length, made, error);
+    if (status == REVUE_OK && rename(made, path) != 0) status = lmdb_error_set(error, errno, path);
     (void)close(file);
-    if (status != REVUE_OK) return status;
-    if (rename(made, path) != 0) {
-        /* Two that create one index at once write the same line; the other one's rename took ours along. */
-        uint32_t named;
-        int failure = errno;
-        if (failure != ENOENT || generation_read_current(index_path, &named, NULL) != REVUE_OK || named != generation) {
-            return lmdb_error_set(error, failure, path);
-        }
-    }
-    return sync_folder(index_path, error);
+    return status == REVUE_OK ? sync_folder(index_path, error) : status;
 }
 
 revue_status no_such_index(const char *index_path, revue_error *error) {

@@ -69,17 +69,12 @@ static int wait_for_flock(int file, double wait_seconds) {
 }
 
 /* Somebody may have removed the file, or the whole folder, while we waited: then what we hold is nobody's lock. */
-static bool is_still_at(int file, const char *path) {
-    struct stat held, found;
-    return fstat(file, &held) == 0 && stat(path, &found) == 0 && held.st_dev == found.st_dev && held.st_ino == found.st_ino;
-}
-
 static revue_status open_and_lock(const char *path, double wait_seconds, int *locked, revue_error *error) {
     for (;;) {
         int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file < 0) return lmdb_error_set(error, errno, path);
         int code = wait_for_flock(file, wait_seconds);
-        if (code == 0 && is_still_at(file, path)) {
+        if (code == 0 && is_file_at(file, path)) {
             *locked = file;
             return REVUE_OK;
         }

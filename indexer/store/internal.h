@@ -35,6 +35,8 @@ revue_status lmdb_error_set(revue_error *error, int code, const char *what);
 const char *network_file_system(unsigned long magic);
 revue_status refuse_network_file_system(const char *path, revue_error *error);
 revue_status sync_folder(const char *path, revue_error *error);
+/* Is the open file the one of this path (still)? */
+bool is_file_at(int file, const char *path);
 /* folder/name into out (STORE_PATH_MAX bytes); REVUE_USAGE when it is too long. */
 revue_status path_join(char *out, const char *folder, const char *name, revue_error *error);
 

@@ -185,6 +185,21 @@ static void test_bytes(void **state) {
     memory_sink_close(&sink);
 }
 
+/* Looking up passes by entries that share less than was found so far: front coding that shares less than it could would
+ * hide terms from it, and is refused. */
+static void test_shared_bytes_are_all_there_are(void **state) {
+    (void)state;
+    revue_error error;
+    uint32_t count;
+    static const uint8_t block[] = {0, 2, 'a', 'b', 0, 0, 0, 1,    3, 2, 0x11, /* "ab" */
+                                    0, 2, 'a', 'c', 1, 3, 2, 0x11,             /* "ac", sharing nothing */
+                                    0, 0, 1,   0};
+    static const uint8_t right[] = {0, 2, 'a', 'b', 0, 0, 0, 1, 3, 2, 0x11, 1, 1, 'c', 1, 3, 2, 0x11, 0, 0, 1, 0};
+    assert_int_equal(terms_block_check(view_of(block, sizeof block), &count, &error), REVUE_CORRUPT);
+    assert_ok(terms_block_check(view_of(right, sizeof right), &count, &error));
+    assert_int_equal(count, 2);
+}
+
 /* ---- many entries ---- */
 
 static void check_walk(terms_reader *reader, const struct model *model, uint32_t from, revue_status status,
@@ -429,6 +444,7 @@ static void test_allocations_fail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_shared_bytes_are_all_there_are),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_blocks_are_full_and_sound),
         cmocka_unit_test(test_order_is_checked),
