@@ -157,6 +157,10 @@ static void describe(struct container *container, struct archive_entry *entry, s
 
 revue_status container_next(struct container *container, struct container_member *member, revue_error *error) {
     struct archive_entry *entry;
+    if (container->failure.status != REVUE_OK && container->whole) {       /* told already, by the only member */
+        *member = (struct container_member){.kind = MEMBER_END};
+        return REVUE_OK;
+    }
     if (container->failure.status != REVUE_OK) {
         if (error) *error = container->failure;
         return container->failure.status;

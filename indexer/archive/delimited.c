@@ -92,7 +92,8 @@ static revue_status find_row(struct table_reader *reader, size_t *size, enum row
         break;
     }
     *size = scan.at;
-    *state = ROW_WHOLE;
+    *state = scan.at > input_record_limit(input) ? ROW_TOO_LONG : ROW_WHOLE;
+    if (*state == ROW_TOO_LONG) input_consume(input, scan.at);
     return REVUE_OK;
 }
 

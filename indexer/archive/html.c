@@ -85,7 +85,7 @@ static revue_status load_page(struct html_reader *reader, revue_error *error) {
     TRY(input_need(input, PAGE_BYTES + 1, error));
     struct view raw = input_window(input);
     if (input_failure(input)) return REVUE_OK;             /* told by next */
-    if (raw.size > PAGE_BYTES || !input_at_end(input)) {
+    if (raw.size > PAGE_BYTES || input_is_full(input)) {
         reader->refused = "longer than the limit for one page";
         return REVUE_OK;
     }

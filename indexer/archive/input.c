@@ -58,7 +58,7 @@ bool input_at_end(const struct input *input) {
 }
 
 bool input_is_full(const struct input *input) {
-    return input->end - input->start >= input->limit;
+    return input->end - input->start > input->limit;
 }
 
 const revue_error *input_failure(const struct input *input) {
@@ -128,7 +128,7 @@ static revue_status fill(struct input *input, revue_error *error) {
 }
 
 revue_status input_need(struct input *input, size_t wanted, revue_error *error) {
-    if (wanted > input->limit) wanted = input->limit;
+    if (wanted > input->limit) wanted = input->limit + 1;      /* one more, to see that there is more */
     while (input->end - input->start < wanted && !input_at_end(input)) TRY(fill(input, error));
     return REVUE_OK;
 }

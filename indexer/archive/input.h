@@ -16,7 +16,7 @@ void input_free(struct input *input);                    /* NULL is fine */
 /* Starts on a new stream; what was left of the one before is dropped, the buffers are kept. */
 revue_status input_start(struct input *input, struct stream stream, revue_error *error);
 
-/* Reads until at least wanted bytes are buffered, or the stream ended or failed, or the record limit is reached.
+/* Reads until at least wanted bytes are buffered, or the stream ended or failed, or the record limit is passed.
  * REVUE_NO_MEMORY only. Invalidates every view given out before. */
 revue_status input_need(struct input *input, size_t wanted, revue_error *error);
 
@@ -24,7 +24,7 @@ struct view input_window(const struct input *input);     /* what is buffered and
 char *input_bytes(struct input *input);                  /* the same bytes, which the caller may change */
 void input_consume(struct input *input, size_t size);    /* counts the line ends it passes; views stay valid until need */
 bool input_at_end(const struct input *input);            /* nothing but the window is left, or the stream failed */
-bool input_is_full(const struct input *input);           /* the window has reached the record limit */
+bool input_is_full(const struct input *input);           /* the window holds more than the record limit */
 uint64_t input_line_number(const struct input *input);   /* 1-based, of the window's first byte */
 uint64_t input_record_limit(const struct input *input);
 /* Why the stream failed, NULL when it did not. The window may still hold whole records read before. */

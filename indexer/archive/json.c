@@ -246,6 +246,7 @@ static revue_status next_value(struct json_reader *reader, bool *given, struct a
     }
     struct view raw = view_of(input_window(input).data, scan.at);
     input_consume(input, scan.at);
+    if (raw.size > input_record_limit(input)) return format_too_long(&reader->base, event, input, line);
     return give_value(reader, raw, line, given, event, error);
 }
 

@@ -37,7 +37,7 @@ static revue_status text_next(struct format_reader *base, struct archive_event *
     reader->done = true;
     TRY(input_need(input, SIZE_MAX, error));
     if (input_failure(input)) return format_end(base, event, input);
-    if (!input_at_end(input)) {
+    if (input_is_full(input)) {
         return format_fatal(base, event, 0, "longer than the limit of %llu bytes for one review",
                             (unsigned long long)input_record_limit(input));
     }

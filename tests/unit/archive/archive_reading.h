@@ -15,8 +15,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -37,29 +37,16 @@ static inline int reading_setup(void **state) {
     return mkdtemp(reading->folder) ? 0 : -1;
 }
 
-static inline void remove_tree(const char *path) {
-    struct stat about;
-    if (lstat(path, &about) != 0) return;
-    if (S_ISDIR(about.st_mode)) {
-        (void)chmod(path, 0700);
-        DIR *directory = opendir(path);
-        struct dirent *entry;
-        while (directory && (entry = readdir(directory)) != NULL) {
-            char inner[1024];
-            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-            (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-            remove_tree(inner);
-        }
-        if (directory) (void)closedir(directory);
-        (void)rmdir(path);
-    } else {
-        (void)unlink(path);
-    }
+static inline int remove_one(const char *path, const struct stat *about, int type, struct FTW *place) {
+    (void)about;
+    (void)type;
+    (void)place;
+    return remove(path);
 }
 
 static inline int reading_teardown(void **state) {
     struct reading *reading = *state;
-    remove_tree(reading->folder);
+    (void)nftw(reading->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     bytes_free(&reading->log);
     free(reading);
     return 0;
