@@ -1,10 +1,10 @@
-/* archive.c - archive_open, archive_next, archive_close: walks down through containers to sources, and hands each source to the
- * reader of its format.
+/* archive.c - archive_open, archive_next, archive_close: walks down through containers to sources, and hands each source to
+ * the reader of its format.
  *
  *     file -> [container -> member]* -> input (text) -> format reader -> events
  *
- * The reader is in one of two states: a source is being read (format is set), or the next one has to be found in the innermost
- * container. Containers are a stack, as deep as the limit allows. */
+ * The reader is in one of two states: a source is being read (format is set), or the next one has to be found in the
+ * innermost container. Containers are a stack, as deep as the limit allows. */
 #include "indexer/archive/archive.h"
 
 #include "indexer/archive/container.h"
@@ -56,7 +56,8 @@ static void set_limits(struct archive_limits *limits) {
 
 /* ---- opening and closing ---- */
 
-static revue_status reader_create(archive_reader **reader, struct view path, const struct archive_options *options, revue_error *error) {
+static revue_status reader_create(archive_reader **reader, struct view path, const struct archive_options *options,
+                                  revue_error *error) {
     archive_reader *made = memory_alloc_zeroed(1, sizeof *made);
     if (!made) return error_no_memory(error);
     made->options = *options;
@@ -65,7 +66,8 @@ static revue_status reader_create(archive_reader **reader, struct view path, con
     bytes_append(&made->member_path, path.data, path.size);
     name_append_printable(&made->source_name, path);
     bool failed = made->member_path.failed || made->source_name.failed;
-    revue_status status = failed ? error_no_memory(error) : input_create(&made->input, made->options.limits.record_bytes, error);
+    revue_status status =
+        failed ? error_no_memory(error) : input_create(&made->input, made->options.limits.record_bytes, error);
     if (status == REVUE_OK) status = record_create(&made->record, &made->options, error);
     if (status != REVUE_OK) {
         archive_close(made);
@@ -77,7 +79,8 @@ static revue_status reader_create(archive_reader **reader, struct view path, con
 }
 
 /* The path to open: root itself when it is a file. */
-static revue_status path_to_open(const char *root, struct view path, struct bytes *full, bool *is_root, revue_error *error) {
+static revue_status path_to_open(const char *root, struct view path, struct bytes *full, bool *is_root,
+                                 revue_error *error) {
     struct stat about;
     if (stat(root, &about) != 0) return error_from_errno(error, errno, root);
     *is_root = !S_ISDIR(about.st_mode);
@@ -227,7 +230,8 @@ static revue_status begin_source(archive_reader *reader, struct archive_event *e
 
 /* Opens a container over what reader->peek begins; the level takes the peeked bytes with it. */
 static revue_status push_container(archive_reader *reader, struct archive_event *event, bool *pushed, revue_error *error) {
-    struct container_budget budget = {reader->options.limits.expansion, reader->options.limits.member_count, &reader->file.bytes_read};
+    struct container_budget budget = {reader->options.limits.expansion, reader->options.limits.member_count,
+                                      &reader->file.bytes_read};
     revue_error why = {0};
     struct level *level = memory_alloc_zeroed(1, sizeof *level);
     if (!level) return error_no_memory(error);
@@ -242,7 +246,8 @@ static revue_status push_container(archive_reader *reader, struct archive_event 
         return REVUE_OK;
     }
     level_free(level);
-    return status == REVUE_NO_MEMORY ? error_no_memory(error) : give_fatal(reader, event, why.message, "rest of the source skipped");
+    return status == REVUE_NO_MEMORY ? error_no_memory(error)
+                                     : give_fatal(reader, event, why.message, "rest of the source skipped");
 }
 
 /* A stream begins: a container to go into, or a source. *given when event tells something. */
@@ -252,7 +257,8 @@ static revue_status begin_stream(archive_reader *reader, struct stream stream, b
     *given = true;
     TRY(peek_stream_start(&reader->peek, stream, error));
     if (!container_detect(peek_stream_head(&reader->peek))) return begin_source(reader, event, error);
-    if (reader->depth == reader->options.limits.depth) return give_skip(reader, event, "containers nested deeper than the limit");
+    if (reader->depth == reader->options.limits.depth)
+        return give_skip(reader, event, "containers nested deeper than the limit");
     TRY(push_container(reader, event, &pushed, error));
     *given = !pushed;
     return REVUE_OK;
@@ -281,7 +287,8 @@ static revue_status name_member(archive_reader *reader, const struct level *leve
 }
 
 /* Why the member is not to be read; NULL when it is. */
-static revue_status refuse_member(archive_reader *reader, const struct container_member *member, const char **why, revue_error *error) {
+static revue_status refuse_member(archive_reader *reader, const struct container_member *member, const char **why,
+                                  revue_error *error) {
     struct view path = bytes_view(&reader->member_path);
     bool selected = true;
     *why = NULL;
@@ -299,7 +306,8 @@ static void pop_container(archive_reader *reader) {
 }
 
 /* Tells that the innermost container cannot be read further, under its own name, and leaves it. */
-static revue_status fail_container(archive_reader *reader, const char *what, struct archive_event *event, revue_error *error) {
+static revue_status fail_container(archive_reader *reader, const char *what, struct archive_event *event,
+                                   revue_error *error) {
     struct level *level = reader->levels[reader->depth - 1];
     bytes_clear(&reader->source_name);
     bytes_append(&reader->source_name, level->name.data, level->name.size);

@@ -61,8 +61,8 @@ revue_status peek_stream_start(struct peek_stream *peek, struct stream under, re
     error_clear(&peek->failure);
     while (peek->head_size < sizeof peek->head) {
         size_t got = 0;
-        revue_status status = under.read(under.context, peek->head + peek->head_size, sizeof peek->head - peek->head_size, &got,
-                                         &peek->failure);
+        revue_status status = under.read(under.context, peek->head + peek->head_size, sizeof peek->head - peek->head_size,
+                                         &got, &peek->failure);
         if (status == REVUE_NO_MEMORY) return error_no_memory(error);
         if (status != REVUE_OK || got == 0) break;
         peek->head_size += got;

@@ -1,8 +1,8 @@
 /* container.c - see container.h. libarchive pulls from our stream by callbacks; its "raw" format makes a compressed single
  * file look like a container of one member, so that filters and formats are one case.
  *
- * Names: libarchive converts between character sets of the process's locale, which a library must not set; so UTF-8 is asked
- * for first and the raw bytes are taken when there is none. */
+ * Names: libarchive converts between character sets of the process's locale, which a library must not set; so UTF-8 is
+ * asked for first and the raw bytes are taken when there is none. */
 #include "indexer/archive/container.h"
 
 #include "indexer/base/memory.h"
@@ -59,7 +59,8 @@ bool container_detect(struct view head) {
 static la_ssize_t read_callback(struct archive *archive, void *context, const void **buffer) {
     struct container *container = context;
     size_t got = 0;
-    revue_status status = container->stream.read(container->stream.context, container->buffer, READ_BYTES, &got, &container->under);
+    revue_status status =
+        container->stream.read(container->stream.context, container->buffer, READ_BYTES, &got, &container->under);
     if (status != REVUE_OK) {
         container->under.status = status;
         archive_set_error(archive, EIO, "%s", container->under.message);

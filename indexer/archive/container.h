@@ -3,8 +3,8 @@
  * A container is opened over a stream and gives its members in the order they are stored; the member in hand is a stream
  * itself, so that containers nest. Members are never written anywhere, so their names cannot do harm.
  *
- * Limits: a container that unpacks to more than `expansion` times the bytes taken from the disk (beyond the first 16 MiB), or
- * has more than `member_count` members, is a bomb: reading it fails for good. */
+ * Limits: a container that unpacks to more than `expansion` times the bytes taken from the disk (beyond the first 16 MiB),
+ * or has more than `member_count` members, is a bomb: reading it fails for good. */
 #ifndef REVUE_ARCHIVE_CONTAINER_H
 #define REVUE_ARCHIVE_CONTAINER_H
 

@@ -1,13 +1,13 @@
-/* delimited.c - reader of CSV and TSV: rows are found in the growing window of the input, decoded, cut into cells and put under
- * the keys that table_plan.c gave to their columns.
+/* delimited.c - reader of CSV and TSV: rows are found in the growing window of the input, decoded, cut into cells and put
+ * under the keys that table_plan.c gave to their columns.
  *
- * Rows that do not fit: missing cells at the end are absent values as long as there is review text; further cells than columns
- * are a problem, and the row is skipped. A quote that never closes would swallow the rest of the file: then only the line it
- * stands on is given up, and reading goes on behind it.
+ * Rows that do not fit: missing cells at the end are absent values as long as there is review text; further cells than
+ * columns are a problem, and the row is skipped. A quote that never closes would swallow the rest of the file: then only
+ * the line it stands on is given up, and reading goes on behind it.
  *
- * Row numbers: where the first header cell is empty (pandas and R write tables so) the first column numbers the rows. A row that
- * does not begin with a number is then the rest of a cell that was cut at a line end when its quotes were lost: it is joined to
- * the row before, its first cell to that row's last one. */
+ * Row numbers: where the first header cell is empty (pandas and R write tables so) the first column numbers the rows. A row
+ * that does not begin with a number is then the rest of a cell that was cut at a line end when its quotes were lost: it is
+ * joined to the row before, its first cell to that row's last one. */
 #include "indexer/archive/charset.h"
 #include "indexer/archive/format.h"
 #include "indexer/archive/names.h"
@@ -15,7 +15,7 @@
 #include "indexer/base/memory.h"
 
 #define WINDOW_BYTES ((size_t)1 << 16)
-#define UNCLOSED_LIMIT 100u                /* after so many unclosed quotes the source is given up: each costs a long look ahead */
+#define UNCLOSED_LIMIT 100u /* after so many unclosed quotes the source is given up: each costs a long look ahead */
 
 /* A row kept until it is known whether the next one continues it. */
 struct held_row {
@@ -40,7 +40,8 @@ struct table_reader {
 static void table_close(struct format_reader *base) {
     struct table_reader *reader = (struct table_reader *)base;
     for (unsigned i = 0; i < 2; i++) {
-        for (size_t j = 0; reader->held[i].cells && j < reader->plan.column_count; j++) bytes_free(&reader->held[i].cells[j]);
+        for (size_t j = 0; reader->held[i].cells && j < reader->plan.column_count; j++)
+            bytes_free(&reader->held[i].cells[j]);
         memory_free(reader->held[i].cells);
     }
     table_plan_free(&reader->plan);
@@ -135,8 +136,8 @@ static revue_status give_row(struct table_reader *reader, size_t count, uint64_t
     record_start(record, line);
     for (size_t i = 0; i < count && i < columns; i++) record_put(record, reader->plan.keys[i], reader->cells[i]);
     if (count < columns && !record_has(record, SLOT_BODY)) {
-        return format_problem(&reader->base, event, line, "row of %zu cells in a table of %zu columns, without review text", count,
-                              columns);
+        return format_problem(&reader->base, event, line, "row of %zu cells in a table of %zu columns, without review text",
+                              count, columns);
     }
     if (!record_has_any(record)) return format_problem(&reader->base, event, line, "row without any value of a review");
     if (reader->plan.product_is_name && !record_has(record, SLOT_PRODUCT)) {
@@ -146,10 +147,12 @@ static revue_status give_row(struct table_reader *reader, size_t count, uint64_t
     return record_finish(record, &event->review, error);
 }
 
-static revue_status give_bad_row(struct table_reader *reader, enum row_state state, uint64_t line, struct archive_event *event) {
+static revue_status give_bad_row(struct table_reader *reader, enum row_state state, uint64_t line,
+                                 struct archive_event *event) {
     if (state == ROW_TOO_LONG) return format_too_long(&reader->base, event, reader->source.input, line);
     if (++reader->unclosed > UNCLOSED_LIMIT) {
-        return format_fatal(&reader->base, event, line, "too many quotes that never close: if quotes mean nothing here, use --format lines");
+        return format_fatal(&reader->base, event, line,
+                            "too many quotes that never close: if quotes mean nothing here, use --format lines");
     }
     return format_problem(&reader->base, event, line, "a quote that never closes");
 }
@@ -201,7 +204,8 @@ static bool join_row(struct table_reader *reader, size_t count, bool *failed) {
     return true;
 }
 
-static revue_status give_held(struct table_reader *reader, unsigned which, struct archive_event *event, revue_error *error) {
+static revue_status give_held(struct table_reader *reader, unsigned which, struct archive_event *event,
+                              revue_error *error) {
     struct held_row *held = &reader->held[which];
     for (size_t i = 0; i < reader->plan.column_count; i++) reader->cells[i] = bytes_view(&held->cells[i]);
     held->full = false;
@@ -274,15 +278,16 @@ static revue_status prepare(struct table_reader *reader, revue_error *error) {
 }
 
 /* The window is decoded as if it were one record: a header in Windows-1252 must be found under the names of --map. */
-static revue_status decide(struct table_reader *reader, char separator, struct format_opening *opening, revue_error *error) {
+static revue_status decide(struct table_reader *reader, char separator, struct format_opening *opening,
+                           revue_error *error) {
     struct input *input = reader->source.input;
     TRY(input_need(input, WINDOW_BYTES, error));
     struct view window = input_window(input);
     if (window.size > WINDOW_BYTES) window.size = WINDOW_BYTES;
     bool whole = input_at_end(input) && window.size == input_window(input).size;
     if (!charset_decode(window, &reader->decoded, &window)) return error_no_memory(error);
-    TRY(table_plan_decide(&reader->plan, window, whole, separator, reader->source.record, opening->buffer, sizeof opening->buffer,
-                          error));
+    TRY(table_plan_decide(&reader->plan, window, whole, separator, reader->source.record, opening->buffer,
+                          sizeof opening->buffer, error));
     if (opening->buffer[0]) opening->beside = opening->buffer;
     return REVUE_OK;
 }

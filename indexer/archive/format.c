@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void fill_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, bool fatal, const char *format,
-                         va_list arguments) {
+static void fill_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, bool fatal,
+                         const char *format, va_list arguments) {
     int size = vsnprintf(reader->what, sizeof reader->what, format, arguments);
     if (size >= (int)sizeof reader->what) {
         reader->what[utf8_floor(reader->what, sizeof reader->what - 2)] = '\0';      /* not in the middle of a character */
@@ -19,7 +19,8 @@ static void fill_problem(struct format_reader *reader, struct archive_event *eve
     event->done = fatal ? "rest of the source skipped" : "record skipped";
 }
 
-revue_status format_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format, ...) {
+revue_status format_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format,
+                            ...) {
     va_list arguments;
     va_start(arguments, format);
     fill_problem(reader, event, line, false, format, arguments);
@@ -27,7 +28,8 @@ revue_status format_problem(struct format_reader *reader, struct archive_event *
     return REVUE_OK;
 }
 
-revue_status format_fatal(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format, ...) {
+revue_status format_fatal(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format,
+                          ...) {
     va_list arguments;
     va_start(arguments, format);
     fill_problem(reader, event, line, true, format, arguments);
@@ -35,7 +37,8 @@ revue_status format_fatal(struct format_reader *reader, struct archive_event *ev
     return REVUE_OK;
 }
 
-revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input, uint64_t line) {
+revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input,
+                             uint64_t line) {
     return format_problem(reader, event, line, "longer than the limit of %llu bytes for one record",
                           (unsigned long long)input_record_limit(input));
 }

@@ -23,8 +23,8 @@ struct format_reader {
     char what[400];                        /* text of the last problem */
 };
 
-/* Each opens its format. When the source turns out to hold no reviews, *beside says why and *reader stays unset; the text lives
- * in buffer, of SKIP_TEXT_BYTES. */
+/* Each opens its format. When the source turns out to hold no reviews, *beside says why and *reader stays unset; the text
+ * lives in buffer, of SKIP_TEXT_BYTES. */
 #define SKIP_TEXT_BYTES 320u
 struct format_opening {
     struct format_reader *reader;
@@ -40,11 +40,12 @@ revue_status table_reader_open(struct format_opening *opening, const struct form
                                revue_error *error);
 
 /* Event fillers: each returns REVUE_OK, so that a reader ends with it. */
-revue_status format_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+revue_status format_problem(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format,
+                            ...) __attribute__((format(printf, 4, 5)));
 revue_status format_fatal(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input, uint64_t line);
+revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input,
+                             uint64_t line);
 /* The end of the input: ARCHIVE_END, or the fatal problem when the stream failed. */
 revue_status format_end(struct format_reader *reader, struct archive_event *event, const struct input *input);
 

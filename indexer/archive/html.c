@@ -1,7 +1,7 @@
 /* html.c - reader of HTML pages: the schema.org reviews of a page when it has any, else its main text as one review.
  *
- * A page is parsed whole by libxml2, in memory, without the network; so pages over PAGE_BYTES are refused. Its character set is
- * UTF-8 when it is valid UTF-8, else what it declares, else Windows-1252. */
+ * A page is parsed whole by libxml2, in memory, without the network; so pages over PAGE_BYTES are refused. Its character
+ * set is UTF-8 when it is valid UTF-8, else what it declares, else Windows-1252. */
 #include "indexer/archive/html.h"
 
 #include "indexer/archive/charset.h"
@@ -137,12 +137,12 @@ static revue_status give_main_text(struct html_reader *reader, struct archive_ev
     if (root) put_head(record, root, &text);
     bytes_clear(&text);
     if (element) html_append_text(&text, element, true);
-    if (element && text.size == 0) html_append_text(&text, element, false);      /* all of it stands in a form or a header */
+    if (element && text.size == 0) html_append_text(&text, element, false); /* all of it stands in a form or a header */
     put_kept(record, SLOT_BODY, 1, &text);
-    bool failed = text.failed;
+    bool failed = text.failed, empty = text.size == 0;
     bytes_free(&text);
     if (failed) return error_no_memory(error);
-    if (!record_has(record, SLOT_BODY)) return format_problem(&reader->base, event, 0, "a page without text");
+    if (empty) return format_problem(&reader->base, event, 0, "a page without text");
     event->kind = ARCHIVE_REVIEW;
     return record_finish(record, &event->review, error);
 }

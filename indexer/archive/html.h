@@ -1,5 +1,5 @@
-/* html.h - the parts of the HTML reader: html.c opens pages and gives reviews, html_data.c finds schema.org reviews in them,
- * html_text.c the main text of a page without any. */
+/* html.h - the parts of the HTML reader: html.c opens pages and gives reviews, html_data.c finds schema.org reviews in
+ * them, html_text.c the main text of a page without any. */
 #ifndef REVUE_ARCHIVE_HTML_H
 #define REVUE_ARCHIVE_HTML_H
 
@@ -10,8 +10,8 @@
 
 /* ---- the tree ---- */
 
-/* The node after node in document order within root; with skip, what is inside node is passed over. NULL at the end. Walks by
- * parent pointers: the depth of a page costs no stack. */
+/* The node after node in document order within root; with skip, what is inside node is passed over. NULL at the end. Walks
+ * by parent pointers: the depth of a page costs no stack. */
 xmlNode *html_next_node(const xmlNode *root, xmlNode *node, bool skip);
 bool html_is_element(const xmlNode *node, const char *name);
 /* The attribute's text, copied into out (cleared first); false when the element has none. Failure is sticky in out. */

@@ -55,7 +55,8 @@ static revue_status collect_json(struct html_reviews *reviews, struct json_objec
     }
     if (!json_object_is_type(value, json_type_object)) return REVUE_OK;
     if (json_has_review_type(value)) {
-        bool has_text = has_text_member(value, "reviewBody") || has_text_member(value, "description") || has_text_member(value, "text");
+        bool has_text =
+            has_text_member(value, "reviewBody") || has_text_member(value, "description") || has_text_member(value, "text");
         struct html_review review = {.json = value, .around = around};
         return has_text ? add_review(reviews, review, error) : REVUE_OK;
     }
@@ -67,7 +68,8 @@ static revue_status collect_json(struct html_reviews *reviews, struct json_objec
     return REVUE_OK;
 }
 
-static revue_status parse_script(struct html_reviews *reviews, xmlNode *script, struct json_tokener *tokener, revue_error *error) {
+static revue_status parse_script(struct html_reviews *reviews, xmlNode *script, struct json_tokener *tokener,
+                                 revue_error *error) {
     struct bytes text = {0};
     for (const xmlNode *part = script->children; part; part = part->next) {
         if (part->content) (void)utf8_repair(&text, (const char *)part->content, strlen((const char *)part->content));
@@ -92,7 +94,8 @@ static revue_status find_json(struct html_reviews *reviews, xmlNode *root, revue
     if (!tokener) return error_no_memory(error);
     for (xmlNode *node = root; node && status == REVUE_OK; node = html_next_node(root, node, false)) {
         if (!html_is_element(node, "script") || !html_attribute(node, "type", &type)) continue;
-        if (view_equal(bytes_view(&type), view_of_string("application/ld+json"))) status = parse_script(reviews, node, tokener, error);
+        if (view_equal(bytes_view(&type), view_of_string("application/ld+json")))
+            status = parse_script(reviews, node, tokener, error);
     }
     json_tokener_free(tokener);
     bool failed = type.failed;
@@ -127,7 +130,8 @@ static bool has_property(const xmlNode *node, const char *name, struct bytes *sc
     if (!html_attribute(node, "itemprop", scratch)) return false;
     size_t size = strlen(name);
     for (size_t at = 0; at + size <= scratch->size; at++) {
-        bool starts = at == 0 || scratch->data[at - 1] == ' ', ends = at + size == scratch->size || scratch->data[at + size] == ' ';
+        bool starts = at == 0 || scratch->data[at - 1] == ' ',
+             ends = at + size == scratch->size || scratch->data[at + size] == ' ';
         if (starts && ends && memcmp(scratch->data + at, name, size) == 0) return true;
     }
     return false;
@@ -168,7 +172,8 @@ static void put_item(struct record *record, struct record_key key, xmlNode *item
     xmlNode *value = find_property(item, key.slot == SLOT_RATING ? "ratingValue" : "name", scratch);
     if (!value) return;
     record_put(record, key, kept_value(record, value, scratch));
-    xmlNode *best = key.slot == SLOT_RATING && record_has(record, SLOT_RATING) ? find_property(item, "bestRating", scratch) : NULL;
+    xmlNode *best =
+        key.slot == SLOT_RATING && record_has(record, SLOT_RATING) ? find_property(item, "bestRating", scratch) : NULL;
     double max;
     if (!best) return;
     property_value(best, scratch);
@@ -177,7 +182,7 @@ static void put_item(struct record *record, struct record_key key, xmlNode *item
 
 /* Calls for each word of itemprop. */
 static void put_property(struct record *record, xmlNode *node, struct bytes *scratch, struct bytes *names) {
-    if (!html_attribute(node, "itemprop", names)) return;
+    if (!html_attribute(node, "itemprop", names) || names->size == 0) return;
     size_t start = 0;
     for (size_t i = 0; i <= names->size; i++) {
         if (i < names->size && names->data[i] != ' ') continue;

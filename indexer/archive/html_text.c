@@ -63,16 +63,17 @@ static void append_collapsed(struct bytes *out, const char *text) {
 }
 
 static bool is_unreadable(const xmlNode *node, bool main_only) {
-    static const char *const never[] = {"script", "style", "noscript", "template", "svg", "iframe", "object", "head", "select",
-                                        "textarea", NULL};
+    static const char *const never[] = {"script", "style", "noscript", "template", "svg", "iframe",
+                                        "object", "head",  "select",   "textarea", NULL};
     static const char *const around[] = {"nav", "header", "footer", "aside", "form", "button", "menu", "dialog", NULL};
     return is_one_of(node, never) || (main_only && is_one_of(node, around));
 }
 
 static bool is_block(const xmlNode *node) {
-    static const char *const blocks[] = {"p",  "div", "section", "article", "main", "h1", "h2", "h3", "h4",         "h5",     "h6",
-                                         "ul", "ol",  "dl",      "table",   "pre",  "hr", "li", "tr", "blockquote", "figure", "address",
-                                         "dd", "dt",  "header",  "footer",  NULL};
+    static const char *const blocks[] = {"p",       "div", "section", "article", "main",   "h1",         "h2",
+                                         "h3",      "h4",  "h5",      "h6",      "ul",     "ol",         "dl",
+                                         "table",   "pre", "hr",      "li",      "tr",     "blockquote", "figure",
+                                         "address", "dd",  "dt",      "header",  "footer", NULL};
     return is_one_of(node, blocks);
 }
 

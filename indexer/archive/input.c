@@ -1,5 +1,5 @@
-/* input.c - see input.h. The buffer is one block: consumed bytes, the window, free bytes. It is compacted when it is full and
- * grown by doubling when one record needs all of it. */
+/* input.c - see input.h. The buffer is one block: consumed bytes, the window, free bytes. It is compacted when it is full
+ * and grown by doubling when one record needs all of it. */
 #include "indexer/archive/input.h"
 
 #include "indexer/archive/charset.h"

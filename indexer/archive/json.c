@@ -1,8 +1,8 @@
 /* json.c - reader of JSON: an object a line, an array of objects, or objects one after another over several lines.
  *
  * The text is cut into values before it is parsed: by line ends, or by counting brackets outside of strings. So a bad value
- * costs only itself, and one that is too long is passed over without being held. Values are parsed by json-c, whose leniency is
- * welcome here (single quotes, trailing commas); what follows a value on its line is an error all the same. */
+ * costs only itself, and one that is too long is passed over without being held. Values are parsed by json-c, whose
+ * leniency is welcome here (single quotes, trailing commas); what follows a value on its line is an error all the same. */
 #include "indexer/archive/charset.h"
 #include "indexer/archive/format.h"
 #include "indexer/archive/json_record.h"
@@ -108,12 +108,13 @@ static bool opens_value(char c) {
 
 /* ---- from values to events ---- */
 
-static revue_status give_object(struct json_reader *reader, struct json_object *object, struct json_object *around, uint64_t line,
-                                struct archive_event *event, revue_error *error) {
+static revue_status give_object(struct json_reader *reader, struct json_object *object, struct json_object *around,
+                                uint64_t line, struct archive_event *event, revue_error *error) {
     struct record *record = reader->source.record;
     record_start(record, line);
     json_record_fill(record, reader->source.options, object);
-    if (!record_has_any(record)) return format_problem(&reader->base, event, line, "an object without any value of a review");
+    if (!record_has_any(record))
+        return format_problem(&reader->base, event, line, "an object without any value of a review");
     if (around) json_record_inherit(record, around);
     event->kind = ARCHIVE_REVIEW;
     return record_finish(record, &event->review, error);
@@ -130,12 +131,13 @@ static revue_status give_listed(struct json_reader *reader, bool *given, struct 
     if (element && json_object_is_type(element, json_type_object)) {
         return give_object(reader, element, reader->object, reader->list_line, event, error);
     }
-    return format_problem(&reader->base, event, reader->list_line, "element %zu of a list of reviews is not an object", reader->list_at);
+    return format_problem(&reader->base, event, reader->list_line, "element %zu of a list of reviews is not an object",
+                          reader->list_at);
 }
 
 /* One raw value becomes an event; *given is false when it was an empty list of reviews. */
-static revue_status give_value(struct json_reader *reader, struct view raw, uint64_t line, bool *given, struct archive_event *event,
-                               revue_error *error) {
+static revue_status give_value(struct json_reader *reader, struct view raw, uint64_t line, bool *given,
+                               struct archive_event *event, revue_error *error) {
     struct view text;
     const char *why;
     *given = true;
@@ -204,7 +206,8 @@ static revue_status skip_value(struct input *input, struct value_scan *scan, rev
 }
 
 /* A value that is no object: passed over to the next comma or line end. */
-static revue_status skip_scalar(struct json_reader *reader, uint64_t line, struct archive_event *event, revue_error *error) {
+static revue_status skip_scalar(struct json_reader *reader, uint64_t line, struct archive_event *event,
+                                revue_error *error) {
     struct input *input = reader->source.input;
     bool found = false;
     while (!found) {
@@ -241,7 +244,8 @@ static revue_status next_value(struct json_reader *reader, bool *given, struct a
             return format_too_long(&reader->base, event, input, line);
         }
         if (input_failure(input)) return format_end(&reader->base, event, input);
-        if (input_at_end(input)) return format_fatal(&reader->base, event, line, "invalid JSON: the value that begins here never ends");
+        if (input_at_end(input))
+            return format_fatal(&reader->base, event, line, "invalid JSON: the value that begins here never ends");
         TRY(input_need(input, input_window(input).size + 1, error));
     }
     struct view raw = view_of(input_window(input).data, scan.at);
@@ -349,7 +353,8 @@ static revue_status probe_records(struct json_reader *reader, struct probe *prob
         reader->mode = decide_mode(reader, window);
         if (reader->mode == JSON_VALUES && first_line(window).size == 0) return REVUE_OK;
         size_t seen = 0;
-        for (; seen < PROBE_RECORDS && probe->reviews == 0 && next_in_window(reader->mode, &window, whole, &value); seen++) {
+        for (; seen < PROBE_RECORDS && probe->reviews == 0 && next_in_window(reader->mode, &window, whole, &value);
+             seen++) {
             probe_value(reader, value, probe);
         }
         if (seen > 0 || whole || input_is_full(input)) return REVUE_OK;
@@ -362,7 +367,8 @@ static revue_status decide(struct json_reader *reader, struct format_opening *op
     if (probe.parsed == 0 || probe.reviews > 0) return REVUE_OK;     /* nothing readable yet: its problems will be told */
     struct bytes keys = {0};
     name_append_printable(&keys, view_of_string(probe.keys));
-    (void)snprintf(opening->buffer, sizeof opening->buffer, "JSON without review text (it has: %.*s); name it with --map body=NAME",
+    (void)snprintf(opening->buffer, sizeof opening->buffer,
+                   "JSON without review text (it has: %.*s); name it with --map body=NAME",
                    keys.size > 200 ? 200 : (int)keys.size, keys.data ? (const char *)keys.data : "");
     bytes_free(&keys);
     opening->beside = opening->buffer;

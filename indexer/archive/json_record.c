@@ -11,8 +11,9 @@
 #include "indexer/archive/json_record.h"
 
 /* Keys under which a nested object keeps what it stands for, in order of preference. */
-static const char *const value_keys[] = {"name", "title", "ratingValue", "text", "value", "$date", "$oid", "$numberLong", "$numberInt",
-                                         "$numberDouble", "username", "displayName", "nickname", "fullName", "@value", "id", NULL};
+static const char *const value_keys[] = {
+    "name",          "title",    "ratingValue", "text",     "value",    "$date",  "$oid", "$numberLong", "$numberInt",
+    "$numberDouble", "username", "displayName", "nickname", "fullName", "@value", "id",   NULL};
 
 static struct json_object *member(struct json_object *object, const char *key) {
     struct json_object *value = NULL;
@@ -33,7 +34,8 @@ static bool is_scalar(struct json_object *value) {
 
 static void put_scalar(struct record *record, struct record_key key, struct json_object *value) {
     if (json_object_is_type(value, json_type_boolean)) {
-        if (key.slot == SLOT_RATING) record_put(record, key, view_of_string(json_object_get_boolean(value) ? "1/1" : "0/1"));
+        if (key.slot == SLOT_RATING)
+            record_put(record, key, view_of_string(json_object_get_boolean(value) ? "1/1" : "0/1"));
         else if (key.has_column || key.mapped) record_put(record, key, json_text(value));
         return;
     }
@@ -180,7 +182,8 @@ bool json_is_review(struct record *record, const struct archive_options *options
     return record_outline_is_review(&outline);
 }
 
-struct json_object *json_find_reviews(struct record *record, const struct archive_options *options, struct json_object *object) {
+struct json_object *json_find_reviews(struct record *record, const struct archive_options *options,
+                                      struct json_object *object) {
     json_object_object_foreach(object, name, value) {
         (void)name;
         if (!value || !json_object_is_type(value, json_type_array) || json_object_array_length(value) == 0) continue;

@@ -20,7 +20,8 @@ bool json_is_review(struct record *record, const struct archive_options *options
 
 /* The reviews inside an object that is none itself ({"hotel": .., "reviews": [{..}, ..]}): the first array whose first
  * element is a review. NULL when there is none. */
-struct json_object *json_find_reviews(struct record *record, const struct archive_options *options, struct json_object *object);
+struct json_object *json_find_reviews(struct record *record, const struct archive_options *options,
+                                      struct json_object *object);
 
 /* What the object around such reviews says of the product. */
 void json_record_inherit(struct record *record, struct json_object *object);

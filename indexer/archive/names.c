@@ -68,13 +68,15 @@ enum name_kind name_kind_of(struct view path) {
     static const char *const html[] = {"html", "htm", "xhtml", NULL};
     static const char *const json[] = {"json", "jsonl", "jsonlines", "ndjson", "jl", NULL};
     static const char *const beside[] = {
-        "md", "rst", "pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "ppt", "pptx", "epub", "tex", "bib", "ps", "xml", "xsl",
-        "xsd", "dtd", "yml", "yaml", "toml", "ini", "cfg", "conf", "css", "scss", "js", "mjs", "ts", "map", "svg", "png", "jpg",
-        "jpeg", "gif", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4", "avi", "wav", "ogg", "webm", "mov", "ttf", "woff",
-        "woff2", "eot", "py", "pyc", "ipynb", "r", "rmd", "c", "h", "cpp", "cc", "hpp", "java", "class", "jar", "go", "rs", "rb",
-        "php", "pl", "sh", "bat", "sql", "sqlite", "db", "mdb", "pkl", "npy", "npz", "h5", "hdf5", "parquet", "arrow", "mat",
-        "rdata", "rds", "log", "lock", "exe", "so", "dll", "o", "a", "bin", "iso", "md5", "sha1", "sha256", "sha512",
-        "sum", "asc", "sig", "7z", "rar", "qrel", "qrels", "gitignore", NULL};
+        "md",    "rst",    "pdf",    "doc",   "docx", "odt", "xls",   "xlsx", "ods",  "ppt",     "pptx",      "epub",
+        "tex",   "bib",    "ps",     "xml",   "xsl",  "xsd", "dtd",   "yml",  "yaml", "toml",    "ini",       "cfg",
+        "conf",  "css",    "scss",   "js",    "mjs",  "ts",  "map",   "svg",  "png",  "jpg",     "jpeg",      "gif",
+        "bmp",   "ico",    "webp",   "tif",   "tiff", "mp3", "mp4",   "avi",  "wav",  "ogg",     "webm",      "mov",
+        "ttf",   "woff",   "woff2",  "eot",   "py",   "pyc", "ipynb", "r",    "rmd",  "c",       "h",         "cpp",
+        "cc",    "hpp",    "java",   "class", "jar",  "go",  "rs",    "rb",   "php",  "pl",      "sh",        "bat",
+        "sql",   "sqlite", "db",     "mdb",   "pkl",  "npy", "npz",   "h5",   "hdf5", "parquet", "arrow",     "mat",
+        "rdata", "rds",    "log",    "lock",  "exe",  "so",  "dll",   "o",    "a",    "bin",     "iso",       "md5",
+        "sha1",  "sha256", "sha512", "sum",   "asc",  "sig", "7z",    "rar",  "qrel", "qrels",   "gitignore", NULL};
     struct view extension = extension_of(name_without_compression(path));
     if (extension.size == 0) return NAME_UNKNOWN;
     if (is_one_of(extension, text)) return NAME_TEXT;
@@ -97,9 +99,9 @@ static struct view first_word(struct view part, bool loose) {
 }
 
 const char *name_beside(struct view path) {
-    static const char *const about[] = {"license",  "licence",    "copying", "changelog", "authors",      "contributors", "contributing",
-                                        "citation", "makefile",   "todo",    "robots",    "requirements", "dockerfile",   "md5sums",
-                                        "sha1sums", "sha256sums", NULL};
+    static const char *const about[] = {"license",      "licence",  "copying",  "changelog",  "authors", "contributors",
+                                        "contributing", "citation", "makefile", "todo",       "robots",  "requirements",
+                                        "dockerfile",   "md5sums",  "sha1sums", "sha256sums", NULL};
     static const char *const judged[] = {"qrels", "qrel", "topics", "queries", "judgments", "judgements", NULL};
     struct view part = name_last_part(path);
     if (equal_ignoring_case(first_word(part, true), "readme")) return "a README";
@@ -111,7 +113,7 @@ const char *name_beside(struct view path) {
 
 bool name_is_hidden(struct view path) {
     size_t start = 0;
-    for (size_t i = 0; i <= path.size; i++) {
+    for (size_t i = 0; path.size > 0 && i <= path.size; i++) {
         if (i < path.size && path.data[i] != '/') continue;
         struct view part = view_of(path.data + start, i - start);
         bool dots = (part.size == 1 && part.data[0] == '.') || (part.size == 2 && memcmp(part.data, "..", 2) == 0);
@@ -143,7 +145,8 @@ bool name_is_selected(struct view path, const struct archive_options *options, b
     }
     char *copy = memory_copy_bytes(path.data, path.size);
     if (!copy) return false;
-    if (inclusive && options->include_count > 0) done = match_any(copy, options->include, options->include_count, &included);
+    if (inclusive && options->include_count > 0)
+        done = match_any(copy, options->include, options->include_count, &included);
     if (done) done = match_any(copy, options->exclude, options->exclude_count, &excluded);
     memory_free(copy);
     *selected = included && !excluded;

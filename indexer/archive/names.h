@@ -1,5 +1,5 @@
-/* names.h - what the name of a file or member says, before a byte of it is read: its format, that it is a container, that it
- * lies beside the reviews. The words and endings are those of README.md, which users read. */
+/* names.h - what the name of a file or member says, before a byte of it is read: its format, that it is a container, that
+ * it lies beside the reviews. The words and endings are those of README.md, which users read. */
 #ifndef REVUE_ARCHIVE_NAMES_H
 #define REVUE_ARCHIVE_NAMES_H
 

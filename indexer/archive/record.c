@@ -12,7 +12,8 @@
 #define CACHE_SLOTS 256u
 #define CACHE_KEY_BYTES 40u
 
-/* The last key seen in each slot of a direct-mapped cache: an archive has some dozen keys and repeats them in every record. */
+/* The last key seen in each slot of a direct-mapped cache: an archive has some dozen keys and repeats them in every record.
+ */
 struct cached_key {
     uint8_t size;                          /* 0: empty */
     char text[CACHE_KEY_BYTES];
@@ -267,7 +268,7 @@ bool record_has_any(const struct record *record) {
     for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
         if (record->rank[slot] != NO_RANK) return true;
     }
-    return false;
+    return record->failed;                 /* then nobody knows; record_finish will tell */
 }
 
 /* ---- completion ---- */
@@ -294,7 +295,8 @@ revue_status record_finish(struct record *record, struct review *review, revue_e
     struct review *made = &record->review;
     record->text[SLOT_BODY] = join_parts(record);
     /* A title beside a description is the name of the thing described, as in a catalogue, unless another key names it. */
-    if (record->rank[SLOT_BODY] == SCHEMA_WEAK && record->rank[SLOT_TITLE] != 0 && record->rank[SLOT_PRODUCT] >= SCHEMA_WEAK) {
+    if (record->rank[SLOT_BODY] == SCHEMA_WEAK && record->rank[SLOT_TITLE] != 0 &&
+        record->rank[SLOT_PRODUCT] >= SCHEMA_WEAK) {
         if (record->text[SLOT_TITLE].size > 0) {
             record->text[SLOT_PRODUCT] = record->text[SLOT_TITLE];
             record->text[SLOT_TITLE] = view_of(NULL, 0);

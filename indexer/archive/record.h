@@ -1,5 +1,5 @@
-/* record.h - one review in the making: values are put under their keys, the strongest key of each slot wins, and the result is
- * a struct review. Every format goes through here, so that all of them agree on what a key means.
+/* record.h - one review in the making: values are put under their keys, the strongest key of each slot wins, and the result
+ * is a struct review. Every format goes through here, so that all of them agree on what a key means.
  *
  * Views put in are not copied: they must live until the record is started again. Failure to allocate is sticky and told by
  * record_finish. Not thread-safe. */
@@ -41,7 +41,8 @@ bool record_has_any(const struct record *record);        /* some slot is filled 
 /* Completes the record. *review is valid until the next start. REVUE_NO_MEMORY only. */
 revue_status record_finish(struct record *record, struct review *review, revue_error *error);
 
-/* Which slots the keys of a record or table name, and whether they are those of a review: review text, or a weak name for it
+/* Which slots the keys of a record or table name, and whether they are those of a review: review text, or a weak name for
+ * it
  * ("description") beside a rating or an author. */
 struct record_outline {
     bool has_body, has_weak_body, has_rating, has_author;

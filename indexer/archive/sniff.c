@@ -128,8 +128,8 @@ static bool is_tabbed(const struct line_shape *shape) {
     return shape->tabs_first > 0 && shape->tabs_equal == shape->lines;
 }
 
-/* A review a line: many lines, no paragraphs (blank lines between them), and not one text broken at a margin, whose lines are
- * all short and mostly full. */
+/* A review a line: many lines, no paragraphs (blank lines between them), and not one text broken at a margin, whose lines
+ * are all short and mostly full. */
 static bool is_line_per_review(const struct line_shape *shape) {
     if (shape->lines < LINES_AT_LEAST || shape->blank * 50 > shape->lines + 50) return false;
     bool broken_at_margin = shape->longest <= 100 && shape->full * 2 > shape->lines;
@@ -185,7 +185,8 @@ static enum archive_format decide(const struct format_source *source, struct vie
     return ARCHIVE_TEXT;
 }
 
-revue_status sniff_format(const struct format_source *source, enum archive_format *format, const char **beside, revue_error *error) {
+revue_status sniff_format(const struct format_source *source, enum archive_format *format, const char **beside,
+                          revue_error *error) {
     TRY(input_need(source->input, WINDOW_BYTES, error));
     struct view window = input_window(source->input);
     bool whole = input_at_end(source->input);

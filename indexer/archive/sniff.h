@@ -6,6 +6,7 @@
 
 /* Either *format is the source's (never ARCHIVE_AUTO), or *beside says why it holds no reviews (a constant). Looks at the
  * window of source->input and consumes nothing. REVUE_NO_MEMORY only. */
-revue_status sniff_format(const struct format_source *source, enum archive_format *format, const char **beside, revue_error *error);
+revue_status sniff_format(const struct format_source *source, enum archive_format *format, const char **beside,
+                          revue_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* table.h - rows and cells of delimited text, RFC 4180 as it is met: quotes may hold separators, line ends and doubled quotes;
- * a quote inside a cell that did not begin with one is a quote; what follows a closing quote belongs to the cell. */
+/* table.h - rows and cells of delimited text, RFC 4180 as it is met: quotes may hold separators, line ends and doubled
+ * quotes; a quote inside a cell that did not begin with one is a quote; what follows a closing quote belongs to the cell.
+ */
 #ifndef REVUE_ARCHIVE_TABLE_H
 #define REVUE_ARCHIVE_TABLE_H
 
@@ -40,8 +41,8 @@ struct table_plan {
 
 /* Looks at window, the first bytes of a source (whole: there is nothing more). separator is a hint. On success either *plan
  * is filled (table_plan_free) or beside, of beside_size, says why these are not reviews. REVUE_NO_MEMORY only. */
-revue_status table_plan_decide(struct table_plan *plan, struct view window, bool whole, char separator, struct record *record,
-                               char *beside, size_t beside_size, revue_error *error);
+revue_status table_plan_decide(struct table_plan *plan, struct view window, bool whole, char separator,
+                               struct record *record, char *beside, size_t beside_size, revue_error *error);
 void table_plan_free(struct table_plan *plan);
 
 /* Is line, as a row of this separator, a header that names review text? For files whose name says nothing. */

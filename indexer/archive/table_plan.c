@@ -1,9 +1,9 @@
 /* table_plan.c - what a table is, decided from its first rows: separator, quotes, header, and what each column means.
  *
- * With a header its names decide (schema.h, --map). Without one the shape of the columns does: a column of dates, one of a few
- * numbers (ratings), and of what remains the one with the longest text (the review) and a shorter one before it (its title).
- * Such a table is taken for reviews only when it has a date, a rating or a title: two columns of a number and a text may be
- * anything, a list of queries for instance. Cells may be empty: a date that only some rows have is a date. */
+ * With a header its names decide (schema.h, --map). Without one the shape of the columns does: a column of dates, one of a
+ * few numbers (ratings), and of what remains the one with the longest text (the review) and a shorter one before it (its
+ * title). Such a table is taken for reviews only when it has a date, a rating or a title: two columns of a number and a
+ * text may be anything, a list of queries for instance. Cells may be empty: a date that only some rows have is a date. */
 #include "indexer/archive/table.h"
 
 #include "indexer/base/hash.h"
@@ -23,8 +23,8 @@ struct sample {
     struct view *cells;                    /* row after row, width of them each; missing ones are empty */
     size_t *counts;                        /* cells each row really has */
     size_t rows, width;
-    bool quoted, escaped, broken;          /* some cell is quoted; one holds "", a separator or a line end; a quote never closes
-                                              or is followed by text */
+    bool quoted, escaped, broken; /* some cell is quoted; one holds "", a separator or a line end; a quote never closes
+                                     or is followed by text */
 };
 
 static void sample_free(struct sample *sample) {
@@ -127,7 +127,8 @@ static size_t regular_rows(const struct sample *sample) {
 }
 
 /* Tries one dialect and keeps it when it makes more rows regular than the best so far. */
-static revue_status try_dialect(struct sample *best, struct table_dialect dialect, struct view window, bool whole, revue_error *error) {
+static revue_status try_dialect(struct sample *best, struct table_dialect dialect, struct view window, bool whole,
+                                revue_error *error) {
     struct sample sample;
     revue_status status = sample_make(&sample, dialect, window, whole, error);
     if (status != REVUE_OK) {
@@ -149,7 +150,8 @@ static revue_status choose_dialect(struct sample *best, struct view window, bool
     static const char others[] = {',', ';', '\t', '|'};
     TRY(try_dialect(best, (struct table_dialect){hint, true}, window, whole, error));
     if (hint == ',' && regular_rows(best) == 0) {
-        for (size_t i = 1; i < sizeof others; i++) TRY(try_dialect(best, (struct table_dialect){others[i], true}, window, whole, error));
+        for (size_t i = 1; i < sizeof others; i++)
+            TRY(try_dialect(best, (struct table_dialect){others[i], true}, window, whole, error));
     }
     if (best->dialect.separator != '\t' || (best->quoted && best->escaped && !best->broken)) return REVUE_OK;
     sample_free(best);
@@ -208,7 +210,8 @@ static void list_columns(const struct sample *sample, char *out, size_t size) {
     for (size_t i = 0; i < sample->width && used + 4 < size; i++) {
         struct bytes name = {0};
         (void)utf8_repair(&name, sample->cells[i].data, sample->cells[i].size > 40 ? 40 : sample->cells[i].size);
-        int wrote = snprintf(out + used, size - used, "%s%.*s", i ? ", " : "", (int)name.size, name.data ? (const char *)name.data : "");
+        int wrote = snprintf(out + used, size - used, "%s%.*s", i ? ", " : "", (int)name.size,
+                             name.data ? (const char *)name.data : "");
         bytes_free(&name);
         if (wrote < 0 || (size_t)wrote >= size - used) {
             out[used] = '\0';              /* the name that did not fit is left out whole */
@@ -225,7 +228,8 @@ static bool first_column_numbers_rows(const struct sample *sample) {
            schema_parse_number(sample->cells[sample->width], &number);
 }
 
-static void plan_header(struct table_plan *plan, const struct sample *sample, struct record *record, char *beside, size_t beside_size) {
+static void plan_header(struct table_plan *plan, const struct sample *sample, struct record *record, char *beside,
+                        size_t beside_size) {
     struct record_outline outline = {0};
     char columns[200];
     plan->has_header = true;
@@ -236,7 +240,8 @@ static void plan_header(struct table_plan *plan, const struct sample *sample, st
     }
     if (record_outline_is_review(&outline)) return;
     list_columns(sample, columns, sizeof columns);
-    (void)snprintf(beside, beside_size, "a table without a column of review text (it has: %s); name one with --map body=NAME", columns);
+    (void)snprintf(beside, beside_size,
+                   "a table without a column of review text (it has: %s); name one with --map body=NAME", columns);
 }
 
 /* ---- tables without a header ---- */
@@ -319,11 +324,13 @@ static void find_text(const struct column_shape *shapes, size_t count, struct la
     for (size_t i = 0; i < count; i++) {
         if (i == layout->date || i == layout->rating || !is_text_column(&shapes[i])) continue;
         texts++;
-        if (layout->body == SIZE_MAX || average_bytes(&shapes[i]) * 3 >= average_bytes(&shapes[layout->body])) layout->body = i;
+        if (layout->body == SIZE_MAX || average_bytes(&shapes[i]) * 3 >= average_bytes(&shapes[layout->body]))
+            layout->body = i;
     }
     if (layout->body == SIZE_MAX) return;
     /* Date, one short text, an empty column: the reviews are those titles, their texts happen to be empty. */
-    if (texts == 1 && layout->date != SIZE_MAX && layout->body + 1 < count && shapes[layout->body + 1].filled == 0) layout->body++;
+    if (texts == 1 && layout->date != SIZE_MAX && layout->body + 1 < count && shapes[layout->body + 1].filled == 0)
+        layout->body++;
     if (layout->body > 0) {
         size_t before = layout->body - 1;
         if (before != layout->date && before != layout->rating && is_text_column(&shapes[before])) layout->title = before;
@@ -339,7 +346,8 @@ static struct layout find_layout(const struct sample *sample, size_t columns) {
         else if (layout.rating == SIZE_MAX && is_rating_column(&shapes[i], sample->rows)) layout.rating = i;
     }
     find_text(shapes, columns, &layout);
-    bool wordy = layout.body != SIZE_MAX && (shapes[layout.body].words >= 2 * shapes[layout.body].filled || layout.title != SIZE_MAX);
+    bool wordy = layout.body != SIZE_MAX &&
+                 (shapes[layout.body].words >= 2 * shapes[layout.body].filled || layout.title != SIZE_MAX);
     if (!wordy) layout.body = SIZE_MAX;
     return layout;
 }
@@ -385,8 +393,10 @@ static void plan_headerless(struct table_plan *plan, const struct sample *sample
     set_key(plan, layout.body, SLOT_BODY);
     plan->product_is_name = layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.title != SIZE_MAX);
     if (apply_numbers(plan, record)) return;
-    if (layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.rating != SIZE_MAX || layout.title != SIZE_MAX)) return;
-    (void)snprintf(beside, beside_size, "a table without a header whose columns cannot be told; name them by number: --map body=2");
+    if (layout.body != SIZE_MAX && (layout.date != SIZE_MAX || layout.rating != SIZE_MAX || layout.title != SIZE_MAX))
+        return;
+    (void)snprintf(beside, beside_size,
+                   "a table without a header whose columns cannot be told; name them by number: --map body=2");
 }
 
 /* ---- deciding ---- */
@@ -402,14 +412,16 @@ static revue_status plan_from(struct table_plan *plan, const struct sample *samp
     return REVUE_OK;
 }
 
-revue_status table_plan_decide(struct table_plan *plan, struct view window, bool whole, char separator, struct record *record,
-                               char *beside, size_t beside_size, revue_error *error) {
+revue_status table_plan_decide(struct table_plan *plan, struct view window, bool whole, char separator,
+                               struct record *record, char *beside, size_t beside_size, revue_error *error) {
     struct sample sample = {0};
     *plan = (struct table_plan){0};
     beside[0] = '\0';
-    while (window.size > 0 && (window.data[0] == '\n' || window.data[0] == '\r')) window = view_of(window.data + 1, window.size - 1);
+    while (window.size > 0 && (window.data[0] == '\n' || window.data[0] == '\r'))
+        window = view_of(window.data + 1, window.size - 1);
     revue_status status = choose_dialect(&sample, window, whole, separator, error);
-    if (status == REVUE_OK && (sample.rows == 0 || sample.width == 0)) (void)snprintf(beside, beside_size, "a table without rows");
+    if (status == REVUE_OK && (sample.rows == 0 || sample.width == 0))
+        (void)snprintf(beside, beside_size, "a table without rows");
     else if (status == REVUE_OK) status = plan_from(plan, &sample, record, beside, beside_size, error);
     sample_free(&sample);
     if (status != REVUE_OK || beside[0]) table_plan_free(plan);
@@ -427,7 +439,8 @@ bool table_line_is_review_header(struct view line, char separator, struct record
     for (size_t i = 0; i <= line.size; i++) {
         if (i < line.size && line.data[i] != separator) continue;
         struct view cell = view_of(line.data + start, i - start);
-        if (cell.size >= 2 && cell.data[0] == '"' && cell.data[cell.size - 1] == '"') cell = view_of(cell.data + 1, cell.size - 2);
+        if (cell.size >= 2 && cell.data[0] == '"' && cell.data[cell.size - 1] == '"')
+            cell = view_of(cell.data + 1, cell.size - 2);
         record_outline_add(&outline, record_key_of(record, cell));
         start = i + 1;
         cells++;

@@ -1,8 +1,8 @@
 /* walk.c - archive_walk: the files under a root, sorted, none opened.
  *
- * Real folders come first, by a list of folders to do instead of recursion. Links wait until all of them are known: a link is
- * followed only when what it leads to lies inside the root and was not listed under its own name; so a loop ends by itself and
- * nothing is read twice. */
+ * Real folders come first, by a list of folders to do instead of recursion. Links wait until all of them are known: a link
+ * is followed only when what it leads to lies inside the root and was not listed under its own name; so a loop ends by
+ * itself and nothing is read twice. */
 #include "indexer/archive/archive.h"
 #include "indexer/archive/names.h"
 #include "indexer/base/arena.h"
@@ -43,7 +43,8 @@ static struct identity *identity_slot(const struct identity_set *set, struct ide
     size_t at = (size_t)hash_bytes(&identity, sizeof identity) & (set->capacity - 1);
     for (;; at = (at + 1) & (set->capacity - 1)) {
         struct identity *slot = &set->slots[at];
-        if ((slot->device == 0 && slot->inode == 0) || (slot->device == identity.device && slot->inode == identity.inode)) return slot;
+        if ((slot->device == 0 && slot->inode == 0) || (slot->device == identity.device && slot->inode == identity.inode))
+            return slot;
     }
 }
 
@@ -61,7 +62,8 @@ static bool identity_grow(struct identity_set *set) {
 
 static bool identity_is_known(const struct identity_set *set, const struct stat *about) {
     if (set->capacity == 0) return false;
-    return identity_slot(set, (struct identity){(uint64_t)about->st_dev, (uint64_t)about->st_ino})->inode == (uint64_t)about->st_ino;
+    return identity_slot(set, (struct identity){(uint64_t)about->st_dev, (uint64_t)about->st_ino})->inode ==
+           (uint64_t)about->st_ino;
 }
 
 /* False when out of memory. */
@@ -101,7 +103,8 @@ static revue_status add_failed(struct walk *walk, struct view path, int number, 
     struct archive_files *files = walk->files;
     const char *reason = strerror(number);
     const char *why = arena_copy(files->arena, reason, strlen(reason));
-    if (!why || !MEMORY_RESERVE(files->failed, files->failed_capacity, files->failed_count + 1)) return error_no_memory(error);
+    if (!why || !MEMORY_RESERVE(files->failed, files->failed_capacity, files->failed_count + 1))
+        return error_no_memory(error);
     files->failed[files->failed_count++] = (struct archive_skip){path, why};
     return REVUE_OK;
 }
@@ -232,8 +235,8 @@ static int compare_paths(const void *a, const void *b) {
     return view_compare(*(const struct view *)a, *(const struct view *)b);
 }
 
-/* Links in order of their names, so that of two links to one thing always the same one is followed. A folder reached by a link
- * is walked at once and may bring further links, which come in the next round. */
+/* Links in order of their names, so that of two links to one thing always the same one is followed. A folder reached by a
+ * link is walked at once and may bring further links, which come in the next round. */
 static revue_status walk_links(struct walk *walk, revue_error *error) {
     while (walk->links.count > 0) {
         struct path_list round = walk->links;
@@ -293,7 +296,8 @@ revue_status archive_walk(const char *root, const struct archive_options *option
     }
     made.arena = memory_alloc_zeroed(1, sizeof *made.arena);
     if (!made.arena) return error_no_memory(error);
-    revue_status status = S_ISDIR(about.st_mode) ? walk_root_folder(&walk, &about, error) : walk_root_file(&walk, &about, error);
+    revue_status status =
+        S_ISDIR(about.st_mode) ? walk_root_folder(&walk, &about, error) : walk_root_file(&walk, &about, error);
     memory_free(walk.folders.items);
     memory_free(walk.links.items);
     memory_free(walk.seen.slots);

@@ -1,8 +1,9 @@
-/* date.c - see date.h. One tolerant scanner collects what a written date is made of (numbers, a month's name, a time of day, a
- * zone); one set of rules then says which number is which. Words that mean nothing in a date make it none: a text is not
- * searched for dates.
+/* date.c - see date.h. One tolerant scanner collects what a written date is made of (numbers, a month's name, a time of
+ * day, a zone); one set of rules then says which number is which. Words that mean nothing in a date make it none: a text is
+ * not searched for dates.
  *
- * Civil days are those of the proleptic Gregorian calendar: Howard Hinnant, "chrono-compatible low-level date algorithms". */
+ * Civil days are those of the proleptic Gregorian calendar: Howard Hinnant, "chrono-compatible low-level date algorithms".
+ */
 #include "indexer/review/date.h"
 
 #include <stdio.h>
@@ -407,7 +408,8 @@ int64_t date_end(struct review_date date) {
     switch (date.precision) {
     case DATE_ABSENT: return date.seconds;
     case DATE_YEAR: return days_from_civil(year + 1, 1, 1) * SECONDS_PER_DAY;
-    case DATE_MONTH: return days_from_civil(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) * SECONDS_PER_DAY;
+    case DATE_MONTH:
+        return days_from_civil(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) * SECONDS_PER_DAY;
     case DATE_DAY: return date.seconds + SECONDS_PER_DAY;
     case DATE_MINUTE: return date.seconds + 60;
     case DATE_SECOND: return date.seconds + 1;

@@ -1,5 +1,5 @@
-/* schema.c - see schema.h. Keys are folded and looked up in a sorted table (schema_names.c); numbers are read by hand, since
- * strtod obeys the locale of whoever linked the library. */
+/* schema.c - see schema.h. Keys are folded and looked up in a sorted table (schema_names.c); numbers are read by hand,
+ * since strtod obeys the locale of whoever linked the library. */
 #include "indexer/review/schema.h"
 
 #include "indexer/review/schema_names.h"
@@ -56,7 +56,8 @@ enum schema_slot schema_slot_of_key(struct view key, unsigned *rank) {
     unsigned bonus = 0;
     if (!name && size > 6 && memcmp(folded, "review", 6) == 0) {
         /* "review_stars", "reviews.username": the rest says it, and more surely for being said of the review. */
-        name = find_name(folded + (folded[6] == 's' && size > 7 ? 7 : 6));
+        name = find_name(folded + 6);
+        if (!name && folded[6] == 's' && size > 7) name = find_name(folded + 7);
         if (name && (name->slot == SLOT_PRODUCT || name->rank >= SCHEMA_WEAK)) name = NULL;
         bonus = 4;
     }
@@ -159,9 +160,10 @@ static struct view trimmed(struct view text) {
 
 /* A finite number at the start of text; *rest is what follows it. */
 static bool parse_leading_number(struct view text, double *number, struct view *rest) {
+    if (text.size == 0) return false;
     struct decimal d = {.next = text.data, .end = text.data + text.size};
-    bool negative = text.size > 0 && text.data[0] == '-';
-    if (text.size > 0 && (text.data[0] == '-' || text.data[0] == '+')) d.next++;
+    bool negative = text.data[0] == '-';
+    if (text.data[0] == '-' || text.data[0] == '+') d.next++;
     if (!scan_decimal(&d) || !scan_exponent(&d)) return false;
     double value = decimal_value(&d);
     if (!isfinite(value)) return false;

@@ -17,9 +17,9 @@ enum schema_slot schema_slot_by_name(struct view name);            /* SLOT_NONE 
 
 /* What a well-known key of an archive ("reviewText", "overall", "asin" ...) fills, and how strongly: of several keys of
  * one record that fill the same slot the one with the lower rank wins ("reviewText" before "text" before "content").
- * Keys of SLOT_BODY with the same rank are parts of one body ("pros" and "cons"). A rank of SCHEMA_WEAK or more says that the
- * key means this only when nothing speaks against it: "description" is a review's text beside a rating or an author only.
- * Case, blanks, '-', '_' and '.' in the key do not matter, nor does a leading "review" or "reviews" ("review_date",
+ * Keys of SLOT_BODY with the same rank are parts of one body ("pros" and "cons"). A rank of SCHEMA_WEAK or more says that
+ * the key means this only when nothing speaks against it: "description" is a review's text beside a rating or an author
+ * only. Case, blanks, '-', '_' and '.' in the key do not matter, nor does a leading "review" or "reviews" ("review_date",
  * "reviews.rating"). *rank may be NULL. SLOT_NONE when the key is not known. */
 #define SCHEMA_WEAK 90u
 enum schema_slot schema_slot_of_key(struct view key, unsigned *rank);
@@ -37,8 +37,8 @@ double schema_rating_max(double smallest, double largest);
 /* A finite decimal number with blanks around it, as archives write them ("4.0", " 87", "1,234", "4/5" is not one). */
 bool schema_parse_number(struct view text, double *number);
 
-/* A rating as people write it: a number, a number with its scale ("8/10", "4.0 out of 5 stars": *max is then the scale, else
- * 0), "4 stars", or whether the thing is recommended ("Recommended" 1 of 1, "Not Recommended" 0 of 1). */
+/* A rating as people write it: a number, a number with its scale ("8/10", "4.0 out of 5 stars": *max is then the scale,
+ * else 0), "4 stars", or whether the thing is recommended ("Recommended" 1 of 1, "Not Recommended" 0 of 1). */
 bool schema_parse_rating(struct view text, double *rating, double *max);
 
 #endif

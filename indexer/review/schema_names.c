@@ -1,9 +1,10 @@
-/* schema_names.c - what archives call the parts of a review, gathered from public review archives (Amazon, Yelp, Steam, IMDb,
- * Airbnb, Google Play, TripAdvisor, Booking, Goodreads, drug and wine reviews), from schema.org, and from common sense.
+/* schema_names.c - what archives call the parts of a review, gathered from public review archives (Amazon, Yelp, Steam,
+ * IMDb, Airbnb, Google Play, TripAdvisor, Booking, Goodreads, drug and wine reviews), from schema.org, and from common
+ * sense.
  *
  * Ranks within a slot: about 10 says exactly this ("reviewText"), 20 to 40 the plain word ("text"), 50 a vaguer one
- * ("content"), 60 an id where a name would be better ("asin"), 70 and 80 a stand-in ("recommended" for a rating), SCHEMA_WEAK
- * and over a guess. The searched-for key is folded by schema.c before it is looked up here. */
+ * ("content"), 60 an id where a name would be better ("asin"), 70 and 80 a stand-in ("recommended" for a rating),
+ * SCHEMA_WEAK and over a guess. The searched-for key is folded by schema.c before it is looked up here. */
 #include "indexer/review/schema_names.h"
 
 /* clang-format off */

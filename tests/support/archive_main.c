@@ -1,5 +1,5 @@
-/* archive_main.c - build/tests/archive: reads an archive and prints what was found, to see with one's own eyes what an archive
- * holds before it is indexed.
+/* archive_main.c - build/tests/archive: reads an archive and prints what was found, to see with one's own eyes what an
+ * archive holds before it is indexed.
  *
  *     archive [--format F] [--map FIELD=NAME] [--column NAME[:kind]] [--include GLOB] [--exclude GLOB] [--record-bytes N]
  *             [--depth N] [--sources] [--dump] [--stdin NAME] ROOT
@@ -60,12 +60,14 @@ static void print_review(const struct review *review) {
     char date[32];
     printf("line %" PRIu64 "\n", review->line);
     print_field("id", review->id);
-    for (unsigned field = 0; field < FIELD_COUNT; field++) print_field(schema_slot_name((enum schema_slot)field), review->text[field]);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        print_field(schema_slot_name((enum schema_slot)field), review->text[field]);
     print_field("lang", review->lang);
     print_field("url", review->url);
     for (uint32_t i = 0; i < review->tag_count; i++) print_field("tag", review->tags[i]);
     for (uint32_t i = 0; i < review->extra_count; i++) {
-        printf("  column %u %.*s\n", review->extras[i].column, (int)review->extras[i].value.size, review->extras[i].value.data);
+        printf("  column %u %.*s\n", review->extras[i].column, (int)review->extras[i].value.size,
+               review->extras[i].value.data);
     }
     if (review->has_rating) printf("  rating   %g of %g\n", review->rating, review->rating_max);
     if (review->has_votes) printf("  votes    %g\n", review->votes);
@@ -103,7 +105,8 @@ static void take_event(struct run *run, const struct archive_event *event) {
         if (run->dump) print_review(&event->review);
         break;
     case ARCHIVE_SKIP:
-        if (run->skipped++ < SHOWN || run->show_sources) printf("skipped %.*s: %s\n", (int)name.size, name.data, event->what);
+        if (run->skipped++ < SHOWN || run->show_sources)
+            printf("skipped %.*s: %s\n", (int)name.size, name.data, event->what);
         break;
     case ARCHIVE_PROBLEM:
         run->source.problems++;
@@ -140,7 +143,8 @@ static revue_status read_root(struct run *run, const char *root, revue_error *er
     }
     for (size_t i = 0; i < files.count && status == REVUE_OK; i++) {
         archive_reader *reader;
-        if (archive_open(&reader, root, &files.items[i], &run->options, error) == REVUE_OK) status = drain(run, reader, error);
+        if (archive_open(&reader, root, &files.items[i], &run->options, error) == REVUE_OK)
+            status = drain(run, reader, error);
         else printf("failed %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data, error->message);
     }
     archive_files_free(&files);
@@ -189,7 +193,8 @@ static void add_option(struct run *run, const char *name, const char *value) {
 
 static void print_totals(const struct run *run, double seconds) {
     print_counts(&run->all);
-    printf("%" PRIu64 " sources, %" PRIu64 " skipped, %" PRIu64 " cut short; %.1f MB read, %.1f MB of text, %.3f s, %.0f MB/s\n",
+    printf("%" PRIu64 " sources, %" PRIu64 " skipped, %" PRIu64
+           " cut short; %.1f MB read, %.1f MB of text, %.3f s, %.0f MB/s\n",
            run->sources, run->skipped, run->fatal, (double)run->bytes / 1e6, (double)run->all.text_bytes / 1e6, seconds,
            (double)run->bytes / 1e6 / seconds);
 }
@@ -214,7 +219,8 @@ int main(int argc, char **argv) {
     struct timespec from, to;
     revue_error error = {0};
     (void)clock_gettime(CLOCK_MONOTONIC, &from);
-    revue_status status = standard_input ? read_standard_input(&run, standard_input, &error) : read_root(&run, root, &error);
+    revue_status status =
+        standard_input ? read_standard_input(&run, standard_input, &error) : read_root(&run, root, &error);
     (void)clock_gettime(CLOCK_MONOTONIC, &to);
     if (status != REVUE_OK) fprintf(stderr, "archive: %s\n", error.message);
     print_totals(&run, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);

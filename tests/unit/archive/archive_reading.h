@@ -1,5 +1,5 @@
-/* archive_reading.h - helpers of the archive tests: a temporary folder to write files into, and a reading of it whose events
- * are kept as lines of text, so that a test compares what it sees with what it expects:
+/* archive_reading.h - helpers of the archive tests: a temporary folder to write files into, and a reading of it whose
+ * events are kept as lines of text, so that a test compares what it sees with what it expects:
  *
  *     S reviews.csv csv                          a source (and "one" when it is one review)
  *     R 2 body=Great product=Lamp rating=4       a review, its line and what is filled
@@ -164,7 +164,8 @@ static inline revue_status read_status(struct reading *reading, const char *root
         status = archive_open(&reader, root, &files.items[i], &reading->options, error);
         if (status == REVUE_OK) status = drain_reader(reading, reader, error);
         else if (status != REVUE_NO_MEMORY) {
-            bytes_append_format(&reading->log, "E %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data, error->message);
+            bytes_append_format(&reading->log, "E %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data,
+                                error->message);
             status = REVUE_OK;
         }
     }

@@ -1,5 +1,5 @@
-/* test_archive_containers.c - compressed files, tar and zip, one in another; damage, bombs, tricks. Containers are made here,
- * by libarchive's writer. */
+/* test_archive_containers.c - compressed files, tar and zip, one in another; damage, bombs, tricks. Containers are made
+ * here, by libarchive's writer. */
 #include "archive_reading.h"
 
 #include <archive.h>
@@ -22,7 +22,8 @@ static void set_format(struct archive *archive, const char *format) {
 }
 
 /* A container in memory; the caller frees *data. */
-static size_t make(char **data, const char *format, const char *filter, const char *password, const struct member *members, size_t count) {
+static size_t make(char **data, const char *format, const char *filter, const char *password, const struct member *members,
+                   size_t count) {
     size_t capacity = 1 << 16, used = 0;
     for (size_t i = 0; i < count; i++) capacity += member_size(&members[i]) + 4096;
     *data = malloc(capacity);
@@ -46,7 +47,9 @@ static size_t make(char **data, const char *format, const char *filter, const ch
         if (members[i].type == AE_IFLNK) archive_entry_copy_symlink(entry, members[i].text);
         else archive_entry_set_size(entry, (la_int64_t)member_size(&members[i]));
         assert_true(archive_write_header(archive, entry) >= ARCHIVE_WARN);
-        if (!members[i].type) assert_int_equal(archive_write_data(archive, members[i].text, member_size(&members[i])), member_size(&members[i]));
+        if (!members[i].type)
+            assert_int_equal(archive_write_data(archive, members[i].text, member_size(&members[i])),
+                             member_size(&members[i]));
         archive_entry_free(entry);
     }
     assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
@@ -54,8 +57,8 @@ static size_t make(char **data, const char *format, const char *filter, const ch
     return used;
 }
 
-static size_t write_container(struct reading *reading, const char *name, const char *format, const char *filter, const struct member *members,
-                              size_t count) {
+static size_t write_container(struct reading *reading, const char *name, const char *format, const char *filter,
+                              const struct member *members, size_t count) {
     char *data;
     size_t size = make(&data, format, filter, NULL, members, count);
     write_bytes(reading, name, data, size);
@@ -66,7 +69,8 @@ static size_t write_container(struct reading *reading, const char *name, const c
 static void test_compressed_single_files(void **state) {
     struct reading *reading = *state;
     static const struct member file = {.name = "x", .text = "{\"text\":\"a\"}\n{\"text\":\"b\"}\n"};
-    static const char *const filters[][2] = {{"gzip", "x.jsonl.gz"}, {"bzip2", "x.jsonl.bz2"}, {"xz", "x.jsonl.xz"}, {"zstd", "x.jsonl.zst"}};
+    static const char *const filters[][2] = {
+        {"gzip", "x.jsonl.gz"}, {"bzip2", "x.jsonl.bz2"}, {"xz", "x.jsonl.xz"}, {"zstd", "x.jsonl.zst"}};
     for (size_t i = 0; i < 4; i++) {
         char expected[100];
         write_container(reading, filters[i][1], "raw", filters[i][0], &file, 1);
@@ -138,7 +142,8 @@ static void test_exclude_looks_into_containers(void **state) {
 static void test_depth(void **state) {
     struct reading *reading = *state;
     char *gz, *tar;
-    struct member file = {.name = "x", .text = "{\"text\":\"a\"}\n"}, inner = {.name = "x.jsonl.gz"}, middle = {.name = "in.tar"};
+    struct member file = {.name = "x", .text = "{\"text\":\"a\"}\n"}, inner = {.name = "x.jsonl.gz"},
+                  middle = {.name = "in.tar"};
     inner.size = make(&gz, "raw", "gzip", NULL, &file, 1);
     inner.text = gz;
     middle.size = make(&tar, "tar", NULL, NULL, &inner, 1);
@@ -216,7 +221,8 @@ static void test_bomb(void **state) {
     free(zeros);
     reading->options.format = ARCHIVE_LINES;
     const char *log = read_path(reading, path_in(reading, "x.pos.zst"));
-    assert_non_null(strstr(log, ": unpacks to far more bytes than it has: a decompression bomb: rest of the source skipped\n"));
+    assert_non_null(
+        strstr(log, ": unpacks to far more bytes than it has: a decompression bomb: rest of the source skipped\n"));
     assert_true(reading->reviews < 30000);
     reading->options.limits.expansion = 1000000;
     (void)read_path(reading, path_in(reading, "x.pos.zst"));
@@ -234,7 +240,9 @@ static void test_member_limit(void **state) {
 
 static void test_odd_member_names(void **state) {
     struct reading *reading = *state;
-    static const struct member odd[] = {{.name = "caf\xE9.txt", .text = "One."}, {.name = "a\nb.txt", .text = "Two."}, {.name = "d\xC3\xA9j\xC3\xA0.txt", .text = "Three."}};
+    static const struct member odd[] = {{.name = "caf\xE9.txt", .text = "One."},
+                                        {.name = "a\nb.txt", .text = "Two."},
+                                        {.name = "d\xC3\xA9j\xC3\xA0.txt", .text = "Three."}};
     write_container(reading, "a.tar", "tar", NULL, odd, 3);
     assert_string_equal(read_path(reading, path_in(reading, "a.tar")),
                         "S a.tar!caf%E9.txt text one\nR 0 body=One.\nS a.tar!a%0Ab.txt text one\nR 0 body=Two.\n"

@@ -13,13 +13,15 @@ static void test_lines(void **state) {
 
 static void test_bad_line_costs_only_itself(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.json", "{\"text\":\"1\"}\n{\"text\":\"2\"}\n{\"text\":\"3\"}\n{\"text\":\"4\"}\n{\"text\":\"5\"}\n"
-                                                     "{\"text\":\"6\"}\n{\"text\":\"7\n{\"text\":\"8\"}\n[1]\n{\"text\":\"x\"} y\n{\"price\":1}\n"),
-                        "S x.json jsonl\nR 1 body=1\nR 2 body=2\nR 3 body=3\nR 4 body=4\nR 5 body=5\nR 6 body=6\n"
-                        "P x.json:7: invalid JSON: it ends early: record skipped\nR 8 body=8\n"
-                        "P x.json:9: invalid JSON: not an object: record skipped\n"
-                        "P x.json:10: invalid JSON: text after the value: record skipped\n"
-                        "P x.json:11: an object without any value of a review: record skipped\n");
+    assert_string_equal(
+        read_text(reading, "x.json",
+                  "{\"text\":\"1\"}\n{\"text\":\"2\"}\n{\"text\":\"3\"}\n{\"text\":\"4\"}\n{\"text\":\"5\"}\n"
+                  "{\"text\":\"6\"}\n{\"text\":\"7\n{\"text\":\"8\"}\n[1]\n{\"text\":\"x\"} y\n{\"price\":1}\n"),
+        "S x.json jsonl\nR 1 body=1\nR 2 body=2\nR 3 body=3\nR 4 body=4\nR 5 body=5\nR 6 body=6\n"
+        "P x.json:7: invalid JSON: it ends early: record skipped\nR 8 body=8\n"
+        "P x.json:9: invalid JSON: not an object: record skipped\n"
+        "P x.json:10: invalid JSON: text after the value: record skipped\n"
+        "P x.json:11: an object without any value of a review: record skipped\n");
 }
 
 static void test_first_line_bad(void **state) {
@@ -32,14 +34,17 @@ static void test_array(void **state) {
     struct reading *reading = *state;
     static const char expected[] = "S x.json jsonl\nR 2 body=a ] } \" b\nR 3 body=c\n"
                                    "P x.json:4: invalid JSON: not an object: record skipped\nR 4 body=d\n";
-    assert_string_equal(read_text(reading, "x.json", "[\n {\"text\":\"a ] } \\\" b\"},\n{\"text\":\"c\"}\n, 12, {\"text\":\"d\"} ]\n"), expected);
+    assert_string_equal(
+        read_text(reading, "x.json", "[\n {\"text\":\"a ] } \\\" b\"},\n{\"text\":\"c\"}\n, 12, {\"text\":\"d\"} ]\n"),
+        expected);
     assert_string_equal(read_text(reading, "y.json", "[]"), "S y.json jsonl\n");
 }
 
 static void test_array_bad_element_costs_only_itself(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":nonsense},\n{\"text\":\"b\"}]"),
-                        "S x.json jsonl\nR 1 body=a\nP x.json:2: invalid JSON: null expected: record skipped\nR 3 body=b\n");
+    assert_string_equal(
+        read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":nonsense},\n{\"text\":\"b\"}]"),
+        "S x.json jsonl\nR 1 body=a\nP x.json:2: invalid JSON: null expected: record skipped\nR 3 body=b\n");
     assert_string_equal(read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":\"b\"}"),
                         "S x.json jsonl\nR 1 body=a\nR 2 body=b\n"
                         "F x.json:2: invalid JSON: the array never closes: rest of the source skipped\n");
@@ -74,32 +79,36 @@ static void test_schema_org(void **state) {
                   "{\"reviewBody\":\"b\",\"headline\":\"t\",\"author\":{\"@type\":\"Person\",\"name\":\"Ann\"},"
                   "\"itemReviewed\":{\"name\":\"Lamp\"},\"reviewRating\":{\"ratingValue\":\"4\",\"bestRating\":10},"
                   "\"datePublished\":\"2019-05-25\",\"inLanguage\":\"en\",\"url\":\"http://x\",\"keywords\":\"a, b\"}\n"),
-        "S x.jsonl jsonl\nR 1 body=b title=t product=Lamp author=Ann rating=4/10 date=2019-05-25 lang=en url=http://x tag=a tag=b\n");
+        "S x.jsonl jsonl\nR 1 body=b title=t product=Lamp author=Ann rating=4/10 date=2019-05-25 lang=en url=http://x "
+        "tag=a tag=b\n");
 }
 
 static void test_other_shapes(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.jsonl",
-                                  "{\"reviewText\":\"b\",\"helpful\":[2,3],\"reviewTime\":\"06 2, 2018\",\"unixReviewTime\":1527897600}\n"
-                                  "{\"_id\":{\"$oid\":\"5f\"},\"text\":\"b\",\"tags\":[\"x\",\"y, z\"],\"voted_up\":true}\n"
-                                  "{\"review\":{\"title\":\"t\",\"text\":\"in\",\"stars\":3},\"user\":{\"username\":\"u\"}}\n"
-                                  "{\"text\":[\"one\",\"two\"],\"score\":\"8/10\",\"vote\":\"1,234\"}\n"
-                                  "{\"pros\":\"good\",\"cons\":\"bad\",\"rating\":\"Like\",\"title\":null,\"author\":\"\"}\n"
-                                  "{\"text\":\"n\",\"rating\":NaN,\"votes\":Infinity,\"date\":{\"$date\":\"2019-05-25T00:00:00Z\"}}\n"),
-                        "S x.jsonl jsonl\n"
-                        "R 1 body=b date=2018-06-02 votes=2\n"
-                        "R 2 id=5f body=b rating=1/1 tag=x tag=y, z\n"
-                        "R 3 body=in title=t author=u rating=3\n"
-                        "R 4 body=one\\n\\ntwo rating=8/10 votes=1234\n"
-                        "R 5 body=good\\n\\nbad\n"
-                        "R 6 body=n date=2019-05-25T00:00:00Z\n");
+    assert_string_equal(
+        read_text(reading, "x.jsonl",
+                  "{\"reviewText\":\"b\",\"helpful\":[2,3],\"reviewTime\":\"06 2, 2018\",\"unixReviewTime\":1527897600}\n"
+                  "{\"_id\":{\"$oid\":\"5f\"},\"text\":\"b\",\"tags\":[\"x\",\"y, z\"],\"voted_up\":true}\n"
+                  "{\"review\":{\"title\":\"t\",\"text\":\"in\",\"stars\":3},\"user\":{\"username\":\"u\"}}\n"
+                  "{\"text\":[\"one\",\"two\"],\"score\":\"8/10\",\"vote\":\"1,234\"}\n"
+                  "{\"pros\":\"good\",\"cons\":\"bad\",\"rating\":\"Like\",\"title\":null,\"author\":\"\"}\n"
+                  "{\"text\":\"n\",\"rating\":NaN,\"votes\":Infinity,\"date\":{\"$date\":\"2019-05-25T00:00:00Z\"}}\n"),
+        "S x.jsonl jsonl\n"
+        "R 1 body=b date=2018-06-02 votes=2\n"
+        "R 2 id=5f body=b rating=1/1 tag=x tag=y, z\n"
+        "R 3 body=in title=t author=u rating=3\n"
+        "R 4 body=one\\n\\ntwo rating=8/10 votes=1234\n"
+        "R 5 body=good\\n\\nbad\n"
+        "R 6 body=n date=2019-05-25T00:00:00Z\n");
 }
 
 static void test_reviews_inside_an_object(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.json", "{\"hotel\":\"Ritz\",\"reviews\":[{\"content\":\"a\"},{\"content\":\"b\",\"product\":\"Annex\"},3]}\n"),
-                        "S x.json jsonl\nR 1 body=a product=Ritz\nR 1 body=b product=Annex\n"
-                        "P x.json:1: element 3 of a list of reviews is not an object: record skipped\n");
+    assert_string_equal(
+        read_text(reading, "x.json",
+                  "{\"hotel\":\"Ritz\",\"reviews\":[{\"content\":\"a\"},{\"content\":\"b\",\"product\":\"Annex\"},3]}\n"),
+        "S x.json jsonl\nR 1 body=a product=Ritz\nR 1 body=b product=Annex\n"
+        "P x.json:1: element 3 of a list of reviews is not an object: record skipped\n");
 }
 
 static void test_json_without_reviews_lies_beside(void **state) {
@@ -130,8 +139,9 @@ static void test_deep_nesting_is_refused(void **state) {
     bytes_append_string(&line, "\n{\"text\":\"c\"}\n");
     write_bytes(reading, "x.jsonl", line.data, line.size);
     bytes_free(&line);
-    assert_string_equal(read_path(reading, path_in(reading, "x.jsonl")),
-                        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: invalid JSON: nesting too deep: record skipped\nR 3 body=c\n");
+    assert_string_equal(
+        read_path(reading, path_in(reading, "x.jsonl")),
+        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: invalid JSON: nesting too deep: record skipped\nR 3 body=c\n");
 }
 
 static void test_long_records_are_not_held(void **state) {
@@ -142,30 +152,36 @@ static void test_long_records_are_not_held(void **state) {
     for (unsigned i = 0; i < 600000; i++) bytes_append_u8(&text, 'x');
     bytes_append_string(&text, "\"}\n{\"text\":\"b\"}\n");
     write_bytes(reading, "x.jsonl", text.data, text.size);
-    assert_string_equal(read_path(reading, path_in(reading, "x.jsonl")),
-                        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: longer than the limit of 1000 bytes for one record: record skipped\n"
-                        "R 3 body=b\n");
+    assert_string_equal(
+        read_path(reading, path_in(reading, "x.jsonl")),
+        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: longer than the limit of 1000 bytes for one record: record skipped\n"
+        "R 3 body=b\n");
     bytes_clear(&text);
     bytes_append_string(&text, "[{\"text\":\"a\"},\n{\"text\":\"");
     for (unsigned i = 0; i < 600000; i++) bytes_append_string(&text, "}{");
     bytes_append_string(&text, "\"},\n{\"text\":\"b\"}]\n");
     write_bytes(reading, "x.json", text.data, text.size);
     bytes_free(&text);
-    assert_string_equal(read_path(reading, path_in(reading, "x.json")),
-                        "S x.json jsonl\nR 1 body=a\nP x.json:2: longer than the limit of 1000 bytes for one record: record skipped\n"
-                        "R 3 body=b\n");
+    assert_string_equal(
+        read_path(reading, path_in(reading, "x.json")),
+        "S x.json jsonl\nR 1 body=a\nP x.json:2: longer than the limit of 1000 bytes for one record: record skipped\n"
+        "R 3 body=b\n");
 }
 
 static void test_map_and_columns(void **state) {
     struct reading *reading = *state;
-    struct archive_map map[] = {{SLOT_BODY, view_of_string("words")}, {SLOT_PRODUCT, view_of_string("thing.label")}, {SLOT_RATING, view_of_string("mark")}};
-    struct archive_column columns[] = {{view_of_string("price"), COLUMN_NUMBER}, {view_of_string("thing.kind"), COLUMN_KEYWORD}};
+    struct archive_map map[] = {{SLOT_BODY, view_of_string("words")},
+                                {SLOT_PRODUCT, view_of_string("thing.label")},
+                                {SLOT_RATING, view_of_string("mark")}};
+    struct archive_column columns[] = {{view_of_string("price"), COLUMN_NUMBER},
+                                       {view_of_string("thing.kind"), COLUMN_KEYWORD}};
     reading->options.map = map;
     reading->options.map_count = 3;
     reading->options.columns = columns;
     reading->options.column_count = 2;
     assert_string_equal(read_text(reading, "x.jsonl",
-                                  "{\"words\":\"a\",\"text\":\"not this\",\"thing\":{\"label\":\"Lamp\",\"kind\":\"k\"},\"product\":\"P\",\"price\":3.50}\n"
+                                  "{\"words\":\"a\",\"text\":\"not "
+                                  "this\",\"thing\":{\"label\":\"Lamp\",\"kind\":\"k\"},\"product\":\"P\",\"price\":3.50}\n"
                                   "{\"words\":\"\",\"text\":\"not this either\",\"mark\":3,\"rating\":5}\n"
                                   "{\"text\":\"well known\",\"mark\":\"?\",\"rating\":5}\n"),
                         "S x.jsonl jsonl\nR 1 body=a product=Lamp x0=3.50 x1=k\nR 2 rating=3\nR 3 body=well known\n");
@@ -173,9 +189,12 @@ static void test_map_and_columns(void **state) {
 
 static void test_ids_ranks_and_missing_values(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.jsonl", "{\"content\":\"weak\",\"reviewText\":\"strong\",\"text\":\"middle\",\"id\":12345678901234567890,\"review_id\":\"r1\"}\n"
-                                                      "{\"content\":\"weak\",\"reviewText\":\"\",\"listing_name\":\"\",\"listing_id\":\"77\"}\n"),
-                        "S x.jsonl jsonl\nR 1 id=r1 body=strong\nR 2 body=weak product=77\n");
+    assert_string_equal(
+        read_text(reading, "x.jsonl",
+                  "{\"content\":\"weak\",\"reviewText\":\"strong\",\"text\":\"middle\",\"id\":12345678901234567890,"
+                  "\"review_id\":\"r1\"}\n"
+                  "{\"content\":\"weak\",\"reviewText\":\"\",\"listing_name\":\"\",\"listing_id\":\"77\"}\n"),
+        "S x.jsonl jsonl\nR 1 id=r1 body=strong\nR 2 body=weak product=77\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reading_setup, reading_teardown)

@@ -1,6 +1,7 @@
-/* test_archive_real.c - the public archives that Revue is measured on, read without any option: how many reviews each has, and
- * which fields are filled. They are not part of the repository: the folder that holds them is named by the environment variable
- * REVUE_ARCHIVES, or stands beside the sources as ../shared/archive; where there is none the tests are skipped, aloud. */
+/* test_archive_real.c - the public archives that Revue is measured on, read without any option: how many reviews each has,
+ * and which fields are filled. They are not part of the repository: the folder that holds them is named by the environment
+ * variable REVUE_ARCHIVES, or stands beside the sources as ../shared/archive; where there is none the tests are skipped,
+ * aloud. */
 #include "archive_reading.h"
 
 struct expected {
@@ -62,7 +63,8 @@ static void check_archive(const char *root, const struct expected *expected) {
     }
     for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
         if (found.filled[slot] == expected->filled[slot]) continue;
-        fail_msg("%s: %s is filled %llu times", expected->path, schema_slot_name((enum schema_slot)slot), (unsigned long long)found.filled[slot]);
+        fail_msg("%s: %s is filled %llu times", expected->path, schema_slot_name((enum schema_slot)slot),
+                 (unsigned long long)found.filled[slot]);
     }
 }
 
@@ -85,14 +87,37 @@ static void check_all(const struct expected *expected, size_t count) {
 static void test_json_archives(void **state) {
     (void)state;
     static const struct expected expected[] = {
-        {"imdb-100k.jsonl.zst", 100000, {[SLOT_BODY] = 100000, [SLOT_PRODUCT] = 100000, [SLOT_ID] = 100000, [SLOT_RATING] = 50000}, 0, 0},
-        {"airbnb-150k-multilingual.jsonl.zst", 149792,
-         {[SLOT_BODY] = 149742, [SLOT_PRODUCT] = 149792, [SLOT_ID] = 149792, [SLOT_DATE] = 149792}, 0, 0},
-        {"formats/Gift_Cards_5.json.gz", 2972,
-         {[SLOT_BODY] = 2966, [SLOT_TITLE] = 2972, [SLOT_PRODUCT] = 2972, [SLOT_AUTHOR] = 2972, [SLOT_RATING] = 2972, [SLOT_DATE] = 2972,
-          [SLOT_VOTES] = 208}, 0, 0},
-        {"formats/Football_Manager_2015.jsonlines.gz", 1522,
-         {[SLOT_BODY] = 1522, [SLOT_AUTHOR] = 1522, [SLOT_RATING] = 1522, [SLOT_DATE] = 1522, [SLOT_VOTES] = 1522, [SLOT_URL] = 1522}, 0, 0},
+        {"imdb-100k.jsonl.zst",
+         100000,
+         {[SLOT_BODY] = 100000, [SLOT_PRODUCT] = 100000, [SLOT_ID] = 100000, [SLOT_RATING] = 50000},
+         0,
+         0},
+        {"airbnb-150k-multilingual.jsonl.zst",
+         149792,
+         {[SLOT_BODY] = 149742, [SLOT_PRODUCT] = 149792, [SLOT_ID] = 149792, [SLOT_DATE] = 149792},
+         0,
+         0},
+        {"formats/Gift_Cards_5.json.gz",
+         2972,
+         {[SLOT_BODY] = 2966,
+          [SLOT_TITLE] = 2972,
+          [SLOT_PRODUCT] = 2972,
+          [SLOT_AUTHOR] = 2972,
+          [SLOT_RATING] = 2972,
+          [SLOT_DATE] = 2972,
+          [SLOT_VOTES] = 208},
+         0,
+         0},
+        {"formats/Football_Manager_2015.jsonlines.gz",
+         1522,
+         {[SLOT_BODY] = 1522,
+          [SLOT_AUTHOR] = 1522,
+          [SLOT_RATING] = 1522,
+          [SLOT_DATE] = 1522,
+          [SLOT_VOTES] = 1522,
+          [SLOT_URL] = 1522},
+         0,
+         0},
     };
     CHECK_ALL(expected);
 }
@@ -100,13 +125,27 @@ static void test_json_archives(void **state) {
 static void test_tables(void **state) {
     (void)state;
     static const struct expected expected[] = {
-        {"formats/yelp.csv.gz", 10000,
-         {[SLOT_BODY] = 10000, [SLOT_PRODUCT] = 10000, [SLOT_AUTHOR] = 10000, [SLOT_ID] = 10000, [SLOT_RATING] = 10000, [SLOT_DATE] = 10000,
-          [SLOT_VOTES] = 10000}, 0, 0},
-        {"formats/Restaurant reviews.csv.gz", 10000,
-         {[SLOT_BODY] = 9955, [SLOT_PRODUCT] = 10000, [SLOT_AUTHOR] = 9962, [SLOT_RATING] = 9961, [SLOT_DATE] = 9962}, 0, 0},
-        {"formats/wine-reviews.csv.gz", 10001,
-         {[SLOT_BODY] = 10001, [SLOT_PRODUCT] = 10001, [SLOT_AUTHOR] = 8019, [SLOT_ID] = 10001, [SLOT_RATING] = 10001}, 0, 0},
+        {"formats/yelp.csv.gz",
+         10000,
+         {[SLOT_BODY] = 10000,
+          [SLOT_PRODUCT] = 10000,
+          [SLOT_AUTHOR] = 10000,
+          [SLOT_ID] = 10000,
+          [SLOT_RATING] = 10000,
+          [SLOT_DATE] = 10000,
+          [SLOT_VOTES] = 10000},
+         0,
+         0},
+        {"formats/Restaurant reviews.csv.gz",
+         10000,
+         {[SLOT_BODY] = 9955, [SLOT_PRODUCT] = 10000, [SLOT_AUTHOR] = 9962, [SLOT_RATING] = 9961, [SLOT_DATE] = 9962},
+         0,
+         0},
+        {"formats/wine-reviews.csv.gz",
+         10001,
+         {[SLOT_BODY] = 10001, [SLOT_PRODUCT] = 10001, [SLOT_AUTHOR] = 8019, [SLOT_ID] = 10001, [SLOT_RATING] = 10001},
+         0,
+         0},
         {"formats/ChnSentiCorp_htl_all.csv.gz", 7766, {[SLOT_BODY] = 7765, [SLOT_RATING] = 7766}, 0, 0},
         /* 4,211 rows, of which 1,104 are the rest of the row before them. */
         {"formats/drugLibTrain_raw.tsv.gz", 3107, {[SLOT_BODY] = 3107, [SLOT_PRODUCT] = 3107, [SLOT_RATING] = 3107}, 0, 0},
@@ -126,7 +165,11 @@ static void test_plain_archives(void **state) {
 }
 
 static const struct expected hotels = {
-    "hotels-4-cities.tar.zst", 53981, {[SLOT_BODY] = 48760, [SLOT_TITLE] = 53981, [SLOT_PRODUCT] = 53981, [SLOT_DATE] = 53667}, 0, 128};
+    "hotels-4-cities.tar.zst",
+    53981,
+    {[SLOT_BODY] = 48760, [SLOT_TITLE] = 53981, [SLOT_PRODUCT] = 53981, [SLOT_DATE] = 53667},
+    0,
+    128};
 
 static void test_hotels(void **state) {
     (void)state;
@@ -142,7 +185,8 @@ static void test_hotels_unpacked(void **state) {
         print_message("skipped: no folder of archives; name one with REVUE_ARCHIVES\n");
         skip();
     }
-    (void)snprintf(command, sizeof command, "zstd -dc '%s/hotels-4-cities.tar.zst' | tar -x -C '%s'", folder, reading->folder);
+    (void)snprintf(command, sizeof command, "zstd -dc '%s/hotels-4-cities.tar.zst' | tar -x -C '%s'", folder,
+                   reading->folder);
     if (system(command) != 0) {
         print_message("skipped: zstd and tar are needed to unpack the archive\n");
         skip();

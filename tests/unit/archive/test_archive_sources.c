@@ -14,13 +14,16 @@ static void test_a_tree_of_texts(void **state) {
     write_file(reading, "pos/1.txt", "Good.");
     write_file(reading, "neg/2.txt", "Bad.");
     write_file(reading, "README", "about");
-    assert_string_equal(read_folder(reading), "K README: a README\nS neg/2.txt text one\nR 0 body=Bad.\nS pos/1.txt text one\nR 0 body=Good.\n");
+    assert_string_equal(read_folder(reading),
+                        "K README: a README\nS neg/2.txt text one\nR 0 body=Bad.\nS pos/1.txt text one\nR 0 body=Good.\n");
 }
 
 static void test_lines(void **state) {
     struct reading *reading = *state;
     struct bytes text = {0};
-    for (unsigned i = 0; i < 20; i++) bytes_append_string(&text, i % 2 ? "a short film \r\n" : "a much longer review of a film that goes on and on until its end\r\n");
+    for (unsigned i = 0; i < 20; i++)
+        bytes_append_string(&text, i % 2 ? "a short film \r\n"
+                                         : "a much longer review of a film that goes on and on until its end\r\n");
     bytes_append_string(&text, "\r\nthe last one here");
     write_bytes(reading, "reviews.pos", text.data, text.size);
     bytes_free(&text);
@@ -34,9 +37,13 @@ static void test_lines(void **state) {
 static void test_text_without_extension(void **state) {
     struct reading *reading = *state;
     struct bytes text = {0};
-    for (unsigned i = 0; i < 12; i++) bytes_append_string(&text, "this line was broken by a program at the margin, as old texts\n");
+    for (unsigned i = 0; i < 12; i++)
+        bytes_append_string(&text, "this line was broken by a program at the margin, as old texts\n");
     write_bytes(reading, "wrapped", text.data, text.size);
-    for (unsigned i = 0; i < 6; i++) bytes_append_string(&text, "\nA paragraph that is long enough to be seen as one, and is followed by others of its kind. It goes on.\n");
+    for (unsigned i = 0; i < 6; i++)
+        bytes_append_string(
+            &text,
+            "\nA paragraph that is long enough to be seen as one, and is followed by others of its kind. It goes on.\n");
     write_bytes(reading, "paragraphs", text.data, text.size);
     bytes_free(&text);
     write_file(reading, "short", "Just a few words of praise.\n");
@@ -78,7 +85,8 @@ static void test_root_that_is_a_readme(void **state) {
 
 static void test_content_against_the_name(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.txt", "{\"text\":\"a\"}\n{\"text\":\"b\"}\n"), "S x.txt jsonl\nR 1 body=a\nR 2 body=b\n");
+    assert_string_equal(read_text(reading, "x.txt", "{\"text\":\"a\"}\n{\"text\":\"b\"}\n"),
+                        "S x.txt jsonl\nR 1 body=a\nR 2 body=b\n");
     (void)read_text(reading, "y.txt", "<!DOCTYPE html><html><body><p>Good.</p></body></html>");
     assert_non_null(strstr((const char *)reading->log.data, "S y.txt html"));
     assert_string_equal(read_text(reading, "z", "\n [ {\"text\":\"a\"} ]"), "S z jsonl\nR 2 body=a\n");
@@ -148,8 +156,10 @@ static void test_long_texts_are_refused(void **state) {
     reading->options.limits.record_bytes = 1000;
     write_file(reading, "b.txt", "a fine one");
     write_file(reading, "a.txt", text);
-    assert_string_equal(read_folder(reading), "S a.txt text one\nF a.txt:0: longer than the limit of 1000 bytes for one review: rest of the source skipped\n"
-                                              "S b.txt text one\nR 0 body=a fine one\n");
+    assert_string_equal(
+        read_folder(reading),
+        "S a.txt text one\nF a.txt:0: longer than the limit of 1000 bytes for one review: rest of the source skipped\n"
+        "S b.txt text one\nR 0 body=a fine one\n");
 }
 
 static void test_names(void **state) {

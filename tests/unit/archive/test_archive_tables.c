@@ -9,7 +9,8 @@ static void check_split(char separator, bool quotes, const char *row, const char
     (void)snprintf(copy, sizeof copy, "%s", row);
     size_t count = table_split((struct table_dialect){separator, quotes}, copy, strlen(copy), cells, 8), used = 0;
     assert_true(count <= 8);
-    for (size_t i = 0; i < count; i++) used += (size_t)snprintf(joined + used, sizeof joined - used, "[%.*s]", (int)cells[i].size, cells[i].data);
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(joined + used, sizeof joined - used, "[%.*s]", (int)cells[i].size, cells[i].data);
     assert_string_equal(joined, expected);
 }
 
@@ -41,8 +42,11 @@ static void test_row_end_over_every_cut(void **state) {
 
 static void test_csv(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.csv", "business_id,stars,text,useful\nb1,5,\"two\nlines, and \"\"quotes\"\"\",2\r\n\nb2,1,short,0\n"),
-                        "S x.csv csv\nR 2 body=two\\nlines, and \"quotes\" product=b1 rating=5 votes=2\nR 5 body=short product=b2 rating=1 votes=0\n");
+    assert_string_equal(
+        read_text(reading, "x.csv",
+                  "business_id,stars,text,useful\nb1,5,\"two\nlines, and \"\"quotes\"\"\",2\r\n\nb2,1,short,0\n"),
+        "S x.csv csv\nR 2 body=two\\nlines, and \"quotes\" product=b1 rating=5 votes=2\nR 5 body=short product=b2 rating=1 "
+        "votes=0\n");
 }
 
 static void test_other_separators(void **state) {
@@ -73,7 +77,8 @@ static void test_empty_text(void **state) {
 static void test_unclosed_quote_costs_a_line(void **state) {
     struct reading *reading = *state;
     assert_string_equal(read_text(reading, "x.csv", "id,text\n1,a\n2,\"never closed\n3,c\n4,d\n"),
-                        "S x.csv csv\nR 2 id=1 body=a\nP x.csv:3: a quote that never closes: record skipped\nR 4 id=3 body=c\nR 5 id=4 body=d\n");
+                        "S x.csv csv\nR 2 id=1 body=a\nP x.csv:3: a quote that never closes: record skipped\nR 4 id=3 "
+                        "body=c\nR 5 id=4 body=d\n");
 }
 
 static void test_long_rows_are_not_held(void **state) {
@@ -86,41 +91,51 @@ static void test_long_rows_are_not_held(void **state) {
     write_bytes(reading, "x.csv", text.data, text.size);
     bytes_free(&text);
     assert_string_equal(read_path(reading, path_in(reading, "x.csv")),
-                        "S x.csv csv\nP x.csv:2: longer than the limit of 1000 bytes for one record: record skipped\nR 400003 id=2 body=b\n");
+                        "S x.csv csv\nP x.csv:2: longer than the limit of 1000 bytes for one record: record skipped\nR "
+                        "400003 id=2 body=b\n");
 }
 
 static void test_table_without_reviews_lies_beside(void **state) {
     struct reading *reading = *state;
     assert_string_equal(read_text(reading, "hotels.csv", "doc_id,hotel_name,price\na,Ritz,3\n"),
-                        "K hotels.csv: a table without a column of review text (it has: doc_id, hotel_name, price); name one with --map body=NAME\n");
+                        "K hotels.csv: a table without a column of review text (it has: doc_id, hotel_name, price); name "
+                        "one with --map body=NAME\n");
     (void)read_text(reading, "x.tsv", "1\twhat is the price\n2\thow is the sound\n3\tis it heavy\n4\tis it good\n");
     assert_int_equal(reading->skips, 1);
 }
 
 static void test_a_file_per_product(void **state) {
     struct reading *reading = *state;
-    write_file(reading, "hotels/paris_ritz", "Nov 6 2009 \tGood\tA good hotel in the middle of town.\t\r\nNov 7 2009\tBad\t\t\r\n");
+    write_file(reading, "hotels/paris_ritz",
+               "Nov 6 2009 \tGood\tA good hotel in the middle of town.\t\r\nNov 7 2009\tBad\t\t\r\n");
     write_file(reading, "hotels/paris_savoy", "Nov 6 2009\tOnly a title here\t\t\n");
     write_file(reading, "hotels/paris_none", "\t\"Quoted\" title\tCaf\xE9 and \"text\" of it\t\n");
-    assert_string_equal(read_folder(reading),
-                        "S hotels/paris_none tsv\nR 1 body=Caf\xC3\xA9 and \"text\" of it title=\"Quoted\" title product=paris_none\n"
-                        "S hotels/paris_ritz tsv\nR 1 body=A good hotel in the middle of town. title=Good product=paris_ritz date=2009-11-06\n"
-                        "R 2 title=Bad product=paris_ritz date=2009-11-07\n"
-                        "S hotels/paris_savoy tsv\nR 1 title=Only a title here product=paris_savoy date=2009-11-06\n");
+    assert_string_equal(
+        read_folder(reading),
+        "S hotels/paris_none tsv\nR 1 body=Caf\xC3\xA9 and \"text\" of it title=\"Quoted\" title product=paris_none\n"
+        "S hotels/paris_ritz tsv\nR 1 body=A good hotel in the middle of town. title=Good product=paris_ritz "
+        "date=2009-11-06\n"
+        "R 2 title=Bad product=paris_ritz date=2009-11-07\n"
+        "S hotels/paris_savoy tsv\nR 1 title=Only a title here product=paris_savoy date=2009-11-06\n");
 }
 
 /* What looks like a header name inside a title is none. */
 static void test_headerless_row_that_names_a_field(void **state) {
     struct reading *reading = *state;
-    (void)read_text(reading, "ritz", "Nov 6 2009\tReview...\tThe staff at the desk was very kind and so on.\t\nNov 7 2009\tFine\tAll was fine with us there.\t\n");
+    (void)read_text(reading, "ritz",
+                    "Nov 6 2009\tReview...\tThe staff at the desk was very kind and so on.\t\nNov 7 2009\tFine\tAll was "
+                    "fine with us there.\t\n");
     assert_int_equal(reading->reviews, 2);
 }
 
 static void test_headerless_labels(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.tsv", "1\tthis was a good film\n0\tnot a good film at all\n1\tI liked it very much\n0\tboring from the start\n"),
-                        "S x.tsv tsv\nR 1 body=this was a good film rating=1\nR 2 body=not a good film at all rating=0\n"
-                        "R 3 body=I liked it very much rating=1\nR 4 body=boring from the start rating=0\n");
+    assert_string_equal(
+        read_text(
+            reading, "x.tsv",
+            "1\tthis was a good film\n0\tnot a good film at all\n1\tI liked it very much\n0\tboring from the start\n"),
+        "S x.tsv tsv\nR 1 body=this was a good film rating=1\nR 2 body=not a good film at all rating=0\n"
+        "R 3 body=I liked it very much rating=1\nR 4 body=boring from the start rating=0\n");
 }
 
 static void test_headerless_by_number(void **state) {
@@ -146,11 +161,14 @@ static void test_quotes_in_tsv_must_prove_themselves(void **state) {
 static void test_numbered_rows_are_continued(void **state) {
     struct reading *reading = *state;
     assert_string_equal(read_text(reading, "x.tsv",
-                                  "\tproduct\tpros\tcons\r\n7\tpill\tworks\t\r\nwell enough\t\t\t\r\n\"mostly\"\tbut dear\t\t\r\n8\tpill\tyes\tno\r\nmore no\t\t\t\r\n"),
-                        "S x.tsv tsv\nR 2 body=works\\nwell enough\\n\"mostly\"\\n\\nbut dear product=pill\nR 5 body=yes\\n\\nno\\nmore no product=pill\n");
-    assert_string_equal(read_text(reading, "x.tsv", "\tproduct\treview\n1\ta\tb\nx\ty\tz\n2\tc\td\n"),
-                        "S x.tsv tsv\nP x.tsv:3: row without a number that does not continue the row before it: record skipped\n"
-                        "R 2 body=b product=a\nR 4 body=d product=c\n");
+                                  "\tproduct\tpros\tcons\r\n7\tpill\tworks\t\r\nwell enough\t\t\t\r\n\"mostly\"\tbut "
+                                  "dear\t\t\r\n8\tpill\tyes\tno\r\nmore no\t\t\t\r\n"),
+                        "S x.tsv tsv\nR 2 body=works\\nwell enough\\n\"mostly\"\\n\\nbut dear product=pill\nR 5 "
+                        "body=yes\\n\\nno\\nmore no product=pill\n");
+    assert_string_equal(
+        read_text(reading, "x.tsv", "\tproduct\treview\n1\ta\tb\nx\ty\tz\n2\tc\td\n"),
+        "S x.tsv tsv\nP x.tsv:3: row without a number that does not continue the row before it: record skipped\n"
+        "R 2 body=b product=a\nR 4 body=d product=c\n");
 }
 
 static void test_unknown_name_with_a_review_header(void **state) {
@@ -160,8 +178,9 @@ static void test_unknown_name_with_a_review_header(void **state) {
 
 static void test_parts_and_catalogues(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.csv", "id,description,points,title,taster_name\n0,\"Ripe, soft.\",87,Nicosia 2013,Kerin\n"),
-                        "S x.csv csv\nR 2 id=0 body=Ripe, soft. product=Nicosia 2013 author=Kerin rating=87\n");
+    assert_string_equal(
+        read_text(reading, "x.csv", "id,description,points,title,taster_name\n0,\"Ripe, soft.\",87,Nicosia 2013,Kerin\n"),
+        "S x.csv csv\nR 2 id=0 body=Ripe, soft. product=Nicosia 2013 author=Kerin rating=87\n");
     assert_string_equal(read_text(reading, "x.csv", "Negative_Review,Positive_Review,Reviewer_Score\nnoise,view,7.9\n"),
                         "S x.csv csv\nR 2 body=noise\\n\\nview rating=7.9\n");
 }
@@ -171,7 +190,8 @@ static void test_columns(void **state) {
     struct archive_column columns[] = {{view_of_string("price"), COLUMN_NUMBER}};
     reading->options.columns = columns;
     reading->options.column_count = 1;
-    assert_string_equal(read_text(reading, "x.csv", "price,text\n3.5,a\n,b\n"), "S x.csv csv\nR 2 body=a x0=3.5\nR 3 body=b\n");
+    assert_string_equal(read_text(reading, "x.csv", "price,text\n3.5,a\n,b\n"),
+                        "S x.csv csv\nR 2 body=a x0=3.5\nR 3 body=b\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reading_setup, reading_teardown)
