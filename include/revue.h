@@ -39,20 +39,20 @@ extern "C" {
 /* What a call came to. The numbers are the exit codes of both programs (sysexits where they exist). */
 typedef enum revue_status {
     REVUE_OK = 0,
-    REVUE_NO_MATCH = 1,          /* search, get: nothing matched */
-    REVUE_USAGE = 2,             /* the caller's mistake: a bad argument, option or query */
-    REVUE_INVALID = 65,          /* bad data in an archive */
-    REVUE_NO_INPUT = 66,         /* no such root, source or index */
-    REVUE_UNAVAILABLE = 69,      /* host or port not available */
-    REVUE_BUG = 70,              /* a broken promise inside the library */
+    REVUE_NO_MATCH = 1,     /* search, get: nothing matched */
+    REVUE_USAGE = 2,        /* the caller's mistake: a bad argument, option or query */
+    REVUE_INVALID = 65,     /* bad data in an archive */
+    REVUE_NO_INPUT = 66,    /* no such root, source or index */
+    REVUE_UNAVAILABLE = 69, /* host or port not available */
+    REVUE_BUG = 70,         /* a broken promise inside the library */
     REVUE_NO_MEMORY = 71,
     REVUE_CANNOT_CREATE = 73,
-    REVUE_IO = 74,               /* I/O error, disk full, or a source that could not be read */
-    REVUE_BUSY = 75,             /* another run holds the index */
-    REVUE_CORRUPT = 76,          /* index damaged, of another version, or not an index */
+    REVUE_IO = 74,      /* I/O error, disk full, or a source that could not be read */
+    REVUE_BUSY = 75,    /* another run holds the index */
+    REVUE_CORRUPT = 76, /* index damaged, of another version, or not an index */
     REVUE_NO_RIGHTS = 77,
-    REVUE_INTERRUPTED = 130,     /* stopped by SIGINT after committing what was whole */
-    REVUE_TERMINATED = 143       /* the same, by SIGTERM */
+    REVUE_INTERRUPTED = 130, /* stopped by SIGINT after committing what was whole */
+    REVUE_TERMINATED = 143   /* the same, by SIGTERM */
 } revue_status;
 
 /* A constant English sentence part for a status, never NULL. */
@@ -62,8 +62,8 @@ REVUE_API const char *revue_status_text(revue_status status);
  * without a line end. source and line are empty and 0 unless the trouble has such a place. */
 typedef struct revue_error {
     revue_status status;
-    uint64_t line;               /* 1-based line in source, 0 when it has none */
-    uint64_t column;             /* 1-based byte column: of a query's error, else 0 */
+    uint64_t line;   /* 1-based line in source, 0 when it has none */
+    uint64_t column; /* 1-based byte column: of a query's error, else 0 */
     char source[256];
     char message[512];
 } revue_error;
@@ -76,34 +76,40 @@ REVUE_API const char *revue_version(void);
  * ------------------------------------------------------------------------------------------------------------------ */
 
 typedef enum revue_format {
-    REVUE_FORMAT_AUTO, REVUE_FORMAT_TEXT, REVUE_FORMAT_HTML, REVUE_FORMAT_JSONL, REVUE_FORMAT_CSV, REVUE_FORMAT_TSV, REVUE_FORMAT_LINES
+    REVUE_FORMAT_AUTO,
+    REVUE_FORMAT_TEXT,
+    REVUE_FORMAT_HTML,
+    REVUE_FORMAT_JSONL,
+    REVUE_FORMAT_CSV,
+    REVUE_FORMAT_TSV,
+    REVUE_FORMAT_LINES
 } revue_format;
 
 /* Where a run is, a few times a second at most. done and total are bytes of sources; total 0: not known. */
 typedef struct revue_progress {
     uint64_t reviews, bytes_done, bytes_total, text_bytes;
     double seconds;
-    const char *doing;               /* constant: "reading", "writing", "merging", "checking" */
+    const char *doing; /* constant: "reading", "writing", "merging", "checking" */
 } revue_progress;
 
 typedef struct revue_update_options {
-    const char *const *roots;        /* none: the remembered ones; "-" reads standard input */
+    const char *const *roots; /* none: the remembered ones; "-" reads standard input */
     size_t root_count;
-    const char *source_name;         /* of standard input; its reviews are added, unless replace */
+    const char *source_name; /* of standard input; its reviews are added, unless replace */
     bool replace;
     revue_format format;
-    const char *const *map;          /* "FIELD=NAME" */
+    const char *const *map; /* "FIELD=NAME" */
     size_t map_count;
-    const char *const *columns;      /* "NAME", "NAME:number" ... */
+    const char *const *columns; /* "NAME", "NAME:number" ... */
     size_t column_count;
-    const char *lang;                /* BCP 47, NULL: the remembered one, else English */
-    double rating_max;               /* 0: recognised */
+    const char *lang;  /* BCP 47, NULL: the remembered one, else English */
+    double rating_max; /* 0: recognised */
     const char *const *include, *const *exclude;
     size_t include_count, exclude_count;
-    unsigned threads;                /* 0: as many as there are cores */
-    unsigned memory_mib;             /* 0: 512; at least 16 */
+    unsigned threads;    /* 0: as many as there are cores */
+    unsigned memory_mib; /* 0: 512; at least 16 */
     bool no_positions, no_text, dry_run, strict, full, allow_shrink, keep_gone;
-    double wait_seconds;             /* for the lock */
+    double wait_seconds; /* for the lock */
     /* Both may be NULL. Called from the thread that called revue_update. */
     void (*on_progress)(void *context, const revue_progress *progress);
     void *context;
@@ -113,25 +119,25 @@ typedef struct revue_update_options {
 
 typedef struct revue_problem {
     const char *source;
-    uint64_t line;                   /* 0: none */
+    uint64_t line; /* 0: none */
     const char *what, *done;
 } revue_problem;
 
-typedef struct revue_filled {        /* how many reviews have the field, of a dry run */
+typedef struct revue_filled { /* how many reviews have the field, of a dry run */
     const char *field;
     uint64_t filled;
 } revue_filled;
 
 typedef struct revue_report {
-    revue_status status;             /* the exit code of the run */
+    revue_status status; /* the exit code of the run */
     uint64_t sources_seen, sources_new, sources_changed, sources_unchanged, sources_gone, sources_skipped, sources_failed;
     uint64_t reviews_added, reviews_changed, reviews_unchanged, reviews_deleted, reviews_bad, reviews_total;
     uint64_t bytes_read, text_bytes, index_bytes;
     double seconds;
-    revue_problem *problems;         /* the first 20 */
+    revue_problem *problems; /* the first 20 */
     size_t problem_count;
     uint64_t problems_more;
-    revue_filled *filled;            /* dry run only */
+    revue_filled *filled; /* dry run only */
     size_t filled_count;
 } revue_report;
 
@@ -139,19 +145,20 @@ typedef struct revue_report {
  * run got as far as reading, also with a failing status; else NULL. */
 REVUE_API revue_status revue_update(const char *index_path, const revue_update_options *options, revue_report **report,
                                     revue_error *error);
-REVUE_API void revue_report_free(revue_report *report);      /* NULL is fine */
+REVUE_API void revue_report_free(revue_report *report); /* NULL is fine */
 
 typedef struct revue_delete_options {
-    const char *const *ids;          /* delete and block */
+    const char *const *ids; /* delete and block */
     size_t id_count;
-    const char *const *sources;      /* globs over source names: delete and block */
+    const char *const *sources; /* globs over source names: delete and block */
     size_t source_count;
-    const char *const *unblock;      /* ids or source patterns that the next update may take again */
+    const char *const *unblock; /* ids or source patterns that the next update may take again */
     size_t unblock_count;
     double wait_seconds;
 } revue_delete_options;
 /* *deleted: reviews that were live before. An id that is not there is REVUE_NO_MATCH after the others were deleted. */
-REVUE_API revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted, revue_error *error);
+REVUE_API revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted,
+                                    revue_error *error);
 
 typedef struct revue_compact_options {
     bool reorder, erase;
@@ -165,24 +172,25 @@ REVUE_API revue_status revue_compact(const char *index_path, const revue_compact
 REVUE_API revue_status revue_copy(const char *index_path, const char *to, revue_error *error);
 
 typedef struct revue_field_stats {
-    const char *name, *kind;         /* kind: "text", "number", "keyword", "date" */
-    uint64_t filled;                 /* live reviews that have it */
+    const char *name, *kind; /* kind: "text", "number", "keyword", "date" */
+    uint64_t filled;         /* live reviews that have it */
 } revue_field_stats;
 
 typedef struct revue_stats {
     unsigned format;
     uint64_t reviews, deleted, blocked, terms, tokens, segments, sources, text_bytes;
     uint64_t bytes_file, bytes_used, bytes_free, bytes_dead;
-    uint64_t bytes_terms, bytes_postings, bytes_positions, bytes_lengths, bytes_columns, bytes_text, bytes_ids, bytes_sources, bytes_other;
+    uint64_t bytes_terms, bytes_postings, bytes_positions, bytes_lengths, bytes_columns, bytes_text, bytes_ids,
+        bytes_sources, bytes_other;
     revue_field_stats *fields;
     size_t field_count;
-    char analysis[17];               /* fingerprint in hex */
-    bool analysis_differs;           /* this build analyses text differently from the one that made the index */
-    char digest[33];                 /* of the segment records, in hex; only when asked */
+    char analysis[17];     /* fingerprint in hex */
+    bool analysis_differs; /* this build analyses text differently from the one that made the index */
+    char digest[33];       /* of the segment records, in hex; only when asked */
     char uuid[37];
     uint64_t generation, commit;
     int64_t committed_at;
-    uint64_t oldest_reader_lag;      /* commits behind */
+    uint64_t oldest_reader_lag; /* commits behind */
 } revue_stats;
 REVUE_API revue_status revue_stats_read(const char *index_path, bool with_digest, revue_stats **stats, revue_error *error);
 REVUE_API void revue_stats_free(revue_stats *stats);
@@ -191,9 +199,10 @@ REVUE_API revue_status revue_runs_read(const char *index_path, size_t count, cha
 REVUE_API void revue_string_free(char *string);
 
 /* Verifies every structure. on_fault is called for each fault with a line that names the place. The work is done in a child
- * process, since damage in LMDB's own pages can end it: that is reported as a fault too. REVUE_CORRUPT when there was one. */
-REVUE_API revue_status revue_check(const char *index_path, void (*on_fault)(void *context, const char *fault), void *context,
-                                   revue_error *error);
+ * process, since damage in LMDB's own pages can end it: that is reported as a fault too. REVUE_CORRUPT when there was one.
+ */
+REVUE_API revue_status revue_check(const char *index_path, void (*on_fault)(void *context, const char *fault),
+                                   void *context, revue_error *error);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Searching.
@@ -204,7 +213,7 @@ typedef struct revue_result revue_result;
 
 /* Opens nothing but the manifest: costs well under a millisecond. */
 REVUE_API revue_status revue_searcher_open(revue_searcher **opened, const char *index_path, revue_error *error);
-REVUE_API void revue_searcher_close(revue_searcher *searcher);       /* NULL is fine; results must be freed before */
+REVUE_API void revue_searcher_close(revue_searcher *searcher); /* NULL is fine; results must be freed before */
 /* Moves to the newest commit (or generation). Results got before stay valid. *moved may be NULL. */
 REVUE_API revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue_error *error);
 REVUE_API uint64_t revue_searcher_reviews(const revue_searcher *searcher);
@@ -212,24 +221,24 @@ REVUE_API uint64_t revue_searcher_reviews(const revue_searcher *searcher);
 typedef enum revue_operator { REVUE_OP_AUTO, REVUE_OP_ANY, REVUE_OP_ALL } revue_operator;
 
 typedef struct revue_weight {
-    const char *field;               /* "title", "body", "product", "author" */
-    double weight;                   /* 0 or more; 0: not searched */
+    const char *field; /* "title", "body", "product", "author" */
+    double weight;     /* 0 or more; 0: not searched */
 } revue_weight;
 
 typedef struct revue_search_options {
     size_t n, offset;
     revue_operator op;
-    double k1, b;                    /* 1.2 and 0.75 */
-    const revue_weight *weights;     /* defaults: title 2, body 1, product 1.5, author only by author: */
+    double k1, b;                /* 1.2 and 0.75 */
+    const revue_weight *weights; /* defaults: title 2, body 1, product 1.5, author only by author: */
     size_t weight_count;
-    bool plain;                      /* the text is words, nothing in it is syntax (batch, bench) */
-    bool lenient;                    /* answer anything, with warnings */
-    bool exhaustive;                 /* score every match: the judge of the faster ways */
-    bool count;                      /* total is exact */
+    bool plain;      /* the text is words, nothing in it is syntax (batch, bench) */
+    bool lenient;    /* answer anything, with warnings */
+    bool exhaustive; /* score every match: the judge of the faster ways */
+    bool count;      /* total is exact */
     bool explain, snippets;
-    bool ids_only;                   /* hits carry rank, score and id and nothing else */
-    bool phrase;                     /* plain only: the words are one phrase, by stem */
-    const char *filter, *sort, *group;           /* NULL: none */
+    bool ids_only;                     /* hits carry rank, score and id and nothing else */
+    bool phrase;                       /* plain only: the words are one phrase, by stem */
+    const char *filter, *sort, *group; /* NULL: none */
     const char *const *facets;
     size_t facet_count;
 } revue_search_options;
@@ -237,57 +246,57 @@ typedef struct revue_search_options {
 REVUE_API void revue_search_options_init(revue_search_options *options);
 
 typedef struct revue_mark {
-    uint32_t from, to;               /* bytes of the snippet's text */
+    uint32_t from, to; /* bytes of the snippet's text */
 } revue_mark;
 typedef struct revue_snippet {
     const char *field;
-    uint64_t start;                  /* byte of the stored field where text begins */
+    uint64_t start; /* byte of the stored field where text begins */
     const char *text;
     size_t text_size;
-    const revue_mark *marks;         /* ascending, not overlapping */
+    const revue_mark *marks; /* ascending, not overlapping */
     size_t mark_count;
-    bool cut_before, cut_after;      /* the field goes on there */
+    bool cut_before, cut_after; /* the field goes on there */
 } revue_snippet;
 typedef struct revue_explain_field {
     const char *field;
     uint32_t frequency, length;
-    double average, weight, value;   /* value = weight * frequency / (1 - b + b * length / average) */
+    double average, weight, value; /* value = weight * frequency / (1 - b + b * length / average) */
 } revue_explain_field;
 typedef struct revue_explain_term {
-    const char *term;                /* the stem, "=form", or the phrase */
-    double boost, idf, frequency;    /* frequency = sum of the fields' values */
+    const char *term;             /* the stem, "=form", or the phrase */
+    double boost, idf, frequency; /* frequency = sum of the fields' values */
     uint64_t df;
-    double score;                    /* boost * idf * frequency / (k1 + frequency), rounded to the unit */
+    double score; /* boost * idf * frequency / (k1 + frequency), rounded to the unit */
     const revue_explain_field *fields;
     size_t field_count;
 } revue_explain_term;
 typedef struct revue_explain {
-    double score, unit, k1, b;       /* the scores of terms sum to score exactly */
+    double score, unit, k1, b; /* the scores of terms sum to score exactly */
     uint64_t reviews;
     const revue_explain_term *terms;
     size_t term_count;
 } revue_explain;
 typedef struct revue_hit {
-    uint64_t rank;                   /* from 1 */
+    uint64_t rank; /* from 1 */
     double score;
     const char *id;
-    const char *title, *product, *author, *date, *lang, *url;        /* NULL: absent */
+    const char *title, *product, *author, *date, *lang, *url; /* NULL: absent */
     bool has_rating, has_stars, has_votes;
     double rating, stars, votes;
     const revue_snippet *snippets;
     size_t snippet_count;
-    const revue_explain *explain;    /* NULL unless asked */
+    const revue_explain *explain; /* NULL unless asked */
 } revue_hit;
 
 /* Searches. A query that is wrong is REVUE_USAGE with error->column set (strict mode). Nothing found is REVUE_OK with no
  * hits. The result is the caller's: revue_result_free. */
-REVUE_API revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size, const revue_search_options *options,
-                                    revue_result **result, revue_error *error);
+REVUE_API revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
+                                    const revue_search_options *options, revue_result **result, revue_error *error);
 REVUE_API void revue_result_free(revue_result *result);
 REVUE_API size_t revue_result_count(const revue_result *result);
-REVUE_API const revue_hit *revue_result_hit(const revue_result *result, size_t index);       /* NULL past the end */
+REVUE_API const revue_hit *revue_result_hit(const revue_result *result, size_t index); /* NULL past the end */
 REVUE_API uint64_t revue_result_total(const revue_result *result, bool *exact);
-REVUE_API revue_operator revue_result_op(const revue_result *result);                        /* any or all: as it was answered */
+REVUE_API revue_operator revue_result_op(const revue_result *result); /* any or all: as it was answered */
 REVUE_API double revue_result_took_us(const revue_result *result);
 REVUE_API size_t revue_result_warning_count(const revue_result *result);
 REVUE_API const char *revue_result_warning(const revue_result *result, size_t index);
@@ -295,22 +304,23 @@ REVUE_API const char *revue_result_warning(const revue_result *result, size_t in
 /* A whole stored review. */
 typedef struct revue_value {
     const char *name;
-    const char *text;                /* keywords and dates as text; NULL for a number */
+    const char *text; /* keywords and dates as text; NULL for a number */
     double number;
 } revue_value;
 typedef struct revue_review {
     const char *id;
-    const char *title, *body, *product, *author, *date, *lang, *url;         /* NULL: absent */
-    size_t title_size, body_size, product_size, author_size, url_size;       /* texts may hold zero bytes */
+    const char *title, *body, *product, *author, *date, *lang, *url;   /* NULL: absent */
+    size_t title_size, body_size, product_size, author_size, url_size; /* texts may hold zero bytes */
     bool has_rating, has_stars, has_votes;
     double rating, stars, votes;
     const char *const *tags;
     size_t tag_count;
-    const revue_value *values;       /* declared columns that have one */
+    const revue_value *values; /* declared columns that have one */
     size_t value_count;
 } revue_review;
 /* REVUE_NO_MATCH when there is no live review with this id. */
-REVUE_API revue_status revue_get(revue_searcher *searcher, const char *id, size_t id_size, revue_review **review, revue_error *error);
+REVUE_API revue_status revue_get(revue_searcher *searcher, const char *id, size_t id_size, revue_review **review,
+                                 revue_error *error);
 REVUE_API void revue_review_free(revue_review *review);
 
 #ifdef __cplusplus

@@ -50,17 +50,21 @@ static revue_status delete_ids(struct deletion *deletion, revue_error *error) {
     return REVUE_OK;
 }
 
-revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted, revue_error *error) {
+revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted,
+                          revue_error *error) {
     struct writer writer;
     struct writer_options writer_options = {.wait_seconds = options->wait_seconds, .memory_bytes = (size_t)256 << 20};
     struct deletion deletion = {.writer = &writer, .options = options};
-    if (options->source_count > 0) return error_set(error, REVUE_USAGE, "--source is not part of this version: name the reviews with --id");
+    if (options->source_count > 0)
+        return error_set(error, REVUE_USAGE, "--source is not part of this version: name the reviews with --id");
     TRY(writer_open(&writer, index_path, &writer_options, error));
     revue_status status = delete_ids(&deletion, error);
-    writer.sources_changed = true;                       /* an unblocked review comes back with the next full update */
+    writer.sources_changed = true; /* an unblocked review comes back with the next full update */
     if (status == REVUE_OK) status = writer_commit(&writer, write_blocks, &deletion, error);
     writer_close(&writer);
     TRY(status);
     if (deleted) *deleted = deletion.deleted;
-    return deletion.is_missing ? error_set(error, REVUE_NO_MATCH, "some of the ids are not in the index; they are blocked all the same") : REVUE_OK;
+    return deletion.is_missing
+               ? error_set(error, REVUE_NO_MATCH, "some of the ids are not in the index; they are blocked all the same")
+               : REVUE_OK;
 }

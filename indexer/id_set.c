@@ -1,5 +1,5 @@
-/* id_set.c - see id_set.h. Open addressing at half full; two different ids of ten million share a hash once in a million runs,
- * and then the second is reported as a repeat. */
+/* id_set.c - see id_set.h. Open addressing at half full; two different ids of ten million share a hash once in a million
+ * runs, and then the second is reported as a repeat. */
 #include "indexer/id_set.h"
 
 #include "indexer/base/hash.h"
@@ -12,7 +12,8 @@ static bool id_set_grow(struct id_set *set) {
     for (size_t i = 0; set->slots && i <= set->mask; i++) {
         if (!set->slots[i]) continue;
         size_t at = (size_t)set->slots[i] & (size - 1);
-        while (grown[at]) at = (at + 1) & (size - 1);
+        while (grown[at])
+            at = (at + 1) & (size - 1);
         grown[at] = set->slots[i];
     }
     memory_free(set->slots);

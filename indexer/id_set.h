@@ -5,9 +5,9 @@
 #include "indexer/base/bytes.h"
 
 struct id_set {
-    uint64_t *slots;                 /* 0 is free */
+    uint64_t *slots; /* 0 is free */
     size_t mask, used;
-    uint64_t seed;                   /* random per run: nobody can prepare ids that collide */
+    uint64_t seed; /* random per run: nobody can prepare ids that collide */
 };
 /* Zero bytes but for the seed are ready for use. *was_there tells if the hash was added before; false: out of memory. */
 bool id_set_add(struct id_set *set, struct view id, bool *was_there);

@@ -65,7 +65,7 @@ uint64_t identity_text_hash(const struct review *review, unsigned language) {
 
 static void append_number(struct bytes *out, bool has, double value) {
     uint64_t bits = 0;
-    if (value != 0) memcpy(&bits, &value, sizeof bits);      /* -0 and 0 are the same rating */
+    if (value != 0) memcpy(&bits, &value, sizeof bits); /* -0 and 0 are the same rating */
     bytes_append_u8(out, has);
     bytes_append_u64(out, has ? bits : 0);
 }
@@ -79,7 +79,8 @@ uint32_t identity_column_hash(const struct review *review, struct bytes *scratch
     bytes_append_u64(scratch, review->date.precision != DATE_ABSENT ? (uint64_t)review->date.seconds : 0);
     bytes_append_view(scratch, review->lang);
     bytes_append_varint(scratch, review->tag_count);
-    for (uint32_t i = 0; i < review->tag_count; i++) bytes_append_view(scratch, review->tags[i]);
+    for (uint32_t i = 0; i < review->tag_count; i++)
+        bytes_append_view(scratch, review->tags[i]);
     for (uint32_t i = 0; i < review->extra_count; i++) {
         bytes_append_varint(scratch, review->extras[i].column);
         bytes_append_view(scratch, review->extras[i].value);

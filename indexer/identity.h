@@ -5,13 +5,13 @@
 #include "indexer/format/ids.h"
 #include "indexer/review/review.h"
 
-/* The id of a record that names one itself: cleaned of control characters, cut to ID_MAX (the hash of the whole then stands at
- * its end). Replaces out. */
+/* The id of a record that names one itself: cleaned of control characters, cut to ID_MAX (the hash of the whole then stands
+ * at its end). Replaces out. */
 void identity_own(struct view id, struct bytes *out);
 /* The id of the only review of a source: its full name. */
 void identity_of_source(struct view source_name, struct bytes *out);
-/* The id of a record without one: the source's name, '#' and 16 hex digits over its searched fields; repeat counts equal records
- * of the source, from 1. */
+/* The id of a record without one: the source's name, '#' and 16 hex digits over its searched fields; repeat counts equal
+ * records of the source, from 1. */
 void identity_of_record(struct view source_name, const struct review *review, uint32_t repeat, struct bytes *out);
 
 /* Title, body, product, author: equal records of a source have equal hashes. */

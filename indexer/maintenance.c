@@ -17,7 +17,8 @@ revue_status revue_copy(const char *index_path, const char *to, revue_error *err
     return refuse(error, "copy");
 }
 
-revue_status revue_check(const char *index_path, void (*on_fault)(void *context, const char *fault), void *context, revue_error *error) {
+revue_status revue_check(const char *index_path, void (*on_fault)(void *context, const char *fault), void *context,
+                         revue_error *error) {
     (void)index_path;
     (void)on_fault;
     (void)context;

@@ -16,9 +16,12 @@ static void add_bytes(revue_stats *stats, const struct segment_meta *meta) {
     stats->bytes_terms += kinds[KIND_TERMS].bytes + kinds[KIND_FORMS].bytes;
     stats->bytes_postings += kinds[KIND_POSTINGS].bytes + kinds[KIND_SKIPS].bytes;
     stats->bytes_positions += kinds[KIND_POSITIONS].bytes;
-    for (unsigned field = 0; field < FIELD_COUNT; field++) stats->bytes_lengths += kinds[KIND_LENGTHS + field].bytes;
-    stats->bytes_text += kinds[KIND_TEXT].bytes + kinds[KIND_TEXT_INDEX].bytes + kinds[KIND_SYMBOL_BYTES].bytes + kinds[KIND_SYMBOL_INDEX].bytes;
-    stats->bytes_ids += kinds[KIND_IDS].bytes + kinds[KIND_ID_INDEX].bytes + kinds[KIND_ID_HASHES].bytes + kinds[KIND_TEXT_HASHES].bytes;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        stats->bytes_lengths += kinds[KIND_LENGTHS + field].bytes;
+    stats->bytes_text += kinds[KIND_TEXT].bytes + kinds[KIND_TEXT_INDEX].bytes + kinds[KIND_SYMBOL_BYTES].bytes +
+                         kinds[KIND_SYMBOL_INDEX].bytes;
+    stats->bytes_ids +=
+        kinds[KIND_IDS].bytes + kinds[KIND_ID_INDEX].bytes + kinds[KIND_ID_HASHES].bytes + kinds[KIND_TEXT_HASHES].bytes;
 }
 
 static revue_status sum_table(store_txn *txn, enum store_table table, uint64_t *bytes, uint64_t *rows, revue_error *error) {
@@ -36,7 +39,8 @@ static revue_status sum_table(store_txn *txn, enum store_table table, uint64_t *
 }
 
 /* How many live reviews of a segment have a value in the column. */
-static revue_status count_column(struct segment *segment, const struct deletes *deletes, uint16_t column, uint64_t *filled, revue_error *error) {
+static revue_status count_column(struct segment *segment, const struct deletes *deletes, uint16_t column, uint64_t *filled,
+                                 revue_error *error) {
     struct column_reader reader;
     column_reader_open(&reader, segment->txn, segment->number, column);
     for (uint32_t doc = 0; doc < segment->meta.doc_count; doc++) {
@@ -68,7 +72,8 @@ static revue_status count_fields(struct reading *reading, revue_error *error) {
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         revue_field_stats *row = &stats->fields[stats->field_count++];
         *row = (revue_field_stats){memory_copy_string(texts[field]), "text", 0};
-        for (uint32_t i = 0; i < reading->manifest.segment_count; i++) row->filled += reading->manifest.segments[i].fields[field].doc_count;
+        for (uint32_t i = 0; i < reading->manifest.segment_count; i++)
+            row->filled += reading->manifest.segments[i].fields[field].doc_count;
     }
     for (uint32_t c = 0; c < reading->schema.count; c++) {
         const struct schema_column *column = &reading->schema.columns[c];
@@ -126,15 +131,16 @@ static void describe_manifest(struct reading *reading) {
     stats->committed_at = manifest->committed_at;
     stats->analysis_differs = manifest->fingerprint != text_fingerprint();
     (void)snprintf(stats->analysis, sizeof stats->analysis, "%016llx", (unsigned long long)manifest->fingerprint);
-    (void)snprintf(stats->uuid, sizeof stats->uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3],
-                   u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+    (void)snprintf(stats->uuid, sizeof stats->uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                   u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
 }
 
 static revue_status read_all(struct reading *reading, bool with_digest, revue_error *error) {
     revue_stats *stats = reading->stats;
     struct store_sizes sizes;
     revue_status status = manifest_read(reading->txn, &reading->manifest, error);
-    if (status == REVUE_NO_MATCH) return error_set(error, REVUE_CORRUPT, "the index holds no finished run yet: let revue-indexer update end");
+    if (status == REVUE_NO_MATCH)
+        return error_set(error, REVUE_CORRUPT, "the index holds no finished run yet: let revue-indexer update end");
     TRY(status);
     TRY(schema_read(reading->txn, &reading->schema, error));
     describe_manifest(reading);
@@ -148,14 +154,15 @@ static revue_status read_all(struct reading *reading, bool with_digest, revue_er
     stats->bytes_used = sizes.used_bytes;
     stats->bytes_free = sizes.free_bytes;
     stats->oldest_reader_lag = sizes.oldest_reader_lag;
-    uint64_t named = stats->bytes_terms + stats->bytes_postings + stats->bytes_positions + stats->bytes_lengths + stats->bytes_columns +
-                     stats->bytes_text + stats->bytes_ids + stats->bytes_sources;
+    uint64_t named = stats->bytes_terms + stats->bytes_postings + stats->bytes_positions + stats->bytes_lengths +
+                     stats->bytes_columns + stats->bytes_text + stats->bytes_ids + stats->bytes_sources;
     stats->bytes_other = stats->bytes_used > named ? stats->bytes_used - named : 0;
     uint64_t all = stats->reviews + stats->deleted;
     if (all > 0) stats->bytes_dead = (uint64_t)((double)named * (double)stats->deleted / (double)all);
     if (with_digest) {
         XXH128_hash_t digest = XXH3_128bits_digest(reading->digest);
-        (void)snprintf(stats->digest, sizeof stats->digest, "%016llx%016llx", (unsigned long long)digest.high64, (unsigned long long)digest.low64);
+        (void)snprintf(stats->digest, sizeof stats->digest, "%016llx%016llx", (unsigned long long)digest.high64,
+                       (unsigned long long)digest.low64);
     }
     return REVUE_OK;
 }
@@ -181,7 +188,8 @@ revue_status revue_stats_read(const char *index_path, bool with_digest, revue_st
 
 void revue_stats_free(revue_stats *stats) {
     if (!stats) return;
-    for (size_t i = 0; i < stats->field_count; i++) memory_free((void *)(uintptr_t)stats->fields[i].name);
+    for (size_t i = 0; i < stats->field_count; i++)
+        memory_free((void *)(uintptr_t)stats->fields[i].name);
     memory_free(stats->fields);
     memory_free(stats);
 }
@@ -193,7 +201,8 @@ void revue_string_free(char *string) {
 revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error) {
     char path[4096];
     struct bytes text = {0};
-    if (snprintf(path, sizeof path, "%s/runs.jsonl", index_path) >= (int)sizeof path) return error_set(error, REVUE_USAGE, "the path of the index is too long");
+    if (snprintf(path, sizeof path, "%s/runs.jsonl", index_path) >= (int)sizeof path)
+        return error_set(error, REVUE_USAGE, "the path of the index is too long");
     FILE *file = fopen(path, "rb");
     size_t got = 1;
     while (file && got > 0 && !text.failed) {

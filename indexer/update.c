@@ -18,9 +18,10 @@
 
 /* ---- settings ---- */
 
-/* What is given replaces what was remembered under that name; changes of how records are read make every source due again. */
-static revue_status remember_list(struct update_run *run, const char *name, const char *const *values, size_t count, bool changes_reading,
-                                  revue_error *error) {
+/* What is given replaces what was remembered under that name; changes of how records are read make every source due again.
+ */
+static revue_status remember_list(struct update_run *run, const char *name, const char *const *values, size_t count,
+                                  bool changes_reading, revue_error *error) {
     struct settings *settings = &run->writer.settings;
     size_t known = 0;
     bool is_same = true;
@@ -32,7 +33,8 @@ static revue_status remember_list(struct update_run *run, const char *name, cons
     }
     if (is_same && known == count) return REVUE_OK;
     settings_remove(settings, name);
-    for (size_t i = 0; i < count; i++) TRY(settings_add(settings, name, values[i], error));
+    for (size_t i = 0; i < count; i++)
+        TRY(settings_add(settings, name, values[i], error));
     run->writer.settings_changed = true;
     if (changes_reading) {
         run->writer.schema.version++;
@@ -60,11 +62,13 @@ static revue_status remember_options(struct update_run *run, revue_error *error)
 
 static size_t count_setting(const struct settings *settings, const char *name) {
     size_t count = 0;
-    for (size_t i = 0; i < settings->count; i++) count += strcmp(settings->rows[i].name, name) == 0;
+    for (size_t i = 0; i < settings->count; i++)
+        count += strcmp(settings->rows[i].name, name) == 0;
     return count;
 }
 
-static revue_status views_of_setting(struct update_run *run, const char *name, struct view **views, size_t *count, revue_error *error) {
+static revue_status views_of_setting(struct update_run *run, const char *name, struct view **views, size_t *count,
+                                     revue_error *error) {
     const struct settings *settings = &run->writer.settings;
     *count = 0;
     *views = arena_alloc_array(&run->arena, count_setting(settings, name) + 1, sizeof **views);
@@ -85,8 +89,10 @@ static revue_status parse_map(struct update_run *run, revue_error *error) {
         size_t name_size = equals ? (size_t)(equals - rows[i].data) : 0;
         enum schema_slot slot = schema_slot_by_name(view_of(rows[i].data, name_size));
         if (!equals || slot == SLOT_NONE || name_size + 1 == rows[i].size)
-            return error_set(error, REVUE_USAGE, "--map %s: write FIELD=NAME, FIELD one of title body product author id rating date votes lang url tags",
-                             rows[i].data);
+            return error_set(
+                error, REVUE_USAGE,
+                "--map %s: write FIELD=NAME, FIELD one of title body product author id rating date votes lang url tags",
+                rows[i].data);
         run->map[i] = (struct archive_map){slot, view_of(equals + 1, rows[i].size - name_size - 1)};
     }
     run->archive.map = run->map;
@@ -109,9 +115,12 @@ static revue_status parse_columns(struct update_run *run, revue_error *error) {
         if (colon) {
             struct view kind = view_of(colon + 1, rows[i].size - (size_t)(colon + 1 - rows[i].data));
             unsigned number = 0;
-            while (number < 3 && !view_equal(kind, view_of_string(kinds[number]))) number++;
-            if (number == 3) return error_set(error, REVUE_USAGE, "--column %s: the kind is number, keyword or date", rows[i].data);
-            *column = (struct archive_column){view_of(rows[i].data, (size_t)(colon - rows[i].data)), (enum column_kind)number};
+            while (number < 3 && !view_equal(kind, view_of_string(kinds[number])))
+                number++;
+            if (number == 3)
+                return error_set(error, REVUE_USAGE, "--column %s: the kind is number, keyword or date", rows[i].data);
+            *column =
+                (struct archive_column){view_of(rows[i].data, (size_t)(colon - rows[i].data)), (enum column_kind)number};
         }
         uint32_t before = run->writer.schema.count;
         TRY(schema_declare(&run->writer.schema, column->name, column->kind, &run->column_numbers[i], error));
@@ -139,7 +148,9 @@ static revue_status parse_settings(struct update_run *run, revue_error *error) {
     run->lang_tag = settings_get(settings, "lang");
     bool is_known = true;
     run->language = run->lang_tag ? language_of_tag(view_of_string(run->lang_tag), &is_known) : LANGUAGE_ENGLISH;
-    return is_known ? REVUE_OK : error_set(error, REVUE_USAGE, "--lang %s is not a language tag: write one such as en or pt-BR", run->lang_tag);
+    return is_known ? REVUE_OK
+                    : error_set(error, REVUE_USAGE, "--lang %s is not a language tag: write one such as en or pt-BR",
+                                run->lang_tag);
 }
 
 /* ---- roots ---- */
@@ -199,8 +210,10 @@ static revue_status collect_roots(struct update_run *run, revue_error *error) {
     struct settings *settings = &run->writer.settings;
     size_t known = count_setting(settings, "root");
     if (known + options->root_count == 0)
-        return error_set(error, REVUE_USAGE, "no ROOT was given and none is remembered: name the files or folders to index");
-    if (known + options->root_count > UINT16_MAX) return error_set(error, REVUE_USAGE, "too many roots: at most %d", UINT16_MAX);
+        return error_set(error, REVUE_USAGE,
+                         "no ROOT was given and none is remembered: name the files or folders to index");
+    if (known + options->root_count > UINT16_MAX)
+        return error_set(error, REVUE_USAGE, "too many roots: at most %d", UINT16_MAX);
     run->roots = memory_alloc_zeroed(known + options->root_count, sizeof *run->roots);
     if (!run->roots) return error_no_memory(error);
     for (size_t i = 0; i < settings->count; i++) {
@@ -210,7 +223,8 @@ static revue_status collect_roots(struct update_run *run, revue_error *error) {
         root->is_named = options->root_count == 0 && strcmp(settings->rows[i].value, "-") != 0;
         if (!root->path) return error_no_memory(error);
     }
-    for (size_t i = 0; i < options->root_count; i++) TRY(remember_root(run, options->roots[i], error));
+    for (size_t i = 0; i < options->root_count; i++)
+        TRY(remember_root(run, options->roots[i], error));
     return name_roots(run, error);
 }
 
@@ -219,15 +233,19 @@ static revue_status collect_roots(struct update_run *run, revue_error *error) {
 static revue_status check_options(const revue_update_options *options, revue_error *error) {
     for (size_t i = 0; i < options->root_count; i++)
         if (strcmp(options->roots[i], "-") == 0 && (!options->source_name || !*options->source_name))
-            return error_set(error, REVUE_USAGE, "standard input (-) needs --source-name, under which its reviews are known");
+            return error_set(error, REVUE_USAGE,
+                             "standard input (-) needs --source-name, under which its reviews are known");
     if (options->memory_mib && options->memory_mib < LEAST_MEMORY_MIB)
-        return error_set(error, REVUE_USAGE, "--memory %u is too little: at least %u", options->memory_mib, LEAST_MEMORY_MIB);
+        return error_set(error, REVUE_USAGE, "--memory %u is too little: at least %u", options->memory_mib,
+                         LEAST_MEMORY_MIB);
     return REVUE_OK;
 }
 
 /* A dry run reads as an update of an empty index would, and makes none. */
 static revue_status open_run(struct update_run *run, const char *index_path, revue_error *error) {
-    struct writer_options options = {.wait_seconds = run->options->wait_seconds, .create = true, .no_positions = run->options->no_positions,
+    struct writer_options options = {.wait_seconds = run->options->wait_seconds,
+                                     .create = true,
+                                     .no_positions = run->options->no_positions,
                                      .no_text = run->options->no_text};
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;
     run->has_writer = !run->options->dry_run;
@@ -278,7 +296,8 @@ static void close_run(struct update_run *run) {
     arena_free(&run->arena);
 }
 
-revue_status revue_update(const char *index_path, const revue_update_options *options, revue_report **report, revue_error *error) {
+revue_status revue_update(const char *index_path, const revue_update_options *options, revue_report **report,
+                          revue_error *error) {
     struct update_run run = {.options = options, .started = clock_monotonic()};
     revue_error own_error;
     *report = NULL;

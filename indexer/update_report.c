@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define PROBLEMS_KEPT 20u
-#define RUNS_BYTES_MAX (4u << 20)    /* runs.jsonl is cut to its second half beyond this */
+#define RUNS_BYTES_MAX (4u << 20) /* runs.jsonl is cut to its second half beyond this */
 
 revue_report *report_create(void) {
     revue_report *report = memory_alloc_zeroed(1, sizeof *report);
@@ -51,7 +51,7 @@ void report_problem(struct update_run *run, struct view source, uint64_t line, c
         report->problem_count++;
         return;
     }
-    memory_free((void *)(uintptr_t)problem->source);     /* short of memory: the problem is still counted */
+    memory_free((void *)(uintptr_t)problem->source); /* short of memory: the problem is still counted */
     memory_free((void *)(uintptr_t)problem->what);
     memory_free((void *)(uintptr_t)problem->done);
     report->problems_more++;
@@ -64,8 +64,11 @@ void report_progress(struct update_run *run, const char *doing, bool force) {
     run->progress_at = now;
     const revue_report *report = run->report;
     revue_progress progress = {.reviews = report->reviews_added + report->reviews_changed + report->reviews_unchanged,
-                               .bytes_done = run->bytes_done, .bytes_total = run->bytes_total, .text_bytes = report->text_bytes,
-                               .seconds = now - run->started, .doing = doing};
+                               .bytes_done = run->bytes_done,
+                               .bytes_total = run->bytes_total,
+                               .text_bytes = report->text_bytes,
+                               .seconds = now - run->started,
+                               .doing = doing};
     run->options->on_progress(run->options->context, &progress);
 }
 
@@ -101,7 +104,8 @@ revue_status report_finish(struct update_run *run, revue_status status, revue_er
     if (status == REVUE_OK) {
         uint64_t good = report->reviews_added + report->reviews_changed + report->reviews_unchanged;
         if (run->source_could_not_be_read)
-            status = error_set(error, REVUE_IO, "%llu sources could not be read; the rest was done", (unsigned long long)report->sources_failed);
+            status = error_set(error, REVUE_IO, "%llu sources could not be read; the rest was done",
+                               (unsigned long long)report->sources_failed);
         else if (run->root_missing)
             status = error_set(error, REVUE_NO_INPUT, "a root is missing: nothing of it was deleted; the rest was done");
         else if (report->reviews_bad > 0 && good == 0)

@@ -18,7 +18,8 @@ static uint32_t count_repeat(struct repeat_counts *repeats, uint64_t hash) {
         for (size_t i = 0; repeats->slots && i <= repeats->mask; i++) {
             if (!repeats->slots[i].count) continue;
             size_t at = (size_t)repeats->slots[i].hash & (size - 1);
-            while (grown[at].count) at = (at + 1) & (size - 1);
+            while (grown[at].count)
+                at = (at + 1) & (size - 1);
             grown[at] = repeats->slots[i];
         }
         memory_free(repeats->slots);
@@ -26,7 +27,8 @@ static uint32_t count_repeat(struct repeat_counts *repeats, uint64_t hash) {
         repeats->mask = size - 1;
     }
     size_t at = (size_t)hash & repeats->mask;
-    while (repeats->slots[at].count && repeats->slots[at].hash != hash) at = (at + 1) & repeats->mask;
+    while (repeats->slots[at].count && repeats->slots[at].hash != hash)
+        at = (at + 1) & repeats->mask;
     if (!repeats->slots[at].count) repeats->used++;
     repeats->slots[at].hash = hash;
     return ++repeats->slots[at].count;
@@ -37,7 +39,8 @@ void repeat_counts_clear(struct repeat_counts *repeats) {
     repeats->used = 0;
 }
 
-/* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name). */
+/* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name).
+ */
 static void name_source(struct update_run *run, struct view source) {
     bytes_clear(&run->name);
     if (!run->root->is_file) {
@@ -65,17 +68,20 @@ static revue_status name_review(struct update_run *run, const struct archive_eve
 
 /* ---- columns ---- */
 
-static revue_status fill_tags(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+static revue_status fill_tags(struct update_run *run, const struct review *review, struct pending_values *values,
+                              revue_error *error) {
     if (!MEMORY_RESERVE(run->tag_numbers, run->tag_capacity, (size_t)review->tag_count + 1)) return error_no_memory(error);
     values->tag_count = 0;
     for (uint32_t i = 0; i < review->tag_count; i++)
         if (review->tags[i].size)
-            TRY(writer_keyword(&run->writer, COLUMN_OF_TAGS, review->tags[i], &run->tag_numbers[values->tag_count++], error));
+            TRY(writer_keyword(&run->writer, COLUMN_OF_TAGS, review->tags[i], &run->tag_numbers[values->tag_count++],
+                               error));
     values->tags = run->tag_numbers;
     return REVUE_OK;
 }
 
-static revue_status fill_extras(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+static revue_status fill_extras(struct update_run *run, const struct review *review, struct pending_values *values,
+                                revue_error *error) {
     if (!MEMORY_RESERVE(run->extras, run->extra_capacity, (size_t)review->extra_count + 1)) return error_no_memory(error);
     values->extra_count = 0;
     for (uint32_t i = 0; i < review->extra_count; i++) {
@@ -105,15 +111,21 @@ static revue_status fill_extras(struct update_run *run, const struct review *rev
     return REVUE_OK;
 }
 
-static revue_status fill_keyword(struct update_run *run, uint16_t column, struct view value, bool *has, uint32_t *number, revue_error *error) {
+static revue_status fill_keyword(struct update_run *run, uint16_t column, struct view value, bool *has, uint32_t *number,
+                                 revue_error *error) {
     *has = value.size > 0;
     return *has ? writer_keyword(&run->writer, column, value, number, error) : REVUE_OK;
 }
 
-static revue_status fill_values(struct update_run *run, const struct review *review, struct pending_values *values, revue_error *error) {
+static revue_status fill_values(struct update_run *run, const struct review *review, struct pending_values *values,
+                                revue_error *error) {
     struct view lang = review->lang.size ? review->lang : view_of_string(run->lang_tag);
-    *values = (struct pending_values){.has_rating = review->has_rating, .has_votes = review->has_votes, .rating = review->rating,
-                                      .votes = review->votes, .date = review->date, .source = run->source.row.number,
+    *values = (struct pending_values){.has_rating = review->has_rating,
+                                      .has_votes = review->has_votes,
+                                      .rating = review->rating,
+                                      .votes = review->votes,
+                                      .date = review->date,
+                                      .source = run->source.row.number,
                                       .run = run->writer.run};
     values->rating_max = review->rating_max > 0 ? review->rating_max : run->rating_max;
     values->column_hash = identity_column_hash(review, &run->scratch);
@@ -123,15 +135,16 @@ static revue_status fill_values(struct update_run *run, const struct review *rev
     TRY(fill_keyword(run, COLUMN_OF_AUTHOR, review->text[FIELD_AUTHOR], &values->has_author, &values->author, error));
     TRY(fill_tags(run, review, values, error));
     TRY(fill_extras(run, review, values, error));
-    if (review->has_rating && values->rating_max <= 0) TRY(writer_note_rating(&run->writer, values->source, review->rating, error));
+    if (review->has_rating && values->rating_max <= 0)
+        TRY(writer_note_rating(&run->writer, values->source, review->rating, error));
     return REVUE_OK;
 }
 
 /* ---- comparison ---- */
 
 /* A review the index has under this id already. Says what became of it. */
-static revue_status compare(struct update_run *run, const struct review *review, struct review_location location, uint64_t text_hash,
-                            enum language language, revue_error *error) {
+static revue_status compare(struct update_run *run, const struct review *review, struct review_location location,
+                            uint64_t text_hash, enum language language, revue_error *error) {
     struct live_segment *live = &run->writer.live[location.segment];
     uint64_t old_text_hash;
     bool has;
@@ -141,7 +154,8 @@ static revue_status compare(struct update_run *run, const struct review *review,
     TRY(column_reader_integer(&live->column_hash, location.doc, &has, &old_column_hash, error));
     TRY(column_reader_integer(&live->source, location.doc, &has, &old_source, error));
     uint32_t column_hash = identity_column_hash(review, &run->scratch);
-    if (old_text_hash == text_hash && (uint32_t)old_column_hash == column_hash && (uint32_t)old_source == run->source.row.number) {
+    if (old_text_hash == text_hash && (uint32_t)old_column_hash == column_hash &&
+        (uint32_t)old_source == run->source.row.number) {
         if (review->has_rating && review->rating_max <= 0 && run->rating_max <= 0)
             TRY(writer_note_rating(&run->writer, run->source.row.number, review->rating, error));
         (void)writer_mark_seen(&run->writer, location);
@@ -166,7 +180,8 @@ static revue_status shadow(struct update_run *run, const struct archive_event *e
     (void)error;
     char what[160];
     struct view id = bytes_view(&run->id);
-    (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)(id.size > 80 ? 80 : id.size), id.data, id.size > 80 ? "..." : "");
+    (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)(id.size > 80 ? 80 : id.size),
+                   id.data, id.size > 80 ? "..." : "");
     report_problem(run, event->source.name, event->review.line, what, "the first one stays");
     run->report->reviews_bad++;
     run->source_good++;
@@ -186,7 +201,8 @@ static bool is_blocked(struct update_run *run, revue_error *error, revue_status 
 }
 
 static void count_filled(struct update_run *run, const struct review *review) {
-    for (unsigned field = 0; field < FIELD_COUNT; field++) run->filled[field] += review->text[field].size > 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        run->filled[field] += review->text[field].size > 0;
     run->filled[SLOT_ID] += review->id.size > 0;
     run->filled[SLOT_RATING] += review->has_rating;
     run->filled[SLOT_DATE] += review->date.precision != DATE_ABSENT;

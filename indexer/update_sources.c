@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RACY_SECONDS 2               /* a file touched this shortly before it was read may have changed since unseen */
+#define RACY_SECONDS 2 /* a file touched this shortly before it was read may have changed since unseen */
 
 enum source_mark source_mark(const struct update_run *run, uint32_t number) {
     return number < run->mark_capacity ? (enum source_mark)run->marks[number] : MARK_UNKNOWN;
@@ -16,14 +16,16 @@ enum source_mark source_mark(const struct update_run *run, uint32_t number) {
 revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error) {
     size_t old_capacity = run->mark_capacity;
     if (!MEMORY_RESERVE(run->marks, run->mark_capacity, (size_t)number + 1)) return error_no_memory(error);
-    if (run->mark_capacity > old_capacity) memset(run->marks + old_capacity, MARK_UNKNOWN, run->mark_capacity - old_capacity);
+    if (run->mark_capacity > old_capacity)
+        memset(run->marks + old_capacity, MARK_UNKNOWN, run->mark_capacity - old_capacity);
     run->marks[number] = (uint8_t)mark;
     return REVUE_OK;
 }
 
 /* ---- rows ---- */
 
-static revue_status add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row, revue_error *error) {
+static revue_status add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
+                            revue_error *error) {
     if (!MEMORY_RESERVE(run->rows, run->row_capacity, run->row_count + 1)) return error_no_memory(error);
     char *copy = arena_copy(&run->arena, path.data, path.size);
     if (!copy) return error_no_memory(error);
@@ -34,19 +36,23 @@ static revue_status add_row(struct update_run *run, uint16_t root, struct view p
 
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error) {
     struct update_run *run = context;
-    for (size_t i = 0; i < run->gone_count; i++) TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
-    for (size_t i = 0; i < run->row_count; i++) TRY(source_row_put(txn, run->rows[i].root, run->rows[i].path, &run->rows[i].row, error));
+    for (size_t i = 0; i < run->gone_count; i++)
+        TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
+    for (size_t i = 0; i < run->row_count; i++)
+        TRY(source_row_put(txn, run->rows[i].root, run->rows[i].path, &run->rows[i].row, error));
     return REVUE_OK;
 }
 
-static revue_status find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row, revue_error *error) {
+static revue_status find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
+                             revue_error *error) {
     if (!run->has_writer || run->writer.is_new) return REVUE_NO_MATCH;
     return source_row_get(run->writer.read, root, path, row, error);
 }
 
 /* Calls visit for every row of a root whose path begins with prefix. */
 static revue_status each_row(struct update_run *run, uint16_t root, struct view prefix,
-                             revue_status (*visit)(struct update_run *run, struct view key, const struct source_row *row, revue_error *error),
+                             revue_status (*visit)(struct update_run *run, struct view key, const struct source_row *row,
+                                                   revue_error *error),
                              revue_error *error) {
     if (!run->has_writer || run->writer.is_new) return REVUE_OK;
     struct key from = key_source(root, prefix);
@@ -79,7 +85,8 @@ static revue_status keep_members(struct update_run *run, uint16_t root, struct v
     struct bytes prefix = {0};
     bytes_append(&prefix, path.data, path.size);
     bytes_append_u8(&prefix, '!');
-    revue_status status = prefix.failed ? error_no_memory(error) : each_row(run, root, bytes_view(&prefix), keep_row, error);
+    revue_status status =
+        prefix.failed ? error_no_memory(error) : each_row(run, root, bytes_view(&prefix), keep_row, error);
     bytes_free(&prefix);
     return status;
 }
@@ -87,7 +94,8 @@ static revue_status keep_members(struct update_run *run, uint16_t root, struct v
 static bool is_unchanged(const struct update_run *run, const struct archive_file *file, const struct source_row *row) {
     bool is_racy = row->read_at - file->modified_ns / 1000000000 < RACY_SECONDS;
     return !run->options->full && !is_racy && !(row->state & SOURCE_PARTLY_FAILED) && row->size == file->size &&
-           row->modified_ns == file->modified_ns && row->inode == file->inode && row->schema_version == run->writer.schema.version;
+           row->modified_ns == file->modified_ns && row->inode == file->inode &&
+           row->schema_version == run->writer.schema.version;
 }
 
 /* ---- walking ---- */
@@ -96,7 +104,8 @@ static revue_status walk_root(struct update_run *run, struct update_root *root, 
     revue_status status = archive_walk(root->path, &run->archive, &root->files, error);
     if (status == REVUE_NO_MEMORY) return status;
     if (status != REVUE_OK) {
-        report_problem(run, view_of_string(root->path), 0, error ? error->message : "cannot be read", "nothing of it was changed");
+        report_problem(run, view_of_string(root->path), 0, error ? error->message : "cannot be read",
+                       "nothing of it was changed");
         run->root_missing |= status == REVUE_NO_INPUT;
         run->source_could_not_be_read |= status != REVUE_NO_INPUT;
         run->report->sources_failed += status != REVUE_NO_INPUT;
@@ -140,7 +149,8 @@ revue_status sources_walk(struct update_run *run, revue_error *error) {
         bool is_input = strcmp(root->path, "-") == 0;
         if (root->is_named && !is_input) TRY(walk_root(run, root, error));
         /* Roots not named, not there, or with folders that could not be looked into: nothing of them is gone. */
-        if (!root->is_open || root->files.failed_count > 0) TRY(each_row(run, root->number, view_of(NULL, 0), keep_all, error));
+        if (!root->is_open || root->files.failed_count > 0)
+            TRY(each_row(run, root->number, view_of(NULL, 0), keep_all, error));
     }
     return REVUE_OK;
 }
@@ -160,19 +170,24 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
 }
 
 /* Fills in a row for a file or member: its old number, or a new one. */
-static revue_status describe_source(struct update_run *run, struct view path, uint64_t size, int64_t modified_ns, uint64_t inode,
-                                    struct source_row *row, revue_error *error) {
+static revue_status describe_source(struct update_run *run, struct view path, uint64_t size, int64_t modified_ns,
+                                    uint64_t inode, struct source_row *row, revue_error *error) {
     struct source_row old;
     revue_status status = find_row(run, run->root->number, path, &old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     bool is_known = status == REVUE_OK;
-    *row = (struct source_row){.number = is_known ? old.number : run->writer.manifest.next_source++, .size = size, .modified_ns = modified_ns,
-                               .inode = inode, .schema_version = run->writer.schema.version, .read_at = clock_seconds()};
+    *row = (struct source_row){.number = is_known ? old.number : run->writer.manifest.next_source++,
+                               .size = size,
+                               .modified_ns = modified_ns,
+                               .inode = inode,
+                               .schema_version = run->writer.schema.version,
+                               .read_at = clock_seconds()};
     if (!is_known) return REVUE_NO_MATCH;
     return REVUE_OK;
 }
 
-static revue_status begin_source(struct update_run *run, const struct archive_file *file, const struct archive_event *event, revue_error *error) {
+static revue_status begin_source(struct update_run *run, const struct archive_file *file, const struct archive_event *event,
+                                 revue_error *error) {
     TRY(finish_source(run, error));
     const struct archive_source *source = &event->source;
     bool is_member = file && !view_equal(source->name, file->path);
@@ -180,8 +195,8 @@ static revue_status begin_source(struct update_run *run, const struct archive_fi
     if (!path) return error_no_memory(error);
     run->source = (struct pending_row){.root = run->root->number, .path = view_of(path, source->name.size)};
     revue_status status = describe_source(run, run->source.path, is_member || !file ? source->size : file->size,
-                                          is_member || !file ? source->modified_ns : file->modified_ns, file ? file->inode : 0,
-                                          &run->source.row, error);
+                                          is_member || !file ? source->modified_ns : file->modified_ns,
+                                          file ? file->inode : 0, &run->source.row, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     run->report->sources_seen++;
     run->report->sources_new += status == REVUE_NO_MATCH;
@@ -215,8 +230,8 @@ static bool should_stop(struct update_run *run) {
 }
 
 /* Reads one opened file to its end. *is_beside: it is no reviews; *is_container: members were met. */
-static revue_status read_events(struct update_run *run, archive_reader *reader, const struct archive_file *file, bool *is_beside, bool *is_container,
-                                revue_error *error) {
+static revue_status read_events(struct update_run *run, archive_reader *reader, const struct archive_file *file,
+                                bool *is_beside, bool *is_container, revue_error *error) {
     struct archive_event event;
     uint64_t before = run->bytes_done, taken = 0;
     for (;;) {
@@ -237,13 +252,14 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
         run->bytes_done = before + archive_bytes_read(reader);
         report_progress(run, "reading", false);
         if (should_stop(run)) {
-            run->source_failed = true;                   /* half read: what came is kept, the next run reads it again */
+            run->source_failed = true; /* half read: what came is kept, the next run reads it again */
             return finish_source(run, error);
         }
     }
 }
 
-static revue_status read_file(struct update_run *run, struct update_root *root, const struct archive_file *file, revue_error *error) {
+static revue_status read_file(struct update_run *run, struct update_root *root, const struct archive_file *file,
+                              revue_error *error) {
     archive_reader *reader = NULL;
     bool is_beside = false, is_container = false;
     uint64_t failed_before = run->report->sources_failed;
@@ -289,7 +305,8 @@ static revue_status read_input(struct update_run *run, struct update_root *root,
     return status;
 }
 
-static revue_status keep_if_unknown(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
+static revue_status keep_if_unknown(struct update_run *run, struct view key, const struct source_row *row,
+                                    revue_error *error) {
     (void)key;
     return source_mark(run, row->number) == MARK_UNKNOWN ? source_set_mark(run, row->number, MARK_KEEP, error) : REVUE_OK;
 }
@@ -301,8 +318,9 @@ revue_status sources_read(struct update_run *run, revue_error *error) {
         for (size_t file = 0; root->is_open && file < root->files.count && !should_stop(run); file++)
             if (!root->is_unchanged[file]) TRY(read_file(run, root, &root->files.items[file], error));
     }
-    if (run->stop_signal)                                /* what was not reached stays */
-        for (size_t i = 0; i < run->root_count; i++) TRY(each_row(run, run->roots[i].number, view_of(NULL, 0), keep_if_unknown, error));
+    if (run->stop_signal) /* what was not reached stays */
+        for (size_t i = 0; i < run->root_count; i++)
+            TRY(each_row(run, run->roots[i].number, view_of(NULL, 0), keep_if_unknown, error));
     return REVUE_OK;
 }
 
@@ -339,6 +357,7 @@ revue_status sources_sweep(struct update_run *run, revue_error *error) {
     for (size_t i = 0; i < run->root_count; i++)
         if (run->roots[i].is_open) TRY(each_row(run, run->roots[i].number, view_of(NULL, 0), mark_gone, error));
     if (run->row_count == 0 && run->gone_count == 0) return REVUE_OK;
-    for (uint32_t i = 0; i < run->writer.live_count; i++) TRY(sweep_segment(run, i, error));
+    for (uint32_t i = 0; i < run->writer.live_count; i++)
+        TRY(sweep_segment(run, i, error));
     return REVUE_OK;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define KEYWORD_COLUMNS (sizeof ((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
+#define KEYWORD_COLUMNS (sizeof((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
 
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
     struct live_segment *live = &writer->live[index];
@@ -57,7 +57,8 @@ static revue_status open_existing(struct writer *writer, revue_error *error) {
     writer->live_count = writer->manifest.segment_count;
     writer->live = memory_alloc_zeroed(writer->live_count, sizeof *writer->live);
     if (!writer->live) return error_no_memory(error);
-    for (uint32_t i = 0; i < writer->live_count; i++) TRY(open_live(writer, i, error));
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        TRY(open_live(writer, i, error));
     return REVUE_OK;
 }
 
@@ -69,7 +70,8 @@ static revue_status read_state(struct writer *writer, revue_error *error) {
     if (status == REVUE_OK) status = settings_read(txn, &writer->settings, error);
     store_abort(txn);
     if (status != REVUE_NO_MATCH) return status;
-    if (!writer->options.create) return error_set(error, REVUE_CORRUPT, "%s holds no manifest: it is not a whole index", store_path(writer->store));
+    if (!writer->options.create)
+        return error_set(error, REVUE_CORRUPT, "%s holds no manifest: it is not a whole index", store_path(writer->store));
     writer->is_new = true;
     TRY(manifest_new(&writer->manifest, error));
     return schema_new(&writer->schema, error);
@@ -83,13 +85,16 @@ static revue_status settle_contents(struct writer *writer, revue_error *error) {
     }
     writer->has_positions = settings_get(&writer->settings, "no-positions") == NULL;
     writer->has_text = settings_get(&writer->settings, "no-text") == NULL;
-    if (!writer->is_new && ((writer->options.no_positions && writer->has_positions) || (writer->options.no_text && writer->has_text)))
-        return error_set(error, REVUE_USAGE, "%s was made with positions and text: --no-positions and --no-text are for a new index",
+    if (!writer->is_new &&
+        ((writer->options.no_positions && writer->has_positions) || (writer->options.no_text && writer->has_text)))
+        return error_set(error, REVUE_USAGE,
+                         "%s was made with positions and text: --no-positions and --no-text are for a new index",
                          store_path(writer->store));
     return REVUE_OK;
 }
 
-revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options, revue_error *error) {
+revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options,
+                         revue_error *error) {
     memset(writer, 0, sizeof *writer);
     writer->options = *options;
     revue_status status;
@@ -102,7 +107,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     writer->run = writer->manifest.last_run + 1;
     TRY_DONE(open_existing(writer, error));
     TRY_DONE(accumulator_init(&writer->accumulator, writer->has_text, error));
-    if (writer->manifest.segment_count == 0) writer->base.s = 0;         /* a base table nobody uses is made anew */
+    if (writer->manifest.segment_count == 0) writer->base.s = 0; /* a base table nobody uses is made anew */
 done:
     if (status != REVUE_OK) writer_close(writer);
     return status;
@@ -178,10 +183,12 @@ bool writer_mark_seen(struct writer *writer, struct review_location location) {
     return is_new;
 }
 
-revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language, uint64_t text_hash,
-                        const struct pending_values *values, revue_error *error) {
+revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
+                        uint64_t text_hash, const struct pending_values *values, revue_error *error) {
     TRY(accumulator_add(&writer->accumulator, review, id, language, text_hash, values, error));
-    if (accumulator_memory(&writer->accumulator) < writer->options.memory_bytes / 2 && writer->accumulator.review_count < 1u << 30) return REVUE_OK;
+    if (accumulator_memory(&writer->accumulator) < writer->options.memory_bytes / 2 &&
+        writer->accumulator.review_count < 1u << 30)
+        return REVUE_OK;
     return writer_flush(writer, error);
 }
 
@@ -226,7 +233,8 @@ static bool copy_pending_values(struct writer *writer, struct pending_values *va
     return true;
 }
 
-revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values, revue_error *error) {
+revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
+                          revue_error *error) {
     if (!MEMORY_RESERVE(writer->patches, writer->patch_capacity, writer->patch_count + 1)) return error_no_memory(error);
     struct column_patch *patch = &writer->patches[writer->patch_count];
     *patch = (struct column_patch){location.segment, location.doc, *values};
@@ -235,8 +243,10 @@ revue_status writer_patch(struct writer *writer, struct review_location location
     return REVUE_OK;
 }
 
-revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number, revue_error *error) {
-    if (column >= KEYWORD_COLUMNS) return error_set(error, REVUE_USAGE, "too many columns: at most %zu", KEYWORD_COLUMNS - COLUMN_DECLARED);
+revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number,
+                            revue_error *error) {
+    if (column >= KEYWORD_COLUMNS)
+        return error_set(error, REVUE_USAGE, "too many columns: at most %zu", KEYWORD_COLUMNS - COLUMN_DECLARED);
     if (!writer->keyword_builders[column]) {
         TRY(keywords_open(&writer->keyword_tables[column], writer->read, column, error));
         TRY(keywords_builder_create(&writer->keyword_builders[column], column, writer->keyword_tables[column], error));
@@ -265,9 +275,11 @@ revue_status writer_flush(struct writer *writer, revue_error *error) {
         base_symbols_free(&writer->base);
         TRY(base_symbols_read(&writer->base, writer->read, error));
     }
-    if (!MEMORY_RESERVE(writer->added, writer->added_capacity, (size_t)writer->added_count + 1)) return error_no_memory(error);
+    if (!MEMORY_RESERVE(writer->added, writer->added_capacity, (size_t)writer->added_count + 1))
+        return error_no_memory(error);
     struct manifest_segment *row = &writer->added[writer->added_count];
-    TRY(flush_segment(&writer->accumulator, &writer->base, writer->store, writer->manifest.next_segment, writer->has_positions, row, error));
+    TRY(flush_segment(&writer->accumulator, &writer->base, writer->store, writer->manifest.next_segment,
+                      writer->has_positions, row, error));
     row->run = writer->run;
     writer->manifest.next_segment++;
     writer->manifest.text_bytes += writer->accumulator.text_bytes;
@@ -277,25 +289,29 @@ revue_status writer_flush(struct writer *writer, revue_error *error) {
 }
 
 bool writer_is_clean(const struct writer *writer) {
-    if (writer->is_new || writer->added_count || writer->accumulator.review_count || writer->patch_count || writer->settings_changed ||
-        writer->schema_changed || writer->sources_changed)
+    if (writer->is_new || writer->added_count || writer->accumulator.review_count || writer->patch_count ||
+        writer->settings_changed || writer->schema_changed || writer->sources_changed)
         return false;
     for (uint32_t i = 0; i < writer->live_count; i++)
         if (writer->live[i].deletes_changed) return false;
     return true;
 }
 
-/* Rows of the manifest: the old segments with their new counts, then the added ones. A segment of which nothing lives goes. */
+/* Rows of the manifest: the old segments with their new counts, then the added ones. A segment of which nothing lives goes.
+ */
 static revue_status update_manifest(struct writer *writer, revue_error *error) {
     writer->manifest.segment_count = 0;
     for (uint32_t i = 0; i < writer->live_count; i++)
-        if (writer->live[i].row.deleted < writer->live[i].row.doc_count) TRY(manifest_add_segment(&writer->manifest, &writer->live[i].row, error));
-    for (uint32_t i = 0; i < writer->added_count; i++) TRY(manifest_add_segment(&writer->manifest, &writer->added[i], error));
+        if (writer->live[i].row.deleted < writer->live[i].row.doc_count)
+            TRY(manifest_add_segment(&writer->manifest, &writer->live[i].row, error));
+    for (uint32_t i = 0; i < writer->added_count; i++)
+        TRY(manifest_add_segment(&writer->manifest, &writer->added[i], error));
     writer->manifest.commit++;
     writer->manifest.committed_at = clock_seconds();
     writer->manifest.last_run = writer->run;
     writer->manifest.fingerprint = text_fingerprint();
-    writer->manifest.text_bytes -= writer->text_bytes_removed < writer->manifest.text_bytes ? writer->text_bytes_removed : writer->manifest.text_bytes;
+    writer->manifest.text_bytes -=
+        writer->text_bytes_removed < writer->manifest.text_bytes ? writer->text_bytes_removed : writer->manifest.text_bytes;
     return REVUE_OK;
 }
 
@@ -305,7 +321,8 @@ static bool lists(const struct manifest *manifest, uint32_t segment) {
     return false;
 }
 
-static revue_status write_commit(struct writer *writer, store_txn *txn, revue_status (*in_commit)(void *, store_txn *, revue_error *), void *context,
+static revue_status write_commit(struct writer *writer, store_txn *txn,
+                                 revue_status (*in_commit)(void *, store_txn *, revue_error *), void *context,
                                  revue_error *error) {
     for (uint32_t i = 0; i < writer->live_count; i++)
         if (writer->live[i].deletes_changed && lists(&writer->manifest, writer->live[i].row.number))
@@ -317,11 +334,13 @@ static revue_status write_commit(struct writer *writer, store_txn *txn, revue_st
     TRY(schema_write(txn, &writer->schema, error));
     TRY(settings_write(txn, &writer->settings, error));
     for (uint32_t i = 0; i < writer->live_count; i++)
-        if (!lists(&writer->manifest, writer->live[i].row.number)) TRY(segment_remove(txn, writer->live[i].row.number, error));
+        if (!lists(&writer->manifest, writer->live[i].row.number))
+            TRY(segment_remove(txn, writer->live[i].row.number, error));
     return manifest_write(txn, &writer->manifest, error);
 }
 
-revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *, store_txn *, revue_error *), void *context, revue_error *error) {
+revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *, store_txn *, revue_error *),
+                           void *context, revue_error *error) {
     TRY(writer_flush(writer, error));
     TRY(writer_derive_stars(writer, error));
     TRY(update_manifest(writer, error));

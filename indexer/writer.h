@@ -1,7 +1,7 @@
 /* writer.h - an index open for change: one lock, one store, one commit at the end.
  *
- * What was live when the writer opened stays readable through it (segments, deletes, columns); what is added collects in the
- * accumulator and is flushed into new segments, which nobody sees before writer_commit replaces the manifest. */
+ * What was live when the writer opened stays readable through it (segments, deletes, columns); what is added collects in
+ * the accumulator and is flushed into new segments, which nobody sees before writer_commit replaces the manifest. */
 #ifndef REVUE_WRITER_H
 #define REVUE_WRITER_H
 
@@ -10,23 +10,23 @@
 #include "indexer/invert/flush.h"
 
 struct writer_options {
-    double wait_seconds;             /* for the lock */
-    bool create;                     /* make the index when there is none */
-    bool no_positions, no_text;      /* of a new index; an existing one remembers */
-    size_t memory_bytes;             /* of the whole run */
+    double wait_seconds;        /* for the lock */
+    bool create;                /* make the index when there is none */
+    bool no_positions, no_text; /* of a new index; an existing one remembers */
+    size_t memory_bytes;        /* of the whole run */
 };
 
 struct live_segment {
     struct manifest_segment row;
-    struct segment *segment;         /* open in writer->read */
+    struct segment *segment; /* open in writer->read */
     struct deletes deletes;
     bool deletes_changed;
-    uint64_t *seen;                  /* bit = the review was met in this run */
+    uint64_t *seen; /* bit = the review was met in this run */
     struct column_reader source, column_hash;
 };
 /* A review that only changes columns. */
 struct column_patch {
-    uint32_t segment, doc;           /* index into live segments */
+    uint32_t segment, doc; /* index into live segments */
     struct pending_values values;
 };
 /* The ratings of a source in this run, to recognise its scale. */
@@ -38,9 +38,9 @@ struct source_scale {
 struct writer {
     index_lock *lock;
     store *store;
-    store_txn *read;                 /* the index as it was */
+    store_txn *read; /* the index as it was */
     bool is_new;
-    struct manifest manifest;        /* as it will be */
+    struct manifest manifest; /* as it will be */
     struct schema schema;
     struct settings settings;
     uint32_t run;
@@ -51,48 +51,52 @@ struct writer {
     struct base_symbols base;
     bool base_is_read;
     struct accumulator accumulator;
-    keywords *keyword_tables[64];    /* by column; opened at first use */
+    keywords *keyword_tables[64]; /* by column; opened at first use */
     keywords_builder *keyword_builders[64];
-    struct manifest_segment *added;  /* flushed in this run */
+    struct manifest_segment *added; /* flushed in this run */
     uint32_t added_count;
     size_t added_capacity;
     struct column_patch *patches;
     size_t patch_count, patch_capacity;
     struct arena patch_arena;
-    struct source_scale *scales;     /* by source number */
+    struct source_scale *scales; /* by source number */
     size_t scale_capacity;
     bool settings_changed, schema_changed, sources_changed;
-    uint64_t text_bytes_removed;     /* of live reviews deleted in this run */
+    uint64_t text_bytes_removed; /* of live reviews deleted in this run */
 };
 
-revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options, revue_error *error);
+revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options,
+                         revue_error *error);
 /* Without commit nothing has happened. */
 void writer_close(struct writer *writer);
 
 struct review_location {
-    uint32_t segment, doc;           /* index into live segments */
+    uint32_t segment, doc; /* index into live segments */
 };
 /* The live review with this id, as it was when the writer opened and not deleted since; else REVUE_NO_MATCH. */
 revue_status writer_find(struct writer *writer, struct view id, struct review_location *location, revue_error *error);
-bool writer_mark_seen(struct writer *writer, struct review_location location);   /* true when it was not seen before */
+bool writer_mark_seen(struct writer *writer, struct review_location location); /* true when it was not seen before */
 /* Takes a new review; flushes when the memory is full. language: of its text. */
-revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language, uint64_t text_hash,
-                        const struct pending_values *values, revue_error *error);
+revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
+                        uint64_t text_hash, const struct pending_values *values, revue_error *error);
 revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error);
-revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values, revue_error *error);
+revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
+                          revue_error *error);
 /* The number of a keyword value of a column (below 64), finding or adding it. */
-revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number, revue_error *error);
+revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number,
+                            revue_error *error);
 /* Notes a rating of a source for the recognition of its scale. */
 revue_status writer_note_rating(struct writer *writer, uint32_t source, double rating, revue_error *error);
 revue_status writer_flush(struct writer *writer, revue_error *error);
 /* True when committing would change nothing in the store. */
 bool writer_is_clean(const struct writer *writer);
 /* Flushes and makes it live. in_commit (may be NULL) writes its own rows into the last transaction. */
-revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *context, store_txn *txn, revue_error *error), void *context,
+revue_status writer_commit(struct writer *writer,
+                           revue_status (*in_commit)(void *context, store_txn *txn, revue_error *error), void *context,
                            revue_error *error);
 
 /* ---- between the writer's files ---- */
-revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_error *error);       /* writer_columns.c */
+revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_error *error); /* writer_columns.c */
 revue_status writer_derive_stars(struct writer *writer, revue_error *error);
 
 #endif

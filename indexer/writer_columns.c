@@ -1,5 +1,5 @@
-/* writer_columns.c - columns that change after their segment was written: patches of reviews whose text stayed the same, and
- * the stars, which need the rating scale of a whole source. A chunk is read, changed in memory and replaced. */
+/* writer_columns.c - columns that change after their segment was written: patches of reviews whose text stayed the same,
+ * and the stars, which need the rating scale of a whole source. A chunk is read, changed in memory and replaced. */
 #include "indexer/writer.h"
 
 #include "indexer/base/memory.h"
@@ -26,8 +26,8 @@ static uint32_t chunk_count(uint32_t doc_count, uint32_t first) {
     return doc_count - first < COLUMN_CHUNK ? doc_count - first : COLUMN_CHUNK;
 }
 
-static revue_status read_chunk(store_txn *txn, uint32_t segment, uint32_t doc_count, uint16_t column, uint32_t number, bool is_integer,
-                               struct open_chunk *open, revue_error *error) {
+static revue_status read_chunk(store_txn *txn, uint32_t segment, uint32_t doc_count, uint16_t column, uint32_t number,
+                               bool is_integer, struct open_chunk *open, revue_error *error) {
     struct column_reader reader;
     column_reader_open(&reader, txn, segment, column);
     open->count = chunk_count(doc_count, number * COLUMN_CHUNK);
@@ -43,9 +43,13 @@ static revue_status read_chunk(store_txn *txn, uint32_t segment, uint32_t doc_co
     return REVUE_OK;
 }
 
-static revue_status write_chunk(store_txn *txn, uint32_t segment, uint16_t column, uint32_t number, struct open_chunk *open, revue_error *error) {
-    struct column_chunk_input input = {.count = open->count, .is_integer = open->is_integer, .integers = open->integers,
-                                       .numbers = open->numbers, .has_value = open->has_value};
+static revue_status write_chunk(store_txn *txn, uint32_t segment, uint16_t column, uint32_t number, struct open_chunk *open,
+                                revue_error *error) {
+    struct column_chunk_input input = {.count = open->count,
+                                       .is_integer = open->is_integer,
+                                       .integers = open->integers,
+                                       .numbers = open->numbers,
+                                       .has_value = open->has_value};
     struct key key = key_column_chunk(segment, column, number);
     bool is_empty;
     bytes_clear(&open->record);
@@ -64,20 +68,42 @@ static int compare_patches(const void *left, const void *right) {
 
 static double stars_of(const struct pending_values *values, const struct writer *writer);
 
-static void patch_value(const struct writer *writer, const struct pending_values *values, uint16_t column, struct open_chunk *open, uint32_t i) {
+static void patch_value(const struct writer *writer, const struct pending_values *values, uint16_t column,
+                        struct open_chunk *open, uint32_t i) {
     bool *has = &open->has_value[i];
     switch (column) {
-    case COLUMN_OF_RATING: *has = values->has_rating; open->numbers[i] = values->rating; return;
-    case COLUMN_OF_VOTES: *has = values->has_votes; open->numbers[i] = values->votes; return;
+    case COLUMN_OF_RATING:
+        *has = values->has_rating;
+        open->numbers[i] = values->rating;
+        return;
+    case COLUMN_OF_VOTES:
+        *has = values->has_votes;
+        open->numbers[i] = values->votes;
+        return;
     case COLUMN_OF_STARS:
         open->numbers[i] = stars_of(values, writer);
         *has = values->has_rating && open->numbers[i] >= 0;
         return;
-    case COLUMN_OF_DATE: *has = values->date.precision != DATE_ABSENT; open->integers[i] = values->date.seconds; return;
-    case COLUMN_OF_DATE_PRECISION: *has = values->date.precision != DATE_ABSENT; open->integers[i] = values->date.precision; return;
-    case COLUMN_OF_LANG: *has = values->has_lang; open->integers[i] = values->lang; return;
-    case COLUMN_OF_SOURCE: *has = true; open->integers[i] = values->source; return;
-    case COLUMN_OF_HASH: *has = true; open->integers[i] = values->column_hash; return;
+    case COLUMN_OF_DATE:
+        *has = values->date.precision != DATE_ABSENT;
+        open->integers[i] = values->date.seconds;
+        return;
+    case COLUMN_OF_DATE_PRECISION:
+        *has = values->date.precision != DATE_ABSENT;
+        open->integers[i] = values->date.precision;
+        return;
+    case COLUMN_OF_LANG:
+        *has = values->has_lang;
+        open->integers[i] = values->lang;
+        return;
+    case COLUMN_OF_SOURCE:
+        *has = true;
+        open->integers[i] = values->source;
+        return;
+    case COLUMN_OF_HASH:
+        *has = true;
+        open->integers[i] = values->column_hash;
+        return;
     default: break;
     }
     *has = false;
@@ -89,17 +115,19 @@ static void patch_value(const struct writer *writer, const struct pending_values
     }
 }
 
-static revue_status patch_chunk(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count, uint16_t column,
-                                bool is_integer, struct open_chunk *open, revue_error *error) {
+static revue_status patch_chunk(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count,
+                                uint16_t column, bool is_integer, struct open_chunk *open, revue_error *error) {
     const struct live_segment *live = &writer->live[patches[0].segment];
     uint32_t number = patches[0].doc / COLUMN_CHUNK;
     TRY(read_chunk(txn, live->row.number, live->row.doc_count, column, number, is_integer, open, error));
-    for (size_t i = 0; i < count; i++) patch_value(writer, &patches[i].values, column, open, patches[i].doc % COLUMN_CHUNK);
+    for (size_t i = 0; i < count; i++)
+        patch_value(writer, &patches[i].values, column, open, patches[i].doc % COLUMN_CHUNK);
     return write_chunk(txn, live->row.number, column, number, open, error);
 }
 
 /* Tags: the new lists of the patched reviews between the old ones of the others. */
-static revue_status patch_tags(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count, revue_error *error) {
+static revue_status patch_tags(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count,
+                               revue_error *error) {
     const struct live_segment *live = &writer->live[patches[0].segment];
     uint32_t number = patches[0].doc / COLUMN_CHUNK, ends[COLUMN_CHUNK], end = 0;
     bool has_value[COLUMN_CHUNK], is_empty;
@@ -112,31 +140,37 @@ static revue_status patch_tags(struct writer *writer, store_txn *txn, const stru
         uint32_t first = 0, several = 0;
         if (count > 0 && patches->doc % COLUMN_CHUNK == i) {
             several = patches->values.tag_count;
-            for (uint32_t tag = 0; tag < several; tag++) bytes_append_u64(&values, patches->values.tags[tag]);
+            for (uint32_t tag = 0; tag < several; tag++)
+                bytes_append_u64(&values, patches->values.tags[tag]);
             patches++;
             count--;
         } else if (!reader.is_absent) {
             several = column_chunk_several(&reader.chunk, i, &first);
-            for (uint32_t tag = 0; tag < several; tag++) bytes_append_u64(&values, column_chunk_several_at(&reader.chunk, first + tag));
+            for (uint32_t tag = 0; tag < several; tag++)
+                bytes_append_u64(&values, column_chunk_several_at(&reader.chunk, first + tag));
         }
         end += several;
         ends[i] = end;
         has_value[i] = several > 0;
     }
-    struct column_chunk_input input = {.count = in_chunk, .is_integer = true, .integers = (const int64_t *)(const void *)values.data,
-                                       .has_value = has_value, .ends = ends};
+    struct column_chunk_input input = {.count = in_chunk,
+                                       .is_integer = true,
+                                       .integers = (const int64_t *)(const void *)values.data,
+                                       .has_value = has_value,
+                                       .ends = ends};
     struct key key = key_column_chunk(live->row.number, COLUMN_OF_TAGS, number);
     revue_status status = values.failed ? error_no_memory(error) : column_chunk_encode(&input, &record, &is_empty, error);
     if (status == REVUE_OK)
-        status = is_empty ? store_delete(txn, TABLE_COLUMNS, key_view(&key), error) : store_put(txn, TABLE_COLUMNS, key_view(&key), bytes_view(&record), error);
+        status = is_empty ? store_delete(txn, TABLE_COLUMNS, key_view(&key), error)
+                          : store_put(txn, TABLE_COLUMNS, key_view(&key), bytes_view(&record), error);
     bytes_free(&values);
     bytes_free(&record);
     return status;
 }
 
 /* All columns of the patches of one chunk (of one segment). */
-static revue_status patch_columns(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count, struct open_chunk *open,
-                                  revue_error *error) {
+static revue_status patch_columns(struct writer *writer, store_txn *txn, const struct column_patch *patches, size_t count,
+                                  struct open_chunk *open, revue_error *error) {
     static const uint16_t built_in[] = {COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE,   COLUMN_OF_DATE_PRECISION,
                                         COLUMN_OF_VOTES,  COLUMN_OF_LANG,  COLUMN_OF_SOURCE, COLUMN_OF_HASH};
     for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
@@ -185,8 +219,8 @@ static double stars_of(const struct pending_values *values, const struct writer 
     return values->has_rating && max > 0 ? schema_stars(values->rating, max) : -1;
 }
 
-static revue_status derive_chunk(struct writer *writer, store_txn *txn, const struct manifest_segment *row, uint32_t number, struct open_chunk *stars,
-                                 revue_error *error) {
+static revue_status derive_chunk(struct writer *writer, store_txn *txn, const struct manifest_segment *row, uint32_t number,
+                                 struct open_chunk *stars, revue_error *error) {
     struct column_reader rating, source;
     bool changed = false;
     column_reader_open(&rating, txn, row->number, COLUMN_OF_RATING);
@@ -196,13 +230,13 @@ static revue_status derive_chunk(struct writer *writer, store_txn *txn, const st
         struct pending_values values = {0};
         bool has_source;
         int64_t source_number;
-        if (stars->has_value[i]) continue;               /* its record named its own scale */
+        if (stars->has_value[i]) continue; /* its record named its own scale */
         TRY(column_reader_number(&rating, number * COLUMN_CHUNK + i, &values.has_rating, &values.rating, error));
         TRY(column_reader_integer(&source, number * COLUMN_CHUNK + i, &has_source, &source_number, error));
         values.source = has_source ? (uint32_t)source_number : 0;
         double value = stars_of(&values, writer);
         if (value < 0) continue;
-        stars->numbers[i] = round(value * 100) / 100;    /* two decimals say all that a rating does, and pack well */
+        stars->numbers[i] = round(value * 100) / 100; /* two decimals say all that a rating does, and pack well */
         stars->has_value[i] = true;
         changed = true;
     }

@@ -20,7 +20,8 @@ static revue_status check_options(const revue_search_options *options, revue_err
     if (options->group) return error_set(error, REVUE_USAGE, "--group is not part of this version");
     if (options->facet_count) return error_set(error, REVUE_USAGE, "--facet is not part of this version");
     if (options->explain) return error_set(error, REVUE_USAGE, "--explain is not part of this version");
-    if (options->n > 1000000 || options->offset > 1000000) return error_set(error, REVUE_USAGE, "at most 1000000 hits can be asked for");
+    if (options->n > 1000000 || options->offset > 1000000)
+        return error_set(error, REVUE_USAGE, "at most 1000000 hits can be asked for");
     return REVUE_OK;
 }
 
@@ -29,10 +30,14 @@ static revue_status set_weights(const revue_search_options *options, struct plan
     memcpy(plan->weights, scoring_default_weights, sizeof plan->weights);
     for (size_t i = 0; i < options->weight_count; i++) {
         unsigned field = 0;
-        while (field < FIELD_COUNT && strcmp(names[field], options->weights[i].field) != 0) field++;
+        while (field < FIELD_COUNT && strcmp(names[field], options->weights[i].field) != 0)
+            field++;
         if (field == FIELD_COUNT)
-            return error_set(error, REVUE_USAGE, "no searched field is called %s: weights are for title, body, product and author", options->weights[i].field);
-        if (!(options->weights[i].weight >= 0 && options->weights[i].weight <= 1000)) return error_set(error, REVUE_USAGE, "a weight is a number from 0 to 1000");
+            return error_set(error, REVUE_USAGE,
+                             "no searched field is called %s: weights are for title, body, product and author",
+                             options->weights[i].field);
+        if (!(options->weights[i].weight >= 0 && options->weights[i].weight <= 1000))
+            return error_set(error, REVUE_USAGE, "a weight is a number from 0 to 1000");
         plan->weights[field] = options->weights[i].weight;
     }
     return REVUE_OK;
@@ -46,14 +51,15 @@ struct search {
     struct plan plan;
     struct topk topk;
     uint64_t total;
-    struct arena arena;              /* of this search; the result has its own */
+    struct arena arena; /* of this search; the result has its own */
     struct revue_result *result;
     revue_error *error;
 };
 
 static revue_status parse(struct search *search, const char *text, size_t size) {
     struct query_options options = {search->options->lenient ? QUERY_LENIENT : QUERY_STRICT, plan_fields, plan_field_count};
-    if (search->options->plain) return query_parse_plain(view_of(text, size), &search->arena, &search->query, search->error);
+    if (search->options->plain)
+        return query_parse_plain(view_of(text, size), &search->arena, &search->query, search->error);
     return query_parse(view_of(text, size), &options, &search->arena, &search->query, search->error);
 }
 
@@ -61,7 +67,8 @@ static revue_status run(struct search *search, bool all) {
     search->plan_options.all = all;
     topk_free(&search->topk);
     TRY(plan_make(&search->plan, search->searcher, &search->query, &search->plan_options, &search->arena, search->error));
-    TRY(topk_init(&search->topk, search->searcher, &search->arena, search->options->n + search->options->offset, search->error));
+    TRY(topk_init(&search->topk, search->searcher, &search->arena, search->options->n + search->options->offset,
+                  search->error));
     TRY(search_exhaustive(&search->plan, search->searcher, &search->arena, &search->topk, &search->total, search->error));
     search->result->op = all ? REVUE_OP_ALL : REVUE_OP_ANY;
     return topk_finish(&search->topk);
@@ -100,27 +107,29 @@ static revue_status fill_hits(struct search *search, struct field_text *text) {
         TRY(hit_fill(hit, search->searcher, candidate, search->options->ids_only, &result->arena, search->error));
         result->hit_count++;
         if (search->options->snippets && !search->options->ids_only)
-            TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc, &result->arena,
-                             search->error));
+            TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment,
+                             candidate->doc, &result->arena, search->error));
     }
     return REVUE_OK;
 }
 
-revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size, const revue_search_options *options,
-                          revue_result **result, revue_error *error) {
+revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
+                          const revue_search_options *options, revue_result **result, revue_error *error) {
     revue_error own_error;
     struct field_text text;
     double started = clock_monotonic();
     struct search search = {.searcher = searcher, .options = options, .error = error ? error : &own_error};
     revue_status status;
-    search.plan_options = (struct plan_options){.k1 = options->k1, .b = options->b, .plain = options->plain, .phrase = options->plain && options->phrase};
+    search.plan_options = (struct plan_options){
+        .k1 = options->k1, .b = options->b, .plain = options->plain, .phrase = options->plain && options->phrase};
     error_clear(search.error);
     TRY(check_options(options, search.error));
     TRY(set_weights(options, &search.plan_options, search.error));
     search.result = memory_alloc_zeroed(1, sizeof *search.result);
     if (!search.result) return error_no_memory(error);
     TRY_DONE(parse(&search, query, query_size));
-    for (size_t i = 0; i < search.query.warning_count; i++) TRY_DONE(add_warning(&search, search.query.warnings[i].message));
+    for (size_t i = 0; i < search.query.warning_count; i++)
+        TRY_DONE(add_warning(&search, search.query.warnings[i].message));
     TRY_DONE(run_by_operator(&search));
     field_text_init(&text, searcher->stemmer);
     status = fill_hits(&search, &text);
@@ -175,7 +184,7 @@ const char *revue_result_warning(const revue_result *result, size_t index) {
 /* ---- get ---- */
 
 struct owned_review {
-    revue_review review;             /* first: what the caller holds */
+    revue_review review; /* first: what the caller holds */
     struct arena arena;
 };
 struct get {
@@ -192,7 +201,8 @@ static bool on_found(void *context, uint32_t doc) {
     return false;
 }
 
-revue_status revue_get(revue_searcher *searcher, const char *id, size_t id_size, revue_review **review, revue_error *error) {
+revue_status revue_get(revue_searcher *searcher, const char *id, size_t id_size, revue_review **review,
+                       revue_error *error) {
     for (uint32_t i = searcher->segment_count; i-- > 0;) {
         struct get get = {0};
         TRY(searcher_deletes(searcher, i, &get.deletes, error));

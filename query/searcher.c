@@ -1,4 +1,5 @@
-/* searcher.c - revue_searcher_open and its kin: a read transaction, the manifest, and nothing else until it is asked for. */
+/* searcher.c - revue_searcher_open and its kin: a read transaction, the manifest, and nothing else until it is asked for.
+ */
 #include "query/searcher.h"
 
 #include "indexer/base/memory.h"
@@ -35,7 +36,8 @@ static revue_status open_segments(revue_searcher *searcher, revue_error *error) 
     searcher->reviews = 0;
     for (uint32_t i = 0; i < searcher->manifest.segment_count; i++) {
         const struct manifest_segment *row = &searcher->manifest.segments[i];
-        TRY(segment_open(&searcher->segments[i].segment, searcher->txn, row->number, searcher->has_base ? &searcher->base : NULL, error));
+        TRY(segment_open(&searcher->segments[i].segment, searcher->txn, row->number,
+                         searcher->has_base ? &searcher->base : NULL, error));
         searcher->segments[i].deleted = row->deleted;
         searcher->segment_count++;
         searcher->reviews += row->doc_count - row->deleted;
@@ -44,7 +46,8 @@ static revue_status open_segments(revue_searcher *searcher, revue_error *error) 
             docs[field] += row->fields[field].doc_count;
         }
     }
-    for (unsigned field = 0; field < FIELD_COUNT; field++) searcher->average[field] = scoring_average(total[field], docs[field]);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        searcher->average[field] = scoring_average(total[field], docs[field]);
     return REVUE_OK;
 }
 
@@ -52,7 +55,8 @@ static revue_status open_snapshot(revue_searcher *searcher, revue_error *error) 
     TRY(store_begin_read(searcher->store, &searcher->txn, error));
     revue_status status = manifest_read(searcher->txn, &searcher->manifest, error);
     if (status == REVUE_NO_MATCH)
-        return error_set(error, REVUE_CORRUPT, "%s holds no finished run yet: let revue-indexer update end", searcher->path);
+        return error_set(error, REVUE_CORRUPT, "%s holds no finished run yet: let revue-indexer update end",
+                         searcher->path);
     TRY(status);
     TRY(schema_read(searcher->txn, &searcher->schema, error));
     TRY(settings_read(searcher->txn, &searcher->settings, error));
@@ -90,7 +94,8 @@ revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue
     revue_searcher *fresh;
     bool has_moved;
     TRY(revue_searcher_open(&fresh, searcher->path, error));
-    has_moved = fresh->manifest.commit != searcher->manifest.commit || store_generation(fresh->store) != store_generation(searcher->store) ||
+    has_moved = fresh->manifest.commit != searcher->manifest.commit ||
+                store_generation(fresh->store) != store_generation(searcher->store) ||
                 memcmp(fresh->manifest.uuid, searcher->manifest.uuid, sizeof fresh->manifest.uuid) != 0;
     if (has_moved) {
         revue_searcher swapped = *searcher;
@@ -106,10 +111,12 @@ uint64_t revue_searcher_reviews(const revue_searcher *searcher) {
     return searcher->reviews;
 }
 
-revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes, revue_error *error) {
+revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
+                              revue_error *error) {
     struct searched_segment *searched = &searcher->segments[segment];
     if (!searched->has_deletes && searched->deleted > 0)
-        TRY(deletes_read(&searched->deletes, searcher->txn, searched->segment->number, searched->segment->meta.doc_count, error));
+        TRY(deletes_read(&searched->deletes, searcher->txn, searched->segment->number, searched->segment->meta.doc_count,
+                         error));
     searched->has_deletes = searched->deleted > 0;
     *deletes = &searched->deletes;
     return REVUE_OK;

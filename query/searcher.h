@@ -9,8 +9,8 @@
 struct searched_segment {
     struct segment *segment;
     struct deletes deletes;
-    bool has_deletes;                /* deletes is read */
-    uint32_t deleted;                /* as the manifest says */
+    bool has_deletes; /* deletes is read */
+    uint32_t deleted; /* as the manifest says */
 };
 struct revue_searcher {
     char *path;
@@ -23,12 +23,13 @@ struct revue_searcher {
     bool has_base;
     struct searched_segment *segments;
     uint32_t segment_count;
-    uint64_t reviews;                /* live */
+    uint64_t reviews; /* live */
     double average[FIELD_COUNT];
-    enum language language;          /* of words the index does not hold */
+    enum language language; /* of words the index does not hold */
     stemmer *stemmer;
 };
 /* The deletes of a segment, read at first use. */
-revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes, revue_error *error);
+revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
+                              revue_error *error);
 
 #endif

@@ -19,31 +19,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 8u                       /* whatever the limits say */
+#define DEPTH_MAX 8u /* whatever the limits say */
 
 struct level {
     struct container *container;
-    struct peek_stream peek;               /* under the container */
-    struct bytes name;                     /* printable, as in source names */
-    struct bytes path;                     /* raw, for what names say */
+    struct peek_stream peek; /* under the container */
+    struct bytes name;       /* printable, as in source names */
+    struct bytes path;       /* raw, for what names say */
 };
 
 struct archive_reader {
     struct archive_options options;
     struct file_stream file;
     bool owns_descriptor;
-    bool named_itself;                     /* the root is this file: its name does not put it beside */
+    bool named_itself; /* the root is this file: its name does not put it beside */
     bool started, finished;
-    struct archive_source source;          /* of the events; its name points into source_name */
+    struct archive_source source; /* of the events; its name points into source_name */
     struct bytes source_name, member_path;
-    struct level *levels[DEPTH_MAX];       /* open containers, outermost first */
+    struct level *levels[DEPTH_MAX]; /* open containers, outermost first */
     unsigned depth;
-    struct peek_stream peek;               /* under the source in hand */
+    struct peek_stream peek; /* under the source in hand */
     struct input *input;
     struct record *record;
     struct format_reader *format;
     struct format_opening opening;
-    char what[700];                        /* of problems and skips found here */
+    char what[700]; /* of problems and skips found here */
 };
 
 static void set_limits(struct archive_limits *limits) {
@@ -157,7 +157,8 @@ static void close_format(archive_reader *reader) {
 void archive_close(archive_reader *reader) {
     if (!reader) return;
     close_format(reader);
-    while (reader->depth > 0) level_free(reader->levels[--reader->depth]);
+    while (reader->depth > 0)
+        level_free(reader->levels[--reader->depth]);
     if (reader->owns_descriptor && reader->file.descriptor >= 0) (void)close(reader->file.descriptor);
     input_free(reader->input);
     record_free(reader->record);
@@ -280,8 +281,10 @@ static revue_status name_member(archive_reader *reader, const struct level *leve
     }
     if (reader->source_name.failed || reader->member_path.failed) return error_no_memory(error);
     reader->source.name = bytes_view(&reader->source_name);
-    if (member->has_size) reader->source.size = member->size;
-    else if (member->kind != MEMBER_WHOLE) reader->source.size = 0;
+    if (member->has_size)
+        reader->source.size = member->size;
+    else if (member->kind != MEMBER_WHOLE)
+        reader->source.size = 0;
     if (member->has_time) reader->source.modified_ns = member->modified_ns;
     return REVUE_OK;
 }
@@ -292,8 +295,10 @@ static revue_status refuse_member(archive_reader *reader, const struct container
     struct view path = bytes_view(&reader->member_path);
     bool selected = true;
     *why = NULL;
-    if (member->kind == MEMBER_OTHER) *why = "not a regular file";
-    else if (name_is_hidden(path)) *why = "hidden";
+    if (member->kind == MEMBER_OTHER)
+        *why = "not a regular file";
+    else if (name_is_hidden(path))
+        *why = "hidden";
     else if (member->kind == MEMBER_FILE) {
         if (!name_is_selected(path, &reader->options, !name_is_container(path), &selected)) return error_no_memory(error);
         *why = selected ? name_beside(path) : "excluded";
@@ -356,9 +361,12 @@ static revue_status start(archive_reader *reader, bool *given, struct archive_ev
 static revue_status find_source(archive_reader *reader, struct archive_event *event, revue_error *error) {
     bool given = false;
     while (!given) {
-        if (!reader->started) TRY(start(reader, &given, event, error));
-        else if (reader->depth > 0) TRY(next_member(reader, &given, event, error));
-        else return give(reader, event, ARCHIVE_END);
+        if (!reader->started)
+            TRY(start(reader, &given, event, error));
+        else if (reader->depth > 0)
+            TRY(next_member(reader, &given, event, error));
+        else
+            return give(reader, event, ARCHIVE_END);
     }
     return REVUE_OK;
 }

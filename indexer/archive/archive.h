@@ -26,48 +26,48 @@
 
 enum archive_format { ARCHIVE_AUTO, ARCHIVE_TEXT, ARCHIVE_HTML, ARCHIVE_JSONL, ARCHIVE_CSV, ARCHIVE_TSV, ARCHIVE_LINES };
 
-struct archive_map {                 /* --map FIELD=NAME: the archive's key NAME fills FIELD */
+struct archive_map { /* --map FIELD=NAME: the archive's key NAME fills FIELD */
     enum schema_slot slot;
-    struct view key;                 /* or, for headerless rows, a 1-based column number as text */
+    struct view key; /* or, for headerless rows, a 1-based column number as text */
 };
-struct archive_column {              /* --column NAME[:kind] */
+struct archive_column { /* --column NAME[:kind] */
     struct view name;
     enum column_kind kind;
 };
 struct archive_limits {
-    uint64_t record_bytes;           /* one record or whole-file review; more is a problem. Default 64 MiB */
-    uint64_t expansion;              /* decompressed to compressed bytes, beyond the first 16 MiB. Default 1,000 */
-    uint64_t member_count;           /* members of one container. Default 10,000,000 */
-    unsigned depth;                  /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
+    uint64_t record_bytes; /* one record or whole-file review; more is a problem. Default 64 MiB */
+    uint64_t expansion;    /* decompressed to compressed bytes, beyond the first 16 MiB. Default 1,000 */
+    uint64_t member_count; /* members of one container. Default 10,000,000 */
+    unsigned depth;        /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
 };
 struct archive_options {
-    enum archive_format format;      /* ARCHIVE_AUTO: decided per source */
+    enum archive_format format; /* ARCHIVE_AUTO: decided per source */
     const struct archive_map *map;
     size_t map_count;
     const struct archive_column *columns;
     size_t column_count;
-    const struct view *include, *exclude;        /* fnmatch globs over the relative path, and over its last part */
+    const struct view *include, *exclude; /* fnmatch globs over the relative path, and over its last part */
     size_t include_count, exclude_count;
-    struct archive_limits limits;    /* zeros mean the defaults */
+    struct archive_limits limits; /* zeros mean the defaults */
 };
 
-struct archive_file {                /* one regular file under a root */
-    struct view path;                /* relative to the root, '/' between parts; the file's name when the root is a file */
+struct archive_file { /* one regular file under a root */
+    struct view path; /* relative to the root, '/' between parts; the file's name when the root is a file */
     uint64_t size;
-    int64_t modified_ns;             /* mtime, nanoseconds since 1970 */
+    int64_t modified_ns; /* mtime, nanoseconds since 1970 */
     uint64_t inode, device;
 };
 struct archive_files {
-    struct archive_file *items;      /* sorted by path, bytewise */
+    struct archive_file *items; /* sorted by path, bytewise */
     size_t count, capacity;
-    struct archive_skip {            /* what the walk itself left out, for the report */
+    struct archive_skip { /* what the walk itself left out, for the report */
         struct view path;
-        const char *why;             /* constant: "hidden", "not a regular file", "excluded", "link out of the root" ... */
-    } *skipped;
+        const char *why; /* constant: "hidden", "not a regular file", "excluded", "link out of the root" ... */
+    } * skipped;
     size_t skipped_count, skipped_capacity;
-    struct archive_skip *failed;     /* folders or files that could not be looked at: why is the system's reason */
+    struct archive_skip *failed; /* folders or files that could not be looked at: why is the system's reason */
     size_t failed_count, failed_capacity;
-    struct arena *arena;             /* owns the paths */
+    struct arena *arena; /* owns the paths */
 };
 
 /* Lists root (a file or a folder). REVUE_NO_INPUT when there is none, REVUE_NO_RIGHTS when it may not be read. Links are
@@ -77,27 +77,27 @@ revue_status archive_walk(const char *root, const struct archive_options *option
 void archive_files_free(struct archive_files *files);
 
 enum archive_event_kind {
-    ARCHIVE_SOURCE,                  /* a source begins: its reviews follow until the next SOURCE or the end */
+    ARCHIVE_SOURCE, /* a source begins: its reviews follow until the next SOURCE or the end */
     ARCHIVE_REVIEW,
-    ARCHIVE_SKIP,                    /* a member or file that is not reviews: source.name and what */
-    ARCHIVE_PROBLEM,                 /* a bad record, or (fatal) the rest of the source cannot be read */
+    ARCHIVE_SKIP,    /* a member or file that is not reviews: source.name and what */
+    ARCHIVE_PROBLEM, /* a bad record, or (fatal) the rest of the source cannot be read */
     ARCHIVE_END
 };
 struct archive_source {
-    struct view name;                /* relative path, or path!member, or path!member!member; valid UTF-8, no controls */
-    enum archive_format format;      /* as decided */
-    bool one_review;                 /* one review a file: its id is the source's name */
-    uint64_t size;                   /* bytes of the file or member as stored, when known */
-    int64_t modified_ns;             /* of the file, or of the member when the container has it */
+    struct view name;           /* relative path, or path!member, or path!member!member; valid UTF-8, no controls */
+    enum archive_format format; /* as decided */
+    bool one_review;            /* one review a file: its id is the source's name */
+    uint64_t size;              /* bytes of the file or member as stored, when known */
+    int64_t modified_ns;        /* of the file, or of the member when the container has it */
 };
 struct archive_event {
     enum archive_event_kind kind;
-    struct archive_source source;    /* of the current source: set in SOURCE, kept in all events until the next */
-    struct review review;            /* REVIEW; valid until the next call */
-    uint64_t line;                   /* PROBLEM: 1-based, 0 when unknown */
-    bool fatal;                      /* PROBLEM */
-    const char *what;                /* PROBLEM, SKIP: what was wrong ("invalid JSON: ..."), valid until the next call */
-    const char *done;                /* PROBLEM: what was done about it: "record skipped", "rest of the source skipped" */
+    struct archive_source source; /* of the current source: set in SOURCE, kept in all events until the next */
+    struct review review;         /* REVIEW; valid until the next call */
+    uint64_t line;                /* PROBLEM: 1-based, 0 when unknown */
+    bool fatal;                   /* PROBLEM */
+    const char *what;             /* PROBLEM, SKIP: what was wrong ("invalid JSON: ..."), valid until the next call */
+    const char *done;             /* PROBLEM: what was done about it: "record skipped", "rest of the source skipped" */
 };
 
 typedef struct archive_reader archive_reader;
@@ -112,6 +112,6 @@ revue_status archive_open_fd(archive_reader **reader, int descriptor, const char
 revue_status archive_next(archive_reader *reader, struct archive_event *event, revue_error *error);
 /* Bytes of the file on disk consumed so far, for progress. */
 uint64_t archive_bytes_read(const archive_reader *reader);
-void archive_close(archive_reader *reader);          /* NULL is fine */
+void archive_close(archive_reader *reader); /* NULL is fine */
 
 #endif

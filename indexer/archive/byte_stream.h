@@ -26,7 +26,7 @@ struct stream memory_stream_of(struct memory_stream *memory);
 /* An open descriptor, owned by the caller. */
 struct file_stream {
     int descriptor;
-    bool seekable;                   /* a regular file read from its start */
+    bool seekable; /* a regular file read from its start */
     uint64_t bytes_read;
 };
 struct stream file_stream_of(struct file_stream *file);
@@ -37,7 +37,7 @@ struct peek_stream {
     struct stream under;
     uint8_t head[STREAM_HEAD_BYTES];
     size_t head_size, head_at;
-    revue_error failure;             /* met while peeking; given out when the head has been read */
+    revue_error failure; /* met while peeking; given out when the head has been read */
 };
 /* Starts peek over under and reads its head. REVUE_NO_MEMORY only; another failure is kept for the reader. */
 revue_status peek_stream_start(struct peek_stream *peek, struct stream under, revue_error *error);

@@ -48,8 +48,10 @@ static void weigh(struct view record, size_t *well_formed, size_t *ill_formed) {
             continue;
         }
         bool replaced = utf8_decode(record.data + at, record.size - at, &length) == UTF8_REPLACEMENT && length == 1;
-        if (replaced) ++*ill_formed;
-        else ++*well_formed;
+        if (replaced)
+            ++*ill_formed;
+        else
+            ++*well_formed;
         at += length;
     }
 }
@@ -57,7 +59,8 @@ static void weigh(struct view record, size_t *well_formed, size_t *ill_formed) {
 void charset_append_windows_1252(struct bytes *out, struct view text) {
     for (size_t at = 0; at < text.size;) {
         size_t run = at;
-        while (run < text.size && (uint8_t)text.data[run] < 0x80) run++;
+        while (run < text.size && (uint8_t)text.data[run] < 0x80)
+            run++;
         bytes_append(out, text.data + at, run - at);
         for (at = run; at < text.size && (uint8_t)text.data[at] >= 0x80; at++) {
             uint8_t byte = (uint8_t)text.data[at];
@@ -76,8 +79,10 @@ bool charset_decode(struct view record, struct bytes *scratch, struct view *text
     }
     weigh(record, &well_formed, &ill_formed);
     bytes_clear(scratch);
-    if (well_formed > ill_formed) (void)utf8_repair(scratch, record.data, record.size);
-    else charset_append_windows_1252(scratch, record);
+    if (well_formed > ill_formed)
+        (void)utf8_repair(scratch, record.data, record.size);
+    else
+        charset_append_windows_1252(scratch, record);
     if (scratch->failed) return false;
     *text = bytes_view(scratch);
     return true;
@@ -100,7 +105,7 @@ static void take_unit(struct utf16_decoder *decoder, uint32_t unit, struct bytes
     }
     if (decoder->high) append_character(out, UTF8_REPLACEMENT);
     decoder->high = unit >= 0xD800 && unit <= 0xDBFF ? unit : 0;
-    if (!decoder->high) append_character(out, unit);      /* a low surrogate alone is written as U+FFFD */
+    if (!decoder->high) append_character(out, unit); /* a low surrogate alone is written as U+FFFD */
 }
 
 void utf16_decode(struct utf16_decoder *decoder, struct view piece, struct bytes *out) {

@@ -10,7 +10,7 @@
 
 #include "indexer/base/bytes.h"
 
-enum charset { CHARSET_BYTES, CHARSET_UTF16_LE, CHARSET_UTF16_BE };    /* CHARSET_BYTES: UTF-8 or Windows-1252 */
+enum charset { CHARSET_BYTES, CHARSET_UTF16_LE, CHARSET_UTF16_BE }; /* CHARSET_BYTES: UTF-8 or Windows-1252 */
 
 /* Recognises UTF-16 from the first bytes of a source (some hundred; fewer only when it ends); *mark_size is the size of the
  * byte order mark, of UTF-8 too, to be skipped. */
@@ -27,8 +27,8 @@ void charset_append_windows_1252(struct bytes *out, struct view text);
  * Failure to allocate is sticky in out. */
 struct utf16_decoder {
     bool big_endian, has_byte;
-    uint8_t byte;                    /* the first half of a unit that was cut */
-    uint32_t high;                   /* a high surrogate waiting for its low one, else 0 */
+    uint8_t byte;  /* the first half of a unit that was cut */
+    uint32_t high; /* a high surrogate waiting for its low one, else 0 */
 };
 void utf16_decode(struct utf16_decoder *decoder, struct view piece, struct bytes *out);
 void utf16_finish(struct utf16_decoder *decoder, struct bytes *out);

@@ -19,9 +19,9 @@ struct container {
     struct stream stream;
     struct container_budget budget;
     uint64_t members, unpacked_bytes;
-    bool whole;                            /* the format is "raw" */
-    revue_error under;                     /* why the stream below failed */
-    revue_error failure;                   /* kept: reading on after it fails again */
+    bool whole;          /* the format is "raw" */
+    revue_error under;   /* why the stream below failed */
+    revue_error failure; /* kept: reading on after it fails again */
     uint8_t buffer[READ_BYTES];
 };
 
@@ -37,17 +37,27 @@ static bool is_tar_header(struct view head) {
     const uint8_t *b = (const uint8_t *)head.data;
     uint32_t sum = 0, written = 0;
     size_t at = 148;
-    for (size_t i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? ' ' : b[i];
-    while (at < 156 && b[at] == ' ') at++;
+    for (size_t i = 0; i < 512; i++)
+        sum += i >= 148 && i < 156 ? ' ' : b[i];
+    while (at < 156 && b[at] == ' ')
+        at++;
     if (b[at] < '0' || b[at] > '7') return false;
-    for (; at < 156 && b[at] >= '0' && b[at] <= '7'; at++) written = written * 8 + (uint32_t)(b[at] - '0');
+    for (; at < 156 && b[at] >= '0' && b[at] <= '7'; at++)
+        written = written * 8 + (uint32_t)(b[at] - '0');
     return sum == written;
 }
 
 bool container_detect(struct view head) {
-    if (begins(head, "\x1F\x8B", 2) || begins(head, "\xFD" "7zXZ\0", 6) || begins(head, "\x28\xB5\x2F\xFD", 4)) return true;
-    if (begins(head, "BZh", 3) && head.size > 10 && (begins(view_of(head.data + 4, 6), "1AY&SY", 6) ||
-                                                     begins(view_of(head.data + 4, 6), "\x17\x72\x45\x38\x50\x90", 6))) {
+    if (begins(head, "\x1F\x8B", 2) ||
+        begins(head,
+               "\xFD"
+               "7zXZ\0",
+               6) ||
+        begins(head, "\x28\xB5\x2F\xFD", 4))
+        return true;
+    if (begins(head, "BZh", 3) && head.size > 10 &&
+        (begins(view_of(head.data + 4, 6), "1AY&SY", 6) ||
+         begins(view_of(head.data + 4, 6), "\x17\x72\x45\x38\x50\x90", 6))) {
         return true;
     }
     if (begins(head, "PK\3\4", 4) || begins(head, "PK\5\6", 4)) return true;
@@ -96,12 +106,13 @@ static revue_status fail_budget(struct container *container, revue_error *error,
 
 static bool set_up(struct container *container) {
     struct archive *archive = container->archive;
-    static int (*const support[])(struct archive *) = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
-        archive_read_support_filter_zstd, archive_read_support_format_tar,   archive_read_support_format_zip,
-        archive_read_support_format_empty, archive_read_support_format_raw};
+    static int (*const support[])(struct archive *) = {archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
+                                                       archive_read_support_filter_xz,    archive_read_support_filter_zstd,
+                                                       archive_read_support_format_tar,   archive_read_support_format_zip,
+                                                       archive_read_support_format_empty, archive_read_support_format_raw};
     bool done = true;
-    for (size_t i = 0; i < sizeof support / sizeof *support; i++) done = done && support[i](archive) >= ARCHIVE_WARN;
+    for (size_t i = 0; i < sizeof support / sizeof *support; i++)
+        done = done && support[i](archive) >= ARCHIVE_WARN;
     archive_read_set_callback_data(archive, container);
     archive_read_set_read_callback(archive, read_callback);
     if (container->stream.seek) archive_read_set_seek_callback(archive, seek_callback);
@@ -116,8 +127,10 @@ revue_status container_open(struct container **container, struct stream stream, 
     made->budget = budget;
     made->archive = archive_read_new();
     revue_status status = REVUE_OK;
-    if (!made->archive) status = error_no_memory(error);
-    else if (!set_up(made)) status = fail(made, error);
+    if (!made->archive)
+        status = error_no_memory(error);
+    else if (!set_up(made))
+        status = fail(made, error);
     if (status != REVUE_OK) {
         container_close(made);
         return status;
@@ -144,9 +157,12 @@ static void describe(struct container *container, struct archive_entry *entry, s
         *member = (struct container_member){.kind = MEMBER_WHOLE};
         return;
     }
-    if (type == AE_IFDIR) member->kind = MEMBER_FOLDER;
-    else if (archive_entry_hardlink(entry) || (type != AE_IFREG && type != 0)) member->kind = MEMBER_OTHER;
-    else if (archive_entry_is_encrypted(entry)) member->kind = MEMBER_ENCRYPTED;
+    if (type == AE_IFDIR)
+        member->kind = MEMBER_FOLDER;
+    else if (archive_entry_hardlink(entry) || (type != AE_IFREG && type != 0))
+        member->kind = MEMBER_OTHER;
+    else if (archive_entry_is_encrypted(entry))
+        member->kind = MEMBER_ENCRYPTED;
     member->has_size = archive_entry_size_is_set(entry) != 0;
     if (member->has_size) member->size = (uint64_t)archive_entry_size(entry);
     member->has_time = archive_entry_mtime_is_set(entry) != 0;
@@ -158,7 +174,7 @@ static void describe(struct container *container, struct archive_entry *entry, s
 
 revue_status container_next(struct container *container, struct container_member *member, revue_error *error) {
     struct archive_entry *entry;
-    if (container->failure.status != REVUE_OK && container->whole) {       /* told already, by the only member */
+    if (container->failure.status != REVUE_OK && container->whole) { /* told already, by the only member */
         *member = (struct container_member){.kind = MEMBER_END};
         return REVUE_OK;
     }
@@ -188,7 +204,7 @@ static revue_status member_read(void *context, void *buffer, size_t size, size_t
     }
     la_ssize_t count = archive_read_data(container->archive, buffer, size);
     if (count == ARCHIVE_RETRY) count = archive_read_data(container->archive, buffer, size);
-    if (count == ARCHIVE_FAILED || count == ARCHIVE_WARN) {      /* this member is bad; the container may go on */
+    if (count == ARCHIVE_FAILED || count == ARCHIVE_WARN) { /* this member is bad; the container may go on */
         const char *message = archive_error_string(container->archive);
         return error_set(error, REVUE_INVALID, "%s", message ? message : "the member is damaged");
     }

@@ -16,28 +16,28 @@ bool container_detect(struct view head);
 
 struct container;
 struct container_budget {
-    uint64_t expansion, member_count;      /* the limits */
-    const uint64_t *disk_bytes;            /* bytes read from disk so far, kept up to date by the owner of the file */
+    uint64_t expansion, member_count; /* the limits */
+    const uint64_t *disk_bytes;       /* bytes read from disk so far, kept up to date by the owner of the file */
 };
 
 /* stream must outlive the container. REVUE_NO_MEMORY, or the reason why it is not readable as a container. */
 revue_status container_open(struct container **container, struct stream stream, struct container_budget budget,
                             revue_error *error);
-void container_close(struct container *container);       /* NULL is fine */
+void container_close(struct container *container); /* NULL is fine */
 
 enum member_kind {
     MEMBER_END,
     MEMBER_FILE,
-    MEMBER_WHOLE,                          /* a compressed single file: the member is the file itself, its name is empty */
+    MEMBER_WHOLE, /* a compressed single file: the member is the file itself, its name is empty */
     MEMBER_FOLDER,
-    MEMBER_OTHER,                          /* a link, a device: without reviews */
+    MEMBER_OTHER, /* a link, a device: without reviews */
     MEMBER_ENCRYPTED
 };
 struct container_member {
     enum member_kind kind;
-    struct view path;                      /* valid until the next call */
-    uint64_t size;                         /* when has_size */
-    int64_t modified_ns;                   /* when has_time */
+    struct view path;    /* valid until the next call */
+    uint64_t size;       /* when has_size */
+    int64_t modified_ns; /* when has_time */
     bool has_size, has_time;
 };
 

@@ -19,7 +19,7 @@
 
 /* A row kept until it is known whether the next one continues it. */
 struct held_row {
-    struct bytes *cells;                   /* column_count of them */
+    struct bytes *cells; /* column_count of them */
     uint64_t line;
     bool full;
 };
@@ -28,10 +28,10 @@ struct table_reader {
     struct format_reader base;
     struct format_source source;
     struct table_plan plan;
-    struct view product;                   /* from the file's name */
+    struct view product; /* from the file's name */
     struct bytes decoded, stem;
     struct view cells[TABLE_COLUMNS];
-    struct held_row held[2];               /* of a numbered table: the row in hand, and the one given out */
+    struct held_row held[2]; /* of a numbered table: the row in hand, and the one given out */
     unsigned current;
     unsigned unclosed;
     bool header_passed, ended;
@@ -134,7 +134,8 @@ static revue_status give_row(struct table_reader *reader, size_t count, uint64_t
         return format_problem(&reader->base, event, line, "row of %zu cells in a table of %zu columns", count, columns);
     }
     record_start(record, line);
-    for (size_t i = 0; i < count && i < columns; i++) record_put(record, reader->plan.keys[i], reader->cells[i]);
+    for (size_t i = 0; i < count && i < columns; i++)
+        record_put(record, reader->plan.keys[i], reader->cells[i]);
     if (count < columns && !record_has(record, SLOT_BODY)) {
         return format_problem(&reader->base, event, line, "row of %zu cells in a table of %zu columns, without review text",
                               count, columns);
@@ -207,7 +208,8 @@ static bool join_row(struct table_reader *reader, size_t count, bool *failed) {
 static revue_status give_held(struct table_reader *reader, unsigned which, struct archive_event *event,
                               revue_error *error) {
     struct held_row *held = &reader->held[which];
-    for (size_t i = 0; i < reader->plan.column_count; i++) reader->cells[i] = bytes_view(&held->cells[i]);
+    for (size_t i = 0; i < reader->plan.column_count; i++)
+        reader->cells[i] = bytes_view(&held->cells[i]);
     held->full = false;
     return give_row(reader, reader->plan.column_count, held->line, event, error);
 }
@@ -301,7 +303,9 @@ revue_status table_reader_open(struct format_opening *opening, const struct form
     reader->source = *source;
     revue_status status = decide(reader, separator, opening, error);
     if (status == REVUE_OK && !opening->beside) status = prepare(reader, error);
-    if (status == REVUE_OK && !opening->beside) opening->reader = &reader->base;
-    else table_close(&reader->base);
+    if (status == REVUE_OK && !opening->beside)
+        opening->reader = &reader->base;
+    else
+        table_close(&reader->base);
     return status;
 }

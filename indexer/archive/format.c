@@ -10,7 +10,7 @@ static void fill_problem(struct format_reader *reader, struct archive_event *eve
                          const char *format, va_list arguments) {
     int size = vsnprintf(reader->what, sizeof reader->what, format, arguments);
     if (size >= (int)sizeof reader->what) {
-        reader->what[utf8_floor(reader->what, sizeof reader->what - 2)] = '\0';      /* not in the middle of a character */
+        reader->what[utf8_floor(reader->what, sizeof reader->what - 2)] = '\0'; /* not in the middle of a character */
     }
     event->kind = ARCHIVE_PROBLEM;
     event->line = line;

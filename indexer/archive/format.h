@@ -7,11 +7,11 @@
 #include "indexer/archive/input.h"
 #include "indexer/archive/record.h"
 
-struct format_source {                     /* all of it outlives the format reader */
+struct format_source { /* all of it outlives the format reader */
     struct input *input;
     struct record *record;
     const struct archive_options *options;
-    struct view path;                      /* of the file or member, as found */
+    struct view path; /* of the file or member, as found */
 };
 
 struct format_reader {
@@ -19,8 +19,8 @@ struct format_reader {
      * event live until the next call. REVUE_NO_MEMORY only. */
     revue_status (*next)(struct format_reader *reader, struct archive_event *event, revue_error *error);
     void (*close)(struct format_reader *reader);
-    bool one_review;                       /* the source is one review */
-    char what[400];                        /* text of the last problem */
+    bool one_review; /* the source is one review */
+    char what[400];  /* text of the last problem */
 };
 
 /* Each opens its format. When the source turns out to hold no reviews, *beside says why and *reader stays unset; the text
@@ -28,7 +28,7 @@ struct format_reader {
 #define SKIP_TEXT_BYTES 320u
 struct format_opening {
     struct format_reader *reader;
-    const char *beside;                    /* NULL, or why there is no reader: a constant, or buffer */
+    const char *beside; /* NULL, or why there is no reader: a constant, or buffer */
     char buffer[SKIP_TEXT_BYTES];
 };
 revue_status text_reader_open(struct format_opening *opening, const struct format_source *source, revue_error *error);

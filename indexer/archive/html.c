@@ -13,7 +13,7 @@
 #include <libxml/parser.h>
 #include <pthread.h>
 
-#define PAGE_BYTES ((size_t)16 << 20)      /* a tree of a page is some ten times its bytes */
+#define PAGE_BYTES ((size_t)16 << 20) /* a tree of a page is some ten times its bytes */
 
 struct html_reader {
     struct format_reader base;
@@ -22,7 +22,7 @@ struct html_reader {
     struct html_reviews reviews;
     size_t at;
     bool main_done;
-    const char *refused;                   /* why the page could not be parsed */
+    const char *refused; /* why the page could not be parsed */
 };
 
 static void html_close(struct format_reader *base) {
@@ -48,12 +48,14 @@ static bool declares_other_charset(struct view page) {
     size_t limit = page.size < 2048 ? page.size : 2048;
     for (size_t at = 0; at + 8 < limit; at++) {
         size_t i = 0, value = at + 8;
-        while (i < 8 && lower(page.data[at + i]) == "charset="[i]) i++;
+        while (i < 8 && lower(page.data[at + i]) == "charset="[i])
+            i++;
         if (i < 8) continue;
         if (page.data[value] == '"' || page.data[value] == '\'') value++;
         for (const char *const *name = known; *name; name++) {
             size_t size = strlen(*name);
-            for (i = 0; i < size && value + i < limit && lower(page.data[value + i]) == (*name)[i];) i++;
+            for (i = 0; i < size && value + i < limit && lower(page.data[value + i]) == (*name)[i];)
+                i++;
             if (i == size) return false;
         }
         return true;
@@ -84,7 +86,7 @@ static revue_status load_page(struct html_reader *reader, revue_error *error) {
     struct input *input = reader->source.input;
     TRY(input_need(input, PAGE_BYTES + 1, error));
     struct view raw = input_window(input);
-    if (input_failure(input)) return REVUE_OK;             /* told by next */
+    if (input_failure(input)) return REVUE_OK; /* told by next */
     if (raw.size > PAGE_BYTES || input_is_full(input)) {
         reader->refused = "longer than the limit for one page";
         return REVUE_OK;
@@ -103,8 +105,12 @@ static void put_meta(struct record *record, const xmlNode *node, struct bytes *s
     static const struct {
         const char *name;
         enum schema_slot slot;
-    } known[] = {{"author", SLOT_AUTHOR}, {"article:author", SLOT_AUTHOR}, {"article:published_time", SLOT_DATE},
-                 {"date", SLOT_DATE},     {"og:url", SLOT_URL},            {"keywords", SLOT_TAGS}};
+    } known[] = {{"author", SLOT_AUTHOR},
+                 {"article:author", SLOT_AUTHOR},
+                 {"article:published_time", SLOT_DATE},
+                 {"date", SLOT_DATE},
+                 {"og:url", SLOT_URL},
+                 {"keywords", SLOT_TAGS}};
     if (!html_attribute(node, "name", scratch) && !html_attribute(node, "property", scratch)) return;
     for (unsigned i = 0; i < sizeof known / sizeof *known; i++) {
         if (!view_equal(bytes_view(scratch), view_of_string(known[i].name))) continue;

@@ -29,14 +29,14 @@ xmlNode *html_main_element(xmlNode *root);
 
 /* ---- schema.org ---- */
 
-struct html_review {                       /* one of: */
-    struct json_object *json, *around;     /* JSON-LD, and the thing it was found in, or NULL */
-    xmlNode *item;                         /* microdata */
+struct html_review {                   /* one of: */
+    struct json_object *json, *around; /* JSON-LD, and the thing it was found in, or NULL */
+    xmlNode *item;                     /* microdata */
 };
 struct html_reviews {
     struct html_review *items;
     size_t count, capacity;
-    struct json_object **roots;            /* the parsed scripts, owned */
+    struct json_object **roots; /* the parsed scripts, owned */
     size_t root_count, root_capacity;
 };
 /* Finds the reviews of the page: those of its JSON-LD, or, when that has none, those of its microdata. Freed by

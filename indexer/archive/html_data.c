@@ -82,7 +82,7 @@ static revue_status parse_script(struct html_reviews *reviews, xmlNode *script, 
     }
     bytes_free(&text);
     if (failed) return error_no_memory(error);
-    if (!root) return REVUE_OK;            /* a broken script is no reason to lose the page */
+    if (!root) return REVUE_OK; /* a broken script is no reason to lose the page */
     reviews->roots[reviews->root_count++] = root;
     return collect_json(reviews, root, NULL, error);
 }
@@ -121,7 +121,8 @@ static void fill_from_json(const struct html_review *review, struct record *reco
 
 static bool is_item(const xmlNode *node) {
     const xmlAttr *attribute = node->type == XML_ELEMENT_NODE ? node->properties : NULL;
-    while (attribute && strcmp((const char *)attribute->name, "itemscope") != 0) attribute = attribute->next;
+    while (attribute && strcmp((const char *)attribute->name, "itemscope") != 0)
+        attribute = attribute->next;
     return attribute != NULL;
 }
 
@@ -189,9 +190,12 @@ static void put_property(struct record *record, xmlNode *node, struct bytes *scr
         struct view name = view_of(names->data + start, i - start);
         struct record_key key = record_key_of(record, name);
         start = i + 1;
-        if (view_equal(name, view_of_string("name"))) put_title(record, kept_value(record, node, scratch));
-        else if (key.slot != SLOT_NONE && is_item(node)) put_item(record, key, node, scratch);
-        else if (key.slot != SLOT_NONE || key.has_column) record_put(record, key, kept_value(record, node, scratch));
+        if (view_equal(name, view_of_string("name")))
+            put_title(record, kept_value(record, node, scratch));
+        else if (key.slot != SLOT_NONE && is_item(node))
+            put_item(record, key, node, scratch);
+        else if (key.slot != SLOT_NONE || key.has_column)
+            record_put(record, key, kept_value(record, node, scratch));
     }
 }
 
@@ -226,7 +230,7 @@ static revue_status find_items(struct html_reviews *reviews, xmlNode *root, revu
     xmlNode *next;
     for (xmlNode *node = root; node && status == REVUE_OK; node = next) {
         bool found = is_item(node) && html_attribute(node, "itemtype", &text) && is_review_type(bytes_view(&text));
-        next = html_next_node(root, node, found);          /* reviews do not hold reviews; this also keeps it linear */
+        next = html_next_node(root, node, found); /* reviews do not hold reviews; this also keeps it linear */
         if (!found) continue;
         bool has_text = find_property(node, "reviewBody", &text) || find_property(node, "description", &text);
         if (has_text) status = add_review(reviews, (struct html_review){.item = node}, error);
@@ -244,7 +248,8 @@ revue_status html_reviews_find(struct html_reviews *reviews, xmlNode *root, revu
 }
 
 void html_reviews_free(struct html_reviews *reviews) {
-    for (size_t i = 0; i < reviews->root_count; i++) (void)json_object_put(reviews->roots[i]);
+    for (size_t i = 0; i < reviews->root_count; i++)
+        (void)json_object_put(reviews->roots[i]);
     memory_free(reviews->roots);
     memory_free(reviews->items);
     *reviews = (struct html_reviews){0};

@@ -26,7 +26,8 @@ static bool is_one_of(const xmlNode *node, const char *const *names) {
 bool html_attribute(const xmlNode *node, const char *name, struct bytes *out) {
     bytes_clear(out);
     const xmlAttr *attribute = node->type == XML_ELEMENT_NODE ? node->properties : NULL;
-    while (attribute && strcmp((const char *)attribute->name, name) != 0) attribute = attribute->next;
+    while (attribute && strcmp((const char *)attribute->name, name) != 0)
+        attribute = attribute->next;
     if (!attribute) return false;
     for (const xmlNode *part = attribute->children; part; part = part->next) {
         if (part->content) (void)utf8_repair(out, (const char *)part->content, strlen((const char *)part->content));
@@ -41,22 +42,27 @@ static bool is_blank(char c) {
 }
 
 static void end_with(struct bytes *out, size_t line_ends) {
-    while (out->size > 0 && out->data[out->size - 1] == ' ') out->size--;
+    while (out->size > 0 && out->data[out->size - 1] == ' ')
+        out->size--;
     size_t have = 0;
-    while (have < out->size && out->data[out->size - 1 - have] == '\n') have++;
+    while (have < out->size && out->data[out->size - 1 - have] == '\n')
+        have++;
     if (out->size == 0 || have == out->size) return;
-    for (; have < line_ends; have++) bytes_append_u8(out, '\n');
+    for (; have < line_ends; have++)
+        bytes_append_u8(out, '\n');
 }
 
 /* Runs of blanks become one, none at the start of a line. */
 static void append_collapsed(struct bytes *out, const char *text) {
     while (*text) {
         size_t size = 0;
-        while (text[size] && !is_blank(text[size])) size++;
+        while (text[size] && !is_blank(text[size]))
+            size++;
         (void)utf8_repair(out, text, size);
         text += size;
         if (!*text) return;
-        while (is_blank(*text)) text++;
+        while (is_blank(*text))
+            text++;
         uint8_t last = out->size ? out->data[out->size - 1] : '\n';
         if (last != ' ' && last != '\n') bytes_append_u8(out, ' ');
     }
@@ -92,15 +98,18 @@ void html_append_text(struct bytes *out, xmlNode *root, bool main_only) {
         bool skip = node != root && is_unreadable(node, main_only);
         bool text = node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
         if (text && node->content) append_collapsed(out, (const char *)node->content);
-        if (html_is_element(node, "br")) end_with(out, 1);
-        else if (!skip && is_block(node)) end_with(out, 2);
+        if (html_is_element(node, "br"))
+            end_with(out, 1);
+        else if (!skip && is_block(node))
+            end_with(out, 2);
         next = html_next_node(root, node, skip);
         bool leaf = skip || node->type != XML_ELEMENT_NODE || !node->children;
         if (!leaf) continue;
         if (!skip && is_block(node)) end_with(out, 2);
         leave_blocks(out, root, node);
     }
-    while (out->size > 0 && is_blank((char)out->data[out->size - 1])) out->size--;
+    while (out->size > 0 && is_blank((char)out->data[out->size - 1]))
+        out->size--;
 }
 
 /* ---- the main element ---- */
@@ -113,7 +122,8 @@ static size_t text_size(xmlNode *root) {
         bool skip = node != root && is_unreadable(node, true);
         next = html_next_node(root, node, skip);
         if (node->type != XML_TEXT_NODE || !node->content) continue;
-        for (const char *at = (const char *)node->content; *at; at++) size += !is_blank(*at);
+        for (const char *at = (const char *)node->content; *at; at++)
+            size += !is_blank(*at);
     }
     return size;
 }
@@ -150,7 +160,7 @@ static xmlNode *most_paragraphs(xmlNode *root) {
             best_size = size;
         }
     }
-    return best_size >= 200 ? best : NULL;     /* less is a caption or a notice */
+    return best_size >= 200 ? best : NULL; /* less is a caption or a notice */
 }
 
 xmlNode *html_main_element(xmlNode *root) {

@@ -11,12 +11,12 @@ struct input {
     struct stream stream;
     char *buffer;
     size_t capacity, limit;
-    size_t start, end;                       /* the window */
-    size_t searched;                         /* bytes of the window known to hold no line end */
+    size_t start, end; /* the window */
+    size_t searched;   /* bytes of the window known to hold no line end */
     uint64_t line_number;
     enum charset charset;
     struct utf16_decoder utf16;
-    struct bytes decoded;                    /* UTF-8 made from UTF-16, waiting for room */
+    struct bytes decoded; /* UTF-8 made from UTF-16, waiting for room */
     size_t decoded_at;
     bool stream_ended;
     revue_error failure;
@@ -102,8 +102,10 @@ static revue_status decode_more(struct input *input, revue_error *error) {
     bytes_clear(&input->decoded);
     input->decoded_at = 0;
     TRY(read_stream(input, raw, sizeof raw, &got, error));
-    if (got > 0) utf16_decode(&input->utf16, view_of(raw, got), &input->decoded);
-    else utf16_finish(&input->utf16, &input->decoded);
+    if (got > 0)
+        utf16_decode(&input->utf16, view_of(raw, got), &input->decoded);
+    else
+        utf16_finish(&input->utf16, &input->decoded);
     return input->decoded.failed ? error_no_memory(error) : REVUE_OK;
 }
 
@@ -128,8 +130,9 @@ static revue_status fill(struct input *input, revue_error *error) {
 }
 
 revue_status input_need(struct input *input, size_t wanted, revue_error *error) {
-    if (wanted > input->limit) wanted = input->limit + 1;      /* one more, to see that there is more */
-    while (input->end - input->start < wanted && !input_at_end(input)) TRY(fill(input, error));
+    if (wanted > input->limit) wanted = input->limit + 1; /* one more, to see that there is more */
+    while (input->end - input->start < wanted && !input_at_end(input))
+        TRY(fill(input, error));
     return REVUE_OK;
 }
 
@@ -158,7 +161,8 @@ revue_status input_start(struct input *input, struct stream stream, revue_error 
     input->decoded_at = 0;
     input->stream_ended = false;
     error_clear(&input->failure);
-    while (input->end < 512 && !input->stream_ended) TRY(fill(input, error));
+    while (input->end < 512 && !input->stream_ended)
+        TRY(fill(input, error));
     return settle_charset(input, error);
 }
 

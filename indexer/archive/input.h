@@ -11,7 +11,7 @@
 struct input;
 
 revue_status input_create(struct input **input, uint64_t record_limit, revue_error *error);
-void input_free(struct input *input);                    /* NULL is fine */
+void input_free(struct input *input); /* NULL is fine */
 
 /* Starts on a new stream; what was left of the one before is dropped, the buffers are kept. */
 revue_status input_start(struct input *input, struct stream stream, revue_error *error);
@@ -20,20 +20,20 @@ revue_status input_start(struct input *input, struct stream stream, revue_error 
  * REVUE_NO_MEMORY only. Invalidates every view given out before. */
 revue_status input_need(struct input *input, size_t wanted, revue_error *error);
 
-struct view input_window(const struct input *input);     /* what is buffered and not yet consumed */
-char *input_bytes(struct input *input);                  /* the same bytes, which the caller may change */
-void input_consume(struct input *input, size_t size);    /* counts the line ends it passes; views stay valid until need */
-bool input_at_end(const struct input *input);            /* nothing but the window is left, or the stream failed */
-bool input_is_full(const struct input *input);           /* the window holds more than the record limit */
-uint64_t input_line_number(const struct input *input);   /* 1-based, of the window's first byte */
+struct view input_window(const struct input *input);   /* what is buffered and not yet consumed */
+char *input_bytes(struct input *input);                /* the same bytes, which the caller may change */
+void input_consume(struct input *input, size_t size);  /* counts the line ends it passes; views stay valid until need */
+bool input_at_end(const struct input *input);          /* nothing but the window is left, or the stream failed */
+bool input_is_full(const struct input *input);         /* the window holds more than the record limit */
+uint64_t input_line_number(const struct input *input); /* 1-based, of the window's first byte */
 uint64_t input_record_limit(const struct input *input);
 /* Why the stream failed, NULL when it did not. The window may still hold whole records read before. */
 const revue_error *input_failure(const struct input *input);
 
 enum input_state {
-    INPUT_LINE,                      /* *line is a line without its end ("\n" or "\r\n") */
-    INPUT_TOO_LONG,                  /* a line over the record limit was passed over */
-    INPUT_END                        /* no line is left; see input_failure */
+    INPUT_LINE,     /* *line is a line without its end ("\n" or "\r\n") */
+    INPUT_TOO_LONG, /* a line over the record limit was passed over */
+    INPUT_END       /* no line is left; see input_failure */
 };
 /* The next line, consumed; *line_number is its number. A last line cut by a failing stream is not given. */
 revue_status input_line(struct input *input, struct view *line, uint64_t *line_number, enum input_state *state,

@@ -12,17 +12,17 @@
 #include <stdio.h>
 
 #define WINDOW_BYTES ((size_t)1 << 16)
-#define PROBE_RECORDS 100u                 /* records looked at to see whether the file holds reviews */
+#define PROBE_RECORDS 100u /* records looked at to see whether the file holds reviews */
 
-enum json_mode { JSON_LINES, JSON_VALUES };     /* VALUES: an array, or objects over several lines */
+enum json_mode { JSON_LINES, JSON_VALUES }; /* VALUES: an array, or objects over several lines */
 
 struct json_reader {
     struct format_reader base;
     struct format_source source;
     enum json_mode mode;
     struct json_tokener *tokener;
-    struct json_object *object;            /* of the review given out last */
-    struct json_object *list;              /* reviews inside object, being given out one by one; borrowed from it */
+    struct json_object *object; /* of the review given out last */
+    struct json_object *list;   /* reviews inside object, being given out one by one; borrowed from it */
     size_t list_at;
     uint64_t list_line;
     struct bytes decoded;
@@ -48,7 +48,8 @@ static bool is_blank(char c) {
 
 static size_t skip_blanks(struct view text) {
     size_t at = 0;
-    while (at < text.size && is_blank(text.data[at])) at++;
+    while (at < text.size && is_blank(text.data[at]))
+        at++;
     return at;
 }
 
@@ -69,9 +70,12 @@ static struct json_object *parse(struct json_tokener *tokener, struct view text,
         *why = "not an object";
         return value;
     }
-    if (result == json_tokener_success) *why = "text after the value";
-    else if (result == json_tokener_continue) *why = "it ends early";
-    else *why = json_tokener_error_desc(result);
+    if (result == json_tokener_success)
+        *why = "text after the value";
+    else if (result == json_tokener_continue)
+        *why = "it ends early";
+    else
+        *why = json_tokener_error_desc(result);
     if (value) json_object_put(value);
     return NULL;
 }
@@ -88,12 +92,17 @@ struct value_scan {
 static bool find_value_end(struct value_scan *scan, struct view window) {
     for (; scan->at < window.size; scan->at++) {
         char c = window.data[scan->at];
-        if (scan->escaped) scan->escaped = false;
+        if (scan->escaped)
+            scan->escaped = false;
         else if (scan->in_string) {
-            if (c == '\\') scan->escaped = true;
-            else if (c == '"') scan->in_string = false;
-        } else if (c == '"') scan->in_string = true;
-        else if (c == '{' || c == '[') scan->depth++;
+            if (c == '\\')
+                scan->escaped = true;
+            else if (c == '"')
+                scan->in_string = false;
+        } else if (c == '"')
+            scan->in_string = true;
+        else if (c == '{' || c == '[')
+            scan->depth++;
         else if ((c == '}' || c == ']') && --scan->depth == 0) {
             scan->at++;
             return true;
@@ -183,9 +192,12 @@ static revue_status skip_between(struct json_reader *reader, bool *more, revue_e
         for (; at < window.size; at++) {
             char c = window.data[at];
             if (is_blank(c) || (reader->in_array && c == ',')) continue;
-            if (c == '[' && !reader->in_array) reader->in_array = true;
-            else if (c == ']' && reader->in_array) reader->in_array = false;
-            else break;
+            if (c == '[' && !reader->in_array)
+                reader->in_array = true;
+            else if (c == ']' && reader->in_array)
+                reader->in_array = false;
+            else
+                break;
         }
         *more = at < window.size;
         input_consume(input, at);
@@ -218,7 +230,7 @@ static revue_status skip_scalar(struct json_reader *reader, uint64_t line, struc
             at++;
         }
         found = at < window.size;
-        if (found && at == 0) at = 1;      /* never without progress */
+        if (found && at == 0) at = 1; /* never without progress */
         input_consume(input, at);
         if (!found && input_at_end(input)) break;
         TRY(input_need(input, 1, error));
@@ -260,8 +272,10 @@ static revue_status json_next(struct format_reader *base, struct archive_event *
         bool given;
         TRY(give_listed(reader, &given, event, error));
         if (given) return REVUE_OK;
-        if (reader->mode == JSON_LINES) TRY(next_line(reader, &given, event, error));
-        else TRY(next_value(reader, &given, event, error));
+        if (reader->mode == JSON_LINES)
+            TRY(next_line(reader, &given, event, error));
+        else
+            TRY(next_value(reader, &given, event, error));
         if (given) return REVUE_OK;
     }
 }
@@ -288,7 +302,7 @@ static enum json_mode decide_mode(struct json_reader *reader, struct view window
         json_object_put(value);
         return JSON_LINES;
     }
-    if (find_value_end(&scan, line)) return JSON_LINES;       /* invalid, but whole */
+    if (find_value_end(&scan, line)) return JSON_LINES; /* invalid, but whole */
     struct view rest = view_of(line.data + line.size, (size_t)(window.data + window.size - (line.data + line.size)));
     return first_line(rest).size > 0 && first_line(rest).data[0] == '{' ? JSON_LINES : JSON_VALUES;
 }
@@ -305,7 +319,8 @@ static bool next_in_window(enum json_mode mode, struct view *window, bool whole,
         *window = view_of(window->data + stop, window->size - stop);
         return true;
     }
-    while (at < window->size && window->data[at] != '{') at++;
+    while (at < window->size && window->data[at] != '{')
+        at++;
     struct value_scan scan = {0};
     struct view rest = view_of(window->data + at, window->size - at);
     if (!find_value_end(&scan, rest)) return false;
@@ -329,7 +344,7 @@ static void list_keys(struct json_object *object, char *out, size_t size) {
 
 struct probe {
     size_t parsed, reviews;
-    char keys[200];                        /* of the first object */
+    char keys[200]; /* of the first object */
 };
 
 static void probe_value(struct json_reader *reader, struct view raw, struct probe *probe) {
@@ -364,7 +379,7 @@ static revue_status probe_records(struct json_reader *reader, struct probe *prob
 static revue_status decide(struct json_reader *reader, struct format_opening *opening, revue_error *error) {
     struct probe probe = {0};
     TRY(probe_records(reader, &probe, error));
-    if (probe.parsed == 0 || probe.reviews > 0) return REVUE_OK;     /* nothing readable yet: its problems will be told */
+    if (probe.parsed == 0 || probe.reviews > 0) return REVUE_OK; /* nothing readable yet: its problems will be told */
     struct bytes keys = {0};
     name_append_printable(&keys, view_of_string(probe.keys));
     (void)snprintf(opening->buffer, sizeof opening->buffer,
@@ -383,7 +398,9 @@ revue_status json_reader_open(struct format_opening *opening, const struct forma
     reader->source = *source;
     reader->tokener = json_tokener_new_ex(JSON_DEPTH);
     revue_status status = reader->tokener ? decide(reader, opening, error) : error_no_memory(error);
-    if (status == REVUE_OK && !opening->beside) opening->reader = &reader->base;
-    else json_close(&reader->base);
+    if (status == REVUE_OK && !opening->beside)
+        opening->reader = &reader->base;
+    else
+        json_close(&reader->base);
     return status;
 }

@@ -36,7 +36,8 @@ static void put_scalar(struct record *record, struct record_key key, struct json
     if (json_object_is_type(value, json_type_boolean)) {
         if (key.slot == SLOT_RATING)
             record_put(record, key, view_of_string(json_object_get_boolean(value) ? "1/1" : "0/1"));
-        else if (key.has_column || key.mapped) record_put(record, key, json_text(value));
+        else if (key.has_column || key.mapped)
+            record_put(record, key, json_text(value));
         return;
     }
     record_put(record, key, json_text(value));
@@ -85,10 +86,13 @@ static void put_array(struct record *record, struct record_key key, struct json_
     }
     for (size_t i = 0; i < count; i++) {
         struct json_object *element = json_object_array_get_idx(array, i);
-        if (key.slot == SLOT_TAGS && is_scalar(element)) record_put_tag(record, key, json_text(element));
-        else if (is_scalar(element)) put_scalar(record, key, element);
-        else if (element && json_object_is_type(element, json_type_object)) put_object(record, key, element);
-        if (!all) return;                  /* the first: "helpful": [2, 3], several authors */
+        if (key.slot == SLOT_TAGS && is_scalar(element))
+            record_put_tag(record, key, json_text(element));
+        else if (is_scalar(element))
+            put_scalar(record, key, element);
+        else if (element && json_object_is_type(element, json_type_object))
+            put_object(record, key, element);
+        if (!all) return; /* the first: "helpful": [2, 3], several authors */
     }
 }
 
@@ -97,9 +101,12 @@ void json_record_put(struct record *record, struct record_key key, struct json_o
         if (key.mapped) record_put(record, key, view_of(NULL, 0));
         return;
     }
-    if (json_object_is_type(value, json_type_object)) put_object(record, key, value);
-    else if (json_object_is_type(value, json_type_array)) put_array(record, key, value);
-    else put_scalar(record, key, value);
+    if (json_object_is_type(value, json_type_object))
+        put_object(record, key, value);
+    else if (json_object_is_type(value, json_type_array))
+        put_array(record, key, value);
+    else
+        put_scalar(record, key, value);
 }
 
 /* ---- dotted keys ---- */
@@ -151,8 +158,10 @@ static void fill_flat(struct record *record, struct json_object *object, bool ne
     json_object_object_foreach(object, name, value) {
         struct record_key key = record_key_of(record, view_of_string(name));
         struct json_object *inner = nested ? NULL : inner_review(key, value);
-        if (inner) fill_flat(record, inner, true);
-        else json_record_put(record, key, value);
+        if (inner)
+            fill_flat(record, inner, true);
+        else
+            json_record_put(record, key, value);
     }
 }
 
@@ -167,8 +176,10 @@ static void outline_flat(struct record *record, struct json_object *object, bool
         struct json_object *inner = nested ? NULL : inner_review(key, value);
         bool list = value && json_object_is_type(value, json_type_array);
         struct json_object *first = list && json_object_array_length(value) ? json_object_array_get_idx(value, 0) : NULL;
-        if (inner) outline_flat(record, inner, true, outline);
-        else if (!first || !json_object_is_type(first, json_type_object)) record_outline_add(outline, key);
+        if (inner)
+            outline_flat(record, inner, true, outline);
+        else if (!first || !json_object_is_type(first, json_type_object))
+            record_outline_add(outline, key);
     }
 }
 
@@ -198,7 +209,7 @@ void json_record_inherit(struct record *record, struct json_object *object) {
     json_object_object_foreach(object, name, value) {
         struct record_key key = record_key_of(record, view_of_string(name));
         if (key.slot != SLOT_PRODUCT || !is_scalar(value)) continue;
-        key.rank += SCHEMA_WEAK;           /* the review's own word is stronger */
+        key.rank += SCHEMA_WEAK; /* the review's own word is stronger */
         json_record_put(record, key, value);
     }
 }

@@ -154,13 +154,15 @@ bool name_is_selected(struct view path, const struct archive_options *options, b
 }
 
 void name_append_printable(struct bytes *out, struct view path) {
-    while (path.size >= 2 && path.data[0] == '.' && path.data[1] == '/') path = view_of(path.data + 2, path.size - 2);
+    while (path.size >= 2 && path.data[0] == '.' && path.data[1] == '/')
+        path = view_of(path.data + 2, path.size - 2);
     for (size_t at = 0; at < path.size;) {
         size_t length;
         uint32_t character = utf8_decode(path.data + at, path.size - at, &length);
         bool ill_formed = character == UTF8_REPLACEMENT && length == 1;
         if (ill_formed || character < 0x20 || (character >= 0x7F && character < 0xA0)) {
-            for (size_t i = 0; i < length; i++) bytes_append_format(out, "%%%02X", (unsigned)(uint8_t)path.data[at + i]);
+            for (size_t i = 0; i < length; i++)
+                bytes_append_format(out, "%%%02X", (unsigned)(uint8_t)path.data[at + i]);
         } else {
             bytes_append(out, path.data + at, length);
         }

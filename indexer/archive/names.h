@@ -18,9 +18,13 @@ struct view name_stem(struct view path);
 bool name_is_container(struct view path);
 
 enum name_kind {
-    NAME_UNKNOWN,                    /* no extension, or one that says nothing: the content decides */
-    NAME_TEXT, NAME_HTML, NAME_JSON, NAME_CSV, NAME_TSV,
-    NAME_BESIDE                      /* a picture, a program, a document of another kind */
+    NAME_UNKNOWN, /* no extension, or one that says nothing: the content decides */
+    NAME_TEXT,
+    NAME_HTML,
+    NAME_JSON,
+    NAME_CSV,
+    NAME_TSV,
+    NAME_BESIDE /* a picture, a program, a document of another kind */
 };
 enum name_kind name_kind_of(struct view path);
 

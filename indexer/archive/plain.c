@@ -57,7 +57,7 @@ static revue_status lines_next(struct format_reader *base, struct archive_event 
         if (state == INPUT_END) return format_end(base, event, input);
         if (state == INPUT_TOO_LONG) return format_too_long(base, event, input, number);
         TRY(give_body(reader, line, number, event, error));
-        if (event->review.text[FIELD_BODY].size > 0) return REVUE_OK;       /* a blank line is no review */
+        if (event->review.text[FIELD_BODY].size > 0) return REVUE_OK; /* a blank line is no review */
     }
 }
 

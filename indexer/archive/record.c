@@ -8,31 +8,31 @@
 #include <stdio.h>
 
 #define NO_RANK 1000u
-#define PART_COUNT 16                      /* parts of one body that are joined; further ones are dropped */
+#define PART_COUNT 16 /* parts of one body that are joined; further ones are dropped */
 #define CACHE_SLOTS 256u
 #define CACHE_KEY_BYTES 40u
 
 /* The last key seen in each slot of a direct-mapped cache: an archive has some dozen keys and repeats them in every record.
  */
 struct cached_key {
-    uint8_t size;                          /* 0: empty */
+    uint8_t size; /* 0: empty */
     char text[CACHE_KEY_BYTES];
     struct record_key key;
 };
 
 struct record {
     const struct archive_options *options;
-    struct arena arena;                    /* of the record in hand */
+    struct arena arena; /* of the record in hand */
     bool failed;
-    unsigned rank[SLOT_COUNT];             /* of the key that fills the slot so far; NO_RANK when none does */
-    struct view text[SLOT_COUNT];          /* of the slots that are text */
-    struct view parts[PART_COUNT];         /* of the body */
+    unsigned rank[SLOT_COUNT];     /* of the key that fills the slot so far; NO_RANK when none does */
+    struct view text[SLOT_COUNT];  /* of the slots that are text */
+    struct view parts[PART_COUNT]; /* of the body */
     unsigned part_count;
     struct view *tags;
     size_t tag_count, tag_capacity;
     struct review_extra *extras;
     size_t extra_count, extra_capacity;
-    struct review review;                  /* numbers and the date are put here at once */
+    struct review review; /* numbers and the date are put here at once */
     struct cached_key cache[CACHE_SLOTS];
 };
 
@@ -120,8 +120,10 @@ static bool is_blank_text(struct view text) {
 }
 
 static struct view trimmed(struct view text) {
-    while (text.size > 0 && is_blank_text(view_of(text.data, 1))) text = view_of(text.data + 1, text.size - 1);
-    while (text.size > 0 && is_blank_text(view_of(text.data + text.size - 1, 1))) text.size--;
+    while (text.size > 0 && is_blank_text(view_of(text.data, 1)))
+        text = view_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && is_blank_text(view_of(text.data + text.size - 1, 1)))
+        text.size--;
     return text;
 }
 
@@ -228,7 +230,7 @@ static void put_mapped(struct record *record, struct record_key key, struct view
     claim_slot(record, key.slot);
     if (taken || is_blank_text(text)) return;
     unsigned kept = key.slot == SLOT_BODY || key.slot == SLOT_TAGS ? 0 : 1;
-    record->rank[key.slot] = kept;         /* let rank 0 fill it */
+    record->rank[key.slot] = kept; /* let rank 0 fill it */
     put_slot(record, key, text);
     record->rank[key.slot] = 0;
 }
@@ -239,8 +241,10 @@ void record_put(struct record *record, struct record_key key, struct view text) 
         return;
     }
     if (key.has_column) put_extra(record, key.column, text);
-    if (key.mapped) put_mapped(record, key, text);
-    else put_slot(record, key, text);
+    if (key.mapped)
+        put_mapped(record, key, text);
+    else
+        put_slot(record, key, text);
 }
 
 void record_put_tag(struct record *record, struct record_key key, struct view text) {
@@ -268,7 +272,7 @@ bool record_has_any(const struct record *record) {
     for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
         if (record->rank[slot] != NO_RANK) return true;
     }
-    return record->failed;                 /* then nobody knows; record_finish will tell */
+    return record->failed; /* then nobody knows; record_finish will tell */
 }
 
 /* ---- completion ---- */
@@ -278,7 +282,8 @@ static struct view join_parts(struct record *record) {
     size_t size = 0;
     if (record->part_count == 0) return view_of(NULL, 0);
     if (record->part_count == 1) return record->parts[0];
-    for (unsigned i = 0; i < record->part_count; i++) size += record->parts[i].size + 2;
+    for (unsigned i = 0; i < record->part_count; i++)
+        size += record->parts[i].size + 2;
     char *joined = arena_alloc(&record->arena, size), *at = joined;
     if (!joined) {
         record->failed = true;
@@ -302,7 +307,8 @@ revue_status record_finish(struct record *record, struct review *review, revue_e
             record->text[SLOT_TITLE] = view_of(NULL, 0);
         }
     }
-    for (unsigned field = 0; field < FIELD_COUNT; field++) made->text[field] = record->text[field];
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        made->text[field] = record->text[field];
     made->id = record->text[SLOT_ID];
     made->lang = record->text[SLOT_LANG];
     made->url = record->text[SLOT_URL];

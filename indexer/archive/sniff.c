@@ -6,14 +6,15 @@
 #include "indexer/archive/table.h"
 
 #define WINDOW_BYTES ((size_t)1 << 16)
-#define LINES_AT_LEAST 8u                  /* fewer lines are one text */
+#define LINES_AT_LEAST 8u /* fewer lines are one text */
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static struct view skip_blanks(struct view text) {
-    while (text.size > 0 && is_blank(text.data[0])) text = view_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && is_blank(text.data[0]))
+        text = view_of(text.data + 1, text.size - 1);
     return text;
 }
 
@@ -54,10 +55,10 @@ static bool looks_json(struct view text) {
 /* ---- lines ---- */
 
 struct line_shape {
-    size_t lines, blank, longest, full;    /* full: at least three quarters of 80 columns */
+    size_t lines, blank, longest, full; /* full: at least three quarters of 80 columns */
     size_t words, letters, bytes;
-    size_t tabs_first, tabs_equal;         /* tabs of the first line, lines with as many */
-    size_t mechanical;                     /* lines that begin with '#', or end in a number behind a separator: "a_b;4.9" */
+    size_t tabs_first, tabs_equal; /* tabs of the first line, lines with as many */
+    size_t mechanical;             /* lines that begin with '#', or end in a number behind a separator: "a_b;4.9" */
 };
 
 static bool is_letter(uint8_t c) {
@@ -66,10 +67,12 @@ static bool is_letter(uint8_t c) {
 
 /* Sentences may end in a number, but then a blank stands before it. */
 static bool is_mechanical(struct view line) {
-    while (line.size > 0 && is_blank(line.data[line.size - 1])) line.size--;
+    while (line.size > 0 && is_blank(line.data[line.size - 1]))
+        line.size--;
     if (line.size > 0 && line.data[0] == '#') return true;
     size_t at = line.size;
-    while (at > 0 && ((line.data[at - 1] >= '0' && line.data[at - 1] <= '9') || line.data[at - 1] == '.')) at--;
+    while (at > 0 && ((line.data[at - 1] >= '0' && line.data[at - 1] <= '9') || line.data[at - 1] == '.'))
+        at--;
     return at < line.size && at > 0 && strchr(";,:=|\t", line.data[at - 1]) != NULL;
 }
 
@@ -88,7 +91,7 @@ static void add_line(struct line_shape *shape, struct view line) {
         shape->bytes++;
         shape->letters += letter;
         shape->words += letter && !inside;
-        inside = true;                     /* words are what blanks separate: "a_b;c" is one */
+        inside = true; /* words are what blanks separate: "a_b;c" is one */
     }
     if (blank) {
         shape->blank++;
@@ -118,7 +121,8 @@ static struct line_shape measure_lines(struct view window, bool whole) {
 /* Mostly letters, and of several words a line or without blanks at all (Chinese): written by someone for reading. */
 static bool is_prose(const struct line_shape *shape, struct view window) {
     size_t beyond_ascii = 0;
-    for (size_t i = 0; i < window.size; i++) beyond_ascii += (uint8_t)window.data[i] >= 0x80;
+    for (size_t i = 0; i < window.size; i++)
+        beyond_ascii += (uint8_t)window.data[i] >= 0x80;
     if (shape->letters * 2 < shape->bytes || shape->letters == 0 || shape->mechanical * 3 > shape->lines) return false;
     return shape->words >= 3 * shape->lines || beyond_ascii * 2 > shape->bytes || shape->lines < 3;
 }
@@ -174,7 +178,7 @@ static enum archive_format decide(const struct format_source *source, struct vie
     case NAME_CSV: return ARCHIVE_CSV;
     case NAME_TSV: return ARCHIVE_TSV;
     case NAME_TEXT:
-    case NAME_BESIDE:                      /* asked for by name all the same */
+    case NAME_BESIDE: /* asked for by name all the same */
     case NAME_UNKNOWN: break;
     }
     enum archive_format format = structured_format(source, window);
@@ -196,8 +200,11 @@ revue_status sniff_format(const struct format_source *source, enum archive_forma
         whole = false;
     }
     *format = source->options->format;
-    if (skip_blanks(window).size == 0 && whole && !input_failure(source->input)) *beside = "empty";
-    else if (is_binary(window)) *beside = "not text";
-    else if (*format == ARCHIVE_AUTO) *format = decide(source, window, whole, beside);
+    if (skip_blanks(window).size == 0 && whole && !input_failure(source->input))
+        *beside = "empty";
+    else if (is_binary(window))
+        *beside = "not text";
+    else if (*format == ARCHIVE_AUTO)
+        *format = decide(source, window, whole, beside);
     return REVUE_OK;
 }

@@ -3,7 +3,8 @@
 
 /* The next separator or line end at or after at. */
 static size_t plain_end(struct view window, size_t at, char separator) {
-    while (at < window.size && window.data[at] != separator && window.data[at] != '\n') at++;
+    while (at < window.size && window.data[at] != separator && window.data[at] != '\n')
+        at++;
     return at;
 }
 
@@ -43,7 +44,8 @@ static struct view quoted_cell(struct table_dialect dialect, char *row, size_t s
     for (at++; at < size; at++) {
         char c = row[at];
         if (inside && c == '"') {
-            if (at + 1 < size && row[at + 1] == '"') at++;
+            if (at + 1 < size && row[at + 1] == '"')
+                at++;
             else {
                 inside = false;
                 continue;

@@ -9,12 +9,12 @@
 
 struct table_dialect {
     char separator;
-    bool quotes;                           /* off: every character but the separator is text */
+    bool quotes; /* off: every character but the separator is text */
 };
 
 /* Finds the end of a row in a window that grows: kept between calls, zero bytes at a row's start. */
 struct row_scan {
-    size_t at;                             /* bytes of the window looked at */
+    size_t at; /* bytes of the window looked at */
     enum { ROW_CELL_START, ROW_PLAIN, ROW_QUOTED, ROW_QUOTE_SEEN } state;
 };
 /* True when the row ends at scan->at, its line end included. False at the end of the window: then scan->state tells whether
@@ -27,16 +27,16 @@ size_t table_split(struct table_dialect dialect, char *row, size_t size, struct 
 
 /* ---- what a table is, decided from its first rows ---- */
 
-#define TABLE_COLUMNS 1024u                /* cells further right are never read */
+#define TABLE_COLUMNS 1024u /* cells further right are never read */
 
 struct table_plan {
     struct table_dialect dialect;
-    bool has_header;                       /* the first row names the columns */
-    bool rows_are_numbered;                /* the first header cell is empty and the first column holds row numbers: a row
-                                              that begins otherwise continues the row before it */
-    bool product_is_name;                  /* rows of date and text without a product: a file per product */
+    bool has_header;        /* the first row names the columns */
+    bool rows_are_numbered; /* the first header cell is empty and the first column holds row numbers: a row
+                               that begins otherwise continues the row before it */
+    bool product_is_name;   /* rows of date and text without a product: a file per product */
     size_t column_count;
-    struct record_key *keys;               /* of each column, owned */
+    struct record_key *keys; /* of each column, owned */
 };
 
 /* Looks at window, the first bytes of a source (whole: there is nothing more). separator is a hint. On success either *plan

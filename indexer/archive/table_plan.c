@@ -14,14 +14,14 @@
 #include <stdio.h>
 
 #define SAMPLE_ROWS 200u
-#define HEADERLESS_COLUMNS 24u             /* more columns than this without a header are not told apart */
+#define HEADERLESS_COLUMNS 24u /* more columns than this without a header are not told apart */
 
 /* The rows of the window, cut into cells with one dialect. The text is a copy, since cutting undoes quotes in place. */
 struct sample {
     struct table_dialect dialect;
     char *text;
-    struct view *cells;                    /* row after row, width of them each; missing ones are empty */
-    size_t *counts;                        /* cells each row really has */
+    struct view *cells; /* row after row, width of them each; missing ones are empty */
+    size_t *counts;     /* cells each row really has */
     size_t rows, width;
     bool quoted, escaped, broken; /* some cell is quoted; one holds "", a separator or a line end; a quote never closes
                                      or is followed by text */
@@ -90,7 +90,7 @@ static revue_status cut_rows(struct sample *sample, size_t rows, size_t used, re
         if (count > TABLE_COLUMNS) count = TABLE_COLUMNS;
         at += scan.at;
         if (is_blank_row(cells, count)) continue;
-        if (sample->rows == 0) sample->width = count;         /* further cells than the first row's do not matter here */
+        if (sample->rows == 0) sample->width = count; /* further cells than the first row's do not matter here */
         for (size_t i = 0; i < sample->width; i++) {
             sample->cells[sample->rows * sample->width + i] = i < count ? cells[i] : view_of(NULL, 0);
         }
@@ -107,7 +107,8 @@ static revue_status sample_make(struct sample *sample, struct table_dialect dial
     struct row_scan scan = {0};
     size_t used, rows = measure_rows(sample, window, whole, &used), width = 1;
     (void)table_find_row_end(dialect, &scan, view_of(window.data, used));
-    for (size_t i = 0; i < scan.at; i++) width += window.data[i] == dialect.separator;
+    for (size_t i = 0; i < scan.at; i++)
+        width += window.data[i] == dialect.separator;
     if (width > TABLE_COLUMNS) width = TABLE_COLUMNS;
     sample->text = memory_copy_bytes(window.data, used);
     sample->counts = memory_alloc_zeroed(rows + 1, sizeof *sample->counts);
@@ -122,7 +123,8 @@ static revue_status sample_make(struct sample *sample, struct table_dialect dial
 static size_t regular_rows(const struct sample *sample) {
     size_t regular = 0;
     if (sample->width < 2) return 0;
-    for (size_t i = 0; i < sample->rows; i++) regular += sample->counts[i] == sample->width;
+    for (size_t i = 0; i < sample->rows; i++)
+        regular += sample->counts[i] == sample->width;
     return regular;
 }
 
@@ -214,7 +216,7 @@ static void list_columns(const struct sample *sample, char *out, size_t size) {
                              name.data ? (const char *)name.data : "");
         bytes_free(&name);
         if (wrote < 0 || (size_t)wrote >= size - used) {
-            out[used] = '\0';              /* the name that did not fit is left out whole */
+            out[used] = '\0'; /* the name that did not fit is left out whole */
             (void)snprintf(out + used, size - used, "%s", " ...");
             return;
         }
@@ -249,7 +251,7 @@ static void plan_header(struct table_plan *plan, const struct sample *sample, st
 struct column_shape {
     size_t filled, dates, numbers, words, bytes, distinct;
     double smallest, largest;
-    uint64_t values[16];                   /* hashes of the first different values */
+    uint64_t values[16]; /* hashes of the first different values */
 };
 
 static void add_distinct(struct column_shape *shape, struct view cell) {
@@ -302,7 +304,7 @@ static bool nearly_all(size_t count, size_t of) {
 
 static bool is_rating_column(const struct column_shape *shape, size_t rows) {
     if (!nearly_all(shape->numbers, rows) || shape->smallest < 0 || shape->largest > 100) return false;
-    return shape->distinct <= 11 && (rows < 4 || shape->distinct < rows);     /* ids differ in every row */
+    return shape->distinct <= 11 && (rows < 4 || shape->distinct < rows); /* ids differ in every row */
 }
 
 static bool is_text_column(const struct column_shape *shape) {
@@ -342,8 +344,10 @@ static struct layout find_layout(const struct sample *sample, size_t columns) {
     struct column_shape shapes[HEADERLESS_COLUMNS];
     for (size_t i = 0; i < columns; i++) {
         measure_column(sample, i, &shapes[i]);
-        if (layout.date == SIZE_MAX && nearly_all(shapes[i].dates, shapes[i].filled)) layout.date = i;
-        else if (layout.rating == SIZE_MAX && is_rating_column(&shapes[i], sample->rows)) layout.rating = i;
+        if (layout.date == SIZE_MAX && nearly_all(shapes[i].dates, shapes[i].filled))
+            layout.date = i;
+        else if (layout.rating == SIZE_MAX && is_rating_column(&shapes[i], sample->rows))
+            layout.rating = i;
     }
     find_text(shapes, columns, &layout);
     bool wordy = layout.body != SIZE_MAX &&
@@ -363,7 +367,8 @@ static bool apply_numbers(struct table_plan *plan, struct record *record) {
     bool has_body = false;
     for (size_t i = 0; i < plan->column_count; i++) {
         struct record_key key = record_key_of_number(record, i + 1);
-        if (key.mapped) plan->keys[i] = key;
+        if (key.mapped)
+            plan->keys[i] = key;
         else if (key.has_column) {
             plan->keys[i].has_column = true;
             plan->keys[i].column = key.column;
@@ -385,7 +390,8 @@ static size_t columns_in_use(const struct sample *sample) {
 
 static void plan_headerless(struct table_plan *plan, const struct sample *sample, struct record *record, char *beside,
                             size_t beside_size) {
-    for (size_t i = 0; i < plan->column_count; i++) plan->keys[i] = (struct record_key){.slot = SLOT_NONE};
+    for (size_t i = 0; i < plan->column_count; i++)
+        plan->keys[i] = (struct record_key){.slot = SLOT_NONE};
     struct layout layout = find_layout(sample, columns_in_use(sample));
     set_key(plan, layout.date, SLOT_DATE);
     set_key(plan, layout.rating, SLOT_RATING);
@@ -407,8 +413,10 @@ static revue_status plan_from(struct table_plan *plan, const struct sample *samp
     if (!plan->keys) return error_no_memory(error);
     plan->dialect = sample->dialect;
     plan->column_count = sample->width;
-    if (has_header(sample, record)) plan_header(plan, sample, record, beside, beside_size);
-    else plan_headerless(plan, sample, record, beside, beside_size);
+    if (has_header(sample, record))
+        plan_header(plan, sample, record, beside, beside_size);
+    else
+        plan_headerless(plan, sample, record, beside, beside_size);
     return REVUE_OK;
 }
 
@@ -422,7 +430,8 @@ revue_status table_plan_decide(struct table_plan *plan, struct view window, bool
     revue_status status = choose_dialect(&sample, window, whole, separator, error);
     if (status == REVUE_OK && (sample.rows == 0 || sample.width == 0))
         (void)snprintf(beside, beside_size, "a table without rows");
-    else if (status == REVUE_OK) status = plan_from(plan, &sample, record, beside, beside_size, error);
+    else if (status == REVUE_OK)
+        status = plan_from(plan, &sample, record, beside, beside_size, error);
     sample_free(&sample);
     if (status != REVUE_OK || beside[0]) table_plan_free(plan);
     return status;

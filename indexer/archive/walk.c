@@ -19,12 +19,12 @@
 struct identity_set {
     struct identity {
         uint64_t device, inode;
-    } *slots;
+    } * slots;
     size_t capacity, count;
 };
 
 struct path_list {
-    struct view *items;                    /* relative to the root, in the arena */
+    struct view *items; /* relative to the root, in the arena */
     size_t count, capacity;
 };
 
@@ -32,7 +32,7 @@ struct walk {
     const struct archive_options *options;
     struct archive_files *files;
     const char *root;
-    char *real_root;                       /* from realpath, freed by free */
+    char *real_root; /* from realpath, freed by free */
     struct path_list folders, links;
     struct identity_set seen;
 };
@@ -179,8 +179,10 @@ static revue_status read_folder(struct walk *walk, struct view folder, DIR *dire
         struct view path;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         if (!child_path(walk, folder, entry->d_name, &path)) return error_no_memory(error);
-        if (name_is_hidden(view_of_string(entry->d_name))) TRY(add_skipped(walk, path, "hidden", error));
-        else TRY(take_entry(walk, path, error));
+        if (name_is_hidden(view_of_string(entry->d_name)))
+            TRY(add_skipped(walk, path, "hidden", error));
+        else
+            TRY(take_entry(walk, path, error));
     }
     if (errno != 0) return add_failed(walk, folder, errno, error);
     return REVUE_OK;
@@ -210,7 +212,7 @@ static revue_status walk_folders(struct walk *walk, revue_error *error) {
 
 static bool is_inside(const char *real, const char *real_root) {
     size_t size = strlen(real_root);
-    if (size == 1) return true;            /* the root is "/" */
+    if (size == 1) return true; /* the root is "/" */
     return strncmp(real, real_root, size) == 0 && (real[size] == '/' || real[size] == '\0');
 }
 

@@ -30,7 +30,7 @@
 
 struct arena_chunk {
     struct arena_chunk *older;
-    size_t size;                     /* of the whole chunk, with this head */
+    size_t size; /* of the whole chunk, with this head */
 };
 #define HEAD ((sizeof(struct arena_chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT)
 

@@ -6,16 +6,16 @@
 
 struct arena_chunk;
 struct arena {
-    struct arena_chunk *chunks;      /* newest first */
-    char *next, *end;                /* free bytes of the newest chunk */
-    size_t total_bytes;              /* held by all chunks */
+    struct arena_chunk *chunks; /* newest first */
+    char *next, *end;           /* free bytes of the newest chunk */
+    size_t total_bytes;         /* held by all chunks */
 };
 
 /* An arena of zero bytes is ready for use: struct arena arena = {0}; */
-void *arena_alloc(struct arena *arena, size_t size);              /* aligned for any type; NULL when out of memory */
+void *arena_alloc(struct arena *arena, size_t size); /* aligned for any type; NULL when out of memory */
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
-char *arena_copy(struct arena *arena, const void *data, size_t size);   /* adds a zero byte; NULL when out of memory */
-void arena_reset(struct arena *arena);                            /* forgets all, keeps one chunk for reuse */
-void arena_free(struct arena *arena);                             /* gives everything back; the arena may be used again */
+char *arena_copy(struct arena *arena, const void *data, size_t size); /* adds a zero byte; NULL when out of memory */
+void arena_reset(struct arena *arena);                                /* forgets all, keeps one chunk for reuse */
+void arena_free(struct arena *arena); /* gives everything back; the arena may be used again */
 
 #endif

@@ -91,27 +91,28 @@ static inline __attribute__((always_inline)) lanes unpack_step(const uint8_t *in
 }
 
 #define UNPACK_1(step, width) store_lanes(values + LANES * (step), unpack_step(in, (step), (width)) + plus);
-#define UNPACK_4(step, width)                                                                     \
+#define UNPACK_4(step, width)                                                                                              \
     UNPACK_1(step, width) UNPACK_1((step) + 1, width) UNPACK_1((step) + 2, width) UNPACK_1((step) + 3, width)
-#define UNPACK_16(step, width)                                                                    \
+#define UNPACK_16(step, width)                                                                                             \
     UNPACK_4(step, width) UNPACK_4((step) + 4, width) UNPACK_4((step) + 8, width) UNPACK_4((step) + 12, width)
 
-#define WIDTH(width)                                                                              \
-    static void unpack_##width(const uint8_t *restrict in, lanes plus, uint32_t *restrict values) { \
-        (void)in;                                                                                 \
-        UNPACK_16(0, width)                                                                       \
-        UNPACK_16(16, width)                                                                      \
+#define WIDTH(width)                                                                                                       \
+    static void unpack_##width(const uint8_t *restrict in, lanes plus, uint32_t *restrict values) {                        \
+        (void)in;                                                                                                          \
+        UNPACK_16(0, width)                                                                                                \
+        UNPACK_16(16, width)                                                                                               \
     }
-WIDTH(0) WIDTH(1) WIDTH(2) WIDTH(3) WIDTH(4) WIDTH(5) WIDTH(6) WIDTH(7) WIDTH(8) WIDTH(9) WIDTH(10)
-WIDTH(11) WIDTH(12) WIDTH(13) WIDTH(14) WIDTH(15) WIDTH(16) WIDTH(17) WIDTH(18) WIDTH(19) WIDTH(20) WIDTH(21)
-WIDTH(22) WIDTH(23) WIDTH(24) WIDTH(25) WIDTH(26) WIDTH(27) WIDTH(28) WIDTH(29) WIDTH(30) WIDTH(31) WIDTH(32)
+WIDTH(0)
+WIDTH(1) WIDTH(2) WIDTH(3) WIDTH(4) WIDTH(5) WIDTH(6) WIDTH(7) WIDTH(8) WIDTH(9) WIDTH(10) WIDTH(11) WIDTH(12) WIDTH(13)
+    WIDTH(14) WIDTH(15) WIDTH(16) WIDTH(17) WIDTH(18) WIDTH(19) WIDTH(20) WIDTH(21) WIDTH(22) WIDTH(23) WIDTH(24) WIDTH(25)
+        WIDTH(26) WIDTH(27) WIDTH(28) WIDTH(29) WIDTH(30) WIDTH(31) WIDTH(32)
 #undef WIDTH
 
-static void (*const unpack_block[33])(const uint8_t *restrict in, lanes plus, uint32_t *restrict values) = {
-    unpack_0,  unpack_1,  unpack_2,  unpack_3,  unpack_4,  unpack_5,  unpack_6,  unpack_7,  unpack_8,
-    unpack_9,  unpack_10, unpack_11, unpack_12, unpack_13, unpack_14, unpack_15, unpack_16, unpack_17,
-    unpack_18, unpack_19, unpack_20, unpack_21, unpack_22, unpack_23, unpack_24, unpack_25, unpack_26,
-    unpack_27, unpack_28, unpack_29, unpack_30, unpack_31, unpack_32,
+            static void (*const unpack_block[33])(const uint8_t *restrict in, lanes plus, uint32_t *restrict values) = {
+                unpack_0,  unpack_1,  unpack_2,  unpack_3,  unpack_4,  unpack_5,  unpack_6,  unpack_7,  unpack_8,
+                unpack_9,  unpack_10, unpack_11, unpack_12, unpack_13, unpack_14, unpack_15, unpack_16, unpack_17,
+                unpack_18, unpack_19, unpack_20, unpack_21, unpack_22, unpack_23, unpack_24, unpack_25, unpack_26,
+                unpack_27, unpack_28, unpack_29, unpack_30, unpack_31, unpack_32,
 };
 
 static void unpack_run(const uint8_t *in, uint32_t count, unsigned width, uint32_t plus, uint32_t *values) {
@@ -129,7 +130,8 @@ void bitpack_decode_plus(const uint8_t *in, uint32_t count, unsigned width, uint
     if (count == BITPACK_BLOCK) {
         unpack_block[width](in, broadcast(plus), values);
     } else if (width == 0) {
-        for (uint32_t i = 0; i < count; i++) values[i] = plus;
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = plus;
     } else {
         unpack_run(in, count, width, plus, values);
     }
@@ -159,7 +161,8 @@ void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before) {
         prefix_sum_block(values, before);
         return;
     }
-    for (uint32_t i = 0; i < count; i++) values[i] = before += values[i];
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = before += values[i];
 }
 
 /* ---- bitsets ---- */
@@ -172,8 +175,8 @@ static unsigned count_ones(uint64_t word) {
 }
 
 static const lanes ones_of_nibble[16] = {
-    {0},       {0},       {1},       {0, 1},       {2},       {0, 2},       {1, 2},       {0, 1, 2},
-    {3},       {0, 3},    {1, 3},    {0, 1, 3},    {2, 3},    {0, 2, 3},    {1, 2, 3},    {0, 1, 2, 3},
+    {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
+    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3},
 };
 static const uint8_t count_of_nibble[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
 

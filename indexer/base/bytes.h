@@ -38,15 +38,15 @@ void bytes_free(struct bytes *bytes);
 static inline void bytes_clear(struct bytes *bytes) {
     bytes->size = 0;
 }
-uint8_t *bytes_extend(struct bytes *bytes, size_t size);           /* room for size more, counted in; NULL when failed */
+uint8_t *bytes_extend(struct bytes *bytes, size_t size); /* room for size more, counted in; NULL when failed */
 void bytes_append(struct bytes *bytes, const void *data, size_t size);
 void bytes_append_u8(struct bytes *bytes, uint8_t value);
-void bytes_append_u16(struct bytes *bytes, uint16_t value);        /* little-endian, as everything in values on disk */
+void bytes_append_u16(struct bytes *bytes, uint16_t value); /* little-endian, as everything in values on disk */
 void bytes_append_u32(struct bytes *bytes, uint32_t value);
 void bytes_append_u64(struct bytes *bytes, uint64_t value);
-void bytes_append_varint(struct bytes *bytes, uint64_t value);     /* LEB128: 7 bits a byte, low first, at most 10 bytes */
-void bytes_append_view(struct bytes *bytes, struct view view);     /* varint size, then the bytes */
-void bytes_append_string(struct bytes *bytes, const char *text);   /* without its zero byte */
+void bytes_append_varint(struct bytes *bytes, uint64_t value);   /* LEB128: 7 bits a byte, low first, at most 10 bytes */
+void bytes_append_view(struct bytes *bytes, struct view view);   /* varint size, then the bytes */
+void bytes_append_string(struct bytes *bytes, const char *text); /* without its zero byte */
 void bytes_append_format(struct bytes *bytes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static inline struct view bytes_view(const struct bytes *bytes) {
     return view_of(bytes->data, bytes->size);
@@ -70,10 +70,10 @@ uint8_t byte_reader_u8(struct byte_reader *reader);
 uint16_t byte_reader_u16(struct byte_reader *reader);
 uint32_t byte_reader_u32(struct byte_reader *reader);
 uint64_t byte_reader_u64(struct byte_reader *reader);
-uint64_t byte_reader_varint(struct byte_reader *reader);           /* an 11th byte, or bits past 64, fail */
-uint32_t byte_reader_varint32(struct byte_reader *reader);         /* a value over 2^32 - 1 fails */
+uint64_t byte_reader_varint(struct byte_reader *reader);   /* an 11th byte, or bits past 64, fail */
+uint32_t byte_reader_varint32(struct byte_reader *reader); /* a value over 2^32 - 1 fails */
 struct view byte_reader_bytes(struct byte_reader *reader, size_t size);
-struct view byte_reader_view(struct byte_reader *reader);          /* varint size, then the bytes */
+struct view byte_reader_view(struct byte_reader *reader); /* varint size, then the bytes */
 
 /* Fixed-width integers at any alignment. le in values, be in keys (so that memcmp order is number order). */
 static inline uint16_t load_le16(const void *at) {

@@ -17,5 +17,6 @@ double clock_monotonic(void) {
 void clock_format(int64_t seconds, char out[32]) {
     struct tm parts;
     time_t when = (time_t)seconds;
-    if (!gmtime_r(&when, &parts) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) (void)snprintf(out, 32, "%lld", (long long)seconds);
+    if (!gmtime_r(&when, &parts) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        (void)snprintf(out, 32, "%lld", (long long)seconds);
 }

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-int64_t clock_seconds(void);         /* since 1970, UTC */
-double clock_monotonic(void);        /* seconds since some moment: for differences */
+int64_t clock_seconds(void);  /* since 1970, UTC */
+double clock_monotonic(void); /* seconds since some moment: for differences */
 /* "2026-01-02T03:04:05Z" and a zero byte. */
 void clock_format(int64_t seconds, char out[32]);
 

@@ -11,7 +11,8 @@ static void trim_partial_character(char *text, size_t capacity) {
     size_t length = strlen(text);
     if (length + 1 < capacity) return;
     size_t start = length;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) start--;
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+        start--;
     if (start > 0 && (unsigned char)text[start - 1] >= 0xC0) text[start - 1] = '\0';
 }
 
@@ -35,7 +36,8 @@ revue_status error_set(revue_error *error, revue_status status, const char *form
     return status;
 }
 
-revue_status error_set_at(revue_error *error, revue_status status, const char *source, uint64_t line, const char *format, ...) {
+revue_status error_set_at(revue_error *error, revue_status status, const char *source, uint64_t line, const char *format,
+                          ...) {
     if (!error) return status;
     va_list arguments;
     va_start(arguments, format);

@@ -11,8 +11,8 @@ revue_status error_set(revue_error *error, revue_status status, const char *form
     __attribute__((format(printf, 3, 4)));
 
 /* The same with the place in a source. source may be NULL. */
-revue_status error_set_at(revue_error *error, revue_status status, const char *source, uint64_t line, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+revue_status error_set_at(revue_error *error, revue_status status, const char *source, uint64_t line, const char *format,
+                          ...) __attribute__((format(printf, 5, 6)));
 
 /* REVUE_NO_MEMORY with its message. */
 revue_status error_no_memory(revue_error *error);
@@ -23,17 +23,17 @@ revue_status error_from_errno(revue_error *error, int number, const char *what);
 void error_clear(revue_error *error);
 
 /* Forwards a failing status to the caller. */
-#define TRY(expression)                        \
-    do {                                       \
-        revue_status try_status = (expression); \
-        if (try_status != REVUE_OK) return try_status; \
+#define TRY(expression)                                                                                                    \
+    do {                                                                                                                   \
+        revue_status try_status = (expression);                                                                            \
+        if (try_status != REVUE_OK) return try_status;                                                                     \
     } while (0)
 
 /* The same where something must be released first: sets status and jumps to done. */
-#define TRY_DONE(expression)               \
-    do {                                   \
-        status = (expression);             \
-        if (status != REVUE_OK) goto done; \
+#define TRY_DONE(expression)                                                                                               \
+    do {                                                                                                                   \
+        status = (expression);                                                                                             \
+        if (status != REVUE_OK) goto done;                                                                                 \
     } while (0)
 
 #endif

@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *memory_alloc(size_t size);                              /* size 0 gives a valid pointer */
+void *memory_alloc(size_t size); /* size 0 gives a valid pointer */
 void *memory_alloc_zeroed(size_t count, size_t size);
-void *memory_alloc_array(size_t count, size_t size);          /* NULL when count * size overflows */
-void *memory_resize(void *old, size_t size);                  /* the old block stays valid on NULL */
+void *memory_alloc_array(size_t count, size_t size); /* NULL when count * size overflows */
+void *memory_resize(void *old, size_t size);         /* the old block stays valid on NULL */
 void *memory_resize_array(void *old, size_t count, size_t size);
-void memory_free(void *block);                                /* NULL is fine */
-char *memory_copy_string(const char *text);                   /* NULL on NULL or out of memory */
-char *memory_copy_bytes(const void *data, size_t size);       /* adds a zero byte */
+void memory_free(void *block);                          /* NULL is fine */
+char *memory_copy_string(const char *text);             /* NULL on NULL or out of memory */
+char *memory_copy_bytes(const void *data, size_t size); /* adds a zero byte */
 
 /* For tests: called before every allocation; returning false makes it fail. NULL switches it off. Set it while no other
  * thread allocates. */
@@ -24,6 +24,7 @@ void memory_set_test_hook(bool (*may_allocate)(void *context), void *context);
 /* Grows *array (of element_size) so that it holds at least needed elements, doubling; false when out of memory, *array
  * and *capacity unchanged then. */
 bool memory_reserve(void **array, size_t *capacity, size_t needed, size_t element_size);
-#define MEMORY_RESERVE(array, capacity, needed) memory_reserve((void **)(void *)&(array), &(capacity), (needed), sizeof *(array))
+#define MEMORY_RESERVE(array, capacity, needed)                                                                            \
+    memory_reserve((void **)(void *)&(array), &(capacity), (needed), sizeof *(array))
 
 #endif

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define HELP_COLUMNS 80u             /* of the whole text */
-#define HELP_INDENT 26u              /* where the explanations begin */
+#define HELP_COLUMNS 80u /* of the whole text */
+#define HELP_INDENT 26u  /* where the explanations begin */
 #define NAME_MAX_COMPARED 40u
 
 void option_list_free(struct option_list *list) {
@@ -28,7 +28,8 @@ static size_t least(size_t a, size_t b, size_t c) {
  * over three rows of the usual table. */
 static size_t edit_distance(const char *a, size_t a_size, const char *b, size_t b_size) {
     size_t rows[3][NAME_MAX_COMPARED + 1];
-    for (size_t j = 0; j <= b_size; j++) rows[0][j] = j;
+    for (size_t j = 0; j <= b_size; j++)
+        rows[0][j] = j;
     for (size_t i = 1; i <= a_size; i++) {
         size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
         row[0] = i;
@@ -242,7 +243,8 @@ static void append_row(struct bytes *out, const struct option *row) {
     size_t start = out->size;
     bytes_append_format(out, "  %s%s", dashes_of(row), row->name);
     if (row->kind == OPTION_CHOICE) {
-        for (size_t i = 0; row->choices[i]; i++) bytes_append_format(out, "%c%s", i == 0 ? ' ' : '|', row->choices[i]);
+        for (size_t i = 0; row->choices[i]; i++)
+            bytes_append_format(out, "%c%s", i == 0 ? ' ' : '|', row->choices[i]);
     } else if (row->argument) {
         bytes_append_format(out, " %s", row->argument);
     }
@@ -277,7 +279,9 @@ void options_help(const struct options *options, struct bytes *out) {
     bytes_append_format(out, "Usage: %s %s %s\n\n", options->program, options->command, options->operands);
     append_paragraphs(out, options->about);
     bytes_append_string(out, "\nOptions:\n");
-    for (size_t i = 0; i < options->row_count; i++) append_row(out, &options->rows[i]);
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) append_row(out, &common[i]);
+    for (size_t i = 0; i < options->row_count; i++)
+        append_row(out, &options->rows[i]);
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+        append_row(out, &common[i]);
     bytes_append_format(out, "\n'man %s' explains all of it.\n", options->program);
 }

@@ -10,42 +10,42 @@
 #include "revue.h"
 
 enum option_kind {
-    OPTION_FLAG,                     /* bool: set to true; takes no value */
-    OPTION_TEXT,                     /* const char *, into argv */
-    OPTION_LIST,                     /* struct option_list */
-    OPTION_COUNT,                    /* size_t: a whole number, 0 or more */
-    OPTION_NUMBER,                   /* double: finite, 0 or more */
-    OPTION_CHOICE                    /* int: the place of the value among choices */
+    OPTION_FLAG,   /* bool: set to true; takes no value */
+    OPTION_TEXT,   /* const char *, into argv */
+    OPTION_LIST,   /* struct option_list */
+    OPTION_COUNT,  /* size_t: a whole number, 0 or more */
+    OPTION_NUMBER, /* double: finite, 0 or more */
+    OPTION_CHOICE  /* int: the place of the value among choices */
 };
 
 struct option_list {
-    const char **items;              /* the strings are argv's */
+    const char **items; /* the strings are argv's */
     size_t count, capacity;
 };
 void option_list_free(struct option_list *list);
 
 struct option {
-    const char *name;                /* "name" of a long option, "-n" of a short one */
+    const char *name; /* "name" of a long option, "-n" of a short one */
     enum option_kind kind;
-    void *target;                    /* of the type the kind says; keeps its value when the option is not given */
-    const char *argument;            /* what the help calls the value; NULL for flags and choices */
+    void *target;         /* of the type the kind says; keeps its value when the option is not given */
+    const char *argument; /* what the help calls the value; NULL for flags and choices */
     const char *help;
-    const char *const *choices;      /* OPTION_CHOICE: ends in NULL */
+    const char *const *choices; /* OPTION_CHOICE: ends in NULL */
 };
 
 struct options {
     const char *program, *command;
-    const char *operands;            /* what the synopsis shows after the command, such as "INDEX [ROOT...]" */
-    const char *about;               /* for the help: paragraphs, each a line */
+    const char *operands; /* what the synopsis shows after the command, such as "INDEX [ROOT...]" */
+    const char *about;    /* for the help: paragraphs, each a line */
     const struct option *rows;
     size_t row_count;
-    bool dashed_operands;            /* a word with one dash that is no row is an operand */
+    bool dashed_operands; /* a word with one dash that is no row is an operand */
 };
 
 struct operands {
-    const char *const *items;        /* argv itself, put together at its start */
+    const char *const *items; /* argv itself, put together at its start */
     size_t count;
-    bool help, version;              /* asked for; the rest of the line was not read then */
+    bool help, version; /* asked for; the rest of the line was not read then */
 };
 
 /* Reads argv[0 .. count). Fails with REVUE_USAGE, or REVUE_NO_MEMORY for lists; lists are freed by the caller even so. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NUMBER_TEXT_MAX 400u         /* of %.20f with the largest double: 309 digits before the point */
+#define NUMBER_TEXT_MAX 400u /* of %.20f with the largest double: 309 digits before the point */
 #define DECIMALS_MAX 20
 
 void printer_start(struct printer *printer, struct bytes *out) {
@@ -110,7 +110,8 @@ static size_t append_special(struct bytes *out, const char *data, size_t size) {
 static void append_text(struct bytes *out, const char *data, size_t size) {
     for (size_t at = 0; at < size;) {
         size_t run = at;
-        while (run < size && is_plain_ascii(data, run)) run++;
+        while (run < size && is_plain_ascii(data, run))
+            run++;
         bytes_append(out, data + at, run - at);
         at = run;
         if (at < size) at += append_special(out, data + at, size - at);

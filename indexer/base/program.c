@@ -188,7 +188,8 @@ bool program_read_line(const struct options *options, int count, char **argv, st
 
 static int fail_unknown_command(const struct program *program, const char *word) {
     const char *nearest = NULL, **names = memory_alloc_array(program->command_count, sizeof *names);
-    for (size_t i = 0; names && i < program->command_count; i++) names[i] = program->commands[i].name;
+    for (size_t i = 0; names && i < program->command_count; i++)
+        names[i] = program->commands[i].name;
     if (names && word[0] != '-') nearest = options_nearest(word, names, program->command_count);
     memory_free((void *)names);
     const char *what = word[0] == '-' ? "an option of this program" : "a command";

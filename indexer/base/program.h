@@ -7,7 +7,7 @@
 
 struct program_command {
     const char *name, *summary;
-    int (*run)(int count, char **argv);          /* the words after the command's name; returns the exit code */
+    int (*run)(int count, char **argv); /* the words after the command's name; returns the exit code */
 };
 struct program {
     const char *name, *about;
@@ -43,6 +43,6 @@ int program_exit(revue_status status);
 
 /* From here on SIGINT and SIGTERM only leave a note, which program_stop_signal reads; a second one ends the program. */
 void program_catch_signals(void);
-int program_stop_signal(void *unused);           /* the signal's number, 0 when there was none; fits should_stop */
+int program_stop_signal(void *unused); /* the signal's number, 0 when there was none; fits should_stop */
 
 #endif

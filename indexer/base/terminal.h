@@ -23,8 +23,8 @@ size_t terminal_text_width(struct view text);
 bool terminal_is_hostile(uint32_t character);
 
 enum terminal_keep {
-    TERMINAL_ONE_LINE,               /* blanks instead of tabs and line ends */
-    TERMINAL_KEEP_LINES              /* tabs and line feeds stay */
+    TERMINAL_ONE_LINE,  /* blanks instead of tabs and line ends */
+    TERMINAL_KEEP_LINES /* tabs and line feeds stay */
 };
 /* Appends text with every hostile character and every ill-formed part replaced by U+FFFD. */
 void terminal_append_harmless(struct bytes *out, struct view text, enum terminal_keep keep);

@@ -64,7 +64,8 @@ uint32_t utf8_decode(const char *data, size_t size, size_t *length) {
     case 1: return b[0];
     case 2: return (uint32_t)(b[0] & 0x1F) << 6 | (b[1] & 0x3F);
     case 3: return (uint32_t)(b[0] & 0x0F) << 12 | (uint32_t)(b[1] & 0x3F) << 6 | (b[2] & 0x3F);
-    case 4: return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3F) << 12 | (uint32_t)(b[2] & 0x3F) << 6 | (b[3] & 0x3F);
+    case 4:
+        return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3F) << 12 | (uint32_t)(b[2] & 0x3F) << 6 | (b[3] & 0x3F);
     default: *length = 1; return UTF8_REPLACEMENT;
     }
 }
@@ -94,6 +95,7 @@ size_t utf8_encode(uint32_t character, char out[4]) {
 }
 
 size_t utf8_floor(const char *data, size_t at) {
-    while (at > 0 && ((uint8_t)data[at] & 0xC0) == 0x80) at--;
+    while (at > 0 && ((uint8_t)data[at] & 0xC0) == 0x80)
+        at--;
     return at;
 }

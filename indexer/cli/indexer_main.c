@@ -14,7 +14,8 @@ int main(int argc, char **argv) {
     };
     static const struct program program = {
         .name = INDEXER_NAME,
-        .about = "Builds and keeps the full-text index of an archive of reviews. INDEX is a directory. revue-query searches it.",
+        .about =
+            "Builds and keeps the full-text index of an archive of reviews. INDEX is a directory. revue-query searches it.",
         .commands = commands,
         .command_count = sizeof commands / sizeof *commands,
     };

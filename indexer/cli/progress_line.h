@@ -6,8 +6,8 @@
 #include "revue.h"
 
 struct progress_line {
-    bool shown;                      /* standard error is a terminal and nobody asked for quiet */
-    size_t width;                    /* columns of the line that stands there, to be blanked */
+    bool shown;   /* standard error is a terminal and nobody asked for quiet */
+    size_t width; /* columns of the line that stands there, to be blanked */
 };
 void progress_line_start(struct progress_line *line, bool quiet);
 /* Fits on_progress; context is the struct progress_line. */

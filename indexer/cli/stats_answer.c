@@ -64,7 +64,8 @@ static void print_object(struct printer *printer, struct view object, bool is_fi
 static void print_runs(struct printer *printer, const char *runs, bool all_runs) {
     struct view newest = {NULL, 0};
     const char *rest = runs;
-    for (struct view run = next_run(&rest); run.size > 0; run = next_run(&rest)) newest = run;
+    for (struct view run = next_run(&rest); run.size > 0; run = next_run(&rest))
+        newest = run;
     if (newest.size > 0) {
         printer_key(printer, "last_run");
         print_object(printer, newest, true);
@@ -104,7 +105,8 @@ static void print_bytes(struct printer *printer, const revue_stats *stats) {
     printer_key_unsigned(printer, "used", stats->bytes_used);
     printer_key_unsigned(printer, "free", stats->bytes_free);
     printer_key_unsigned(printer, "dead", stats->bytes_dead);
-    for (size_t i = 0; i < PART_COUNT; i++) printer_key_unsigned(printer, parts[i].name, parts[i].bytes);
+    for (size_t i = 0; i < PART_COUNT; i++)
+        printer_key_unsigned(printer, parts[i].name, parts[i].bytes);
     printer_end_map(printer);
 }
 
@@ -187,7 +189,8 @@ static void append_sizes(struct bytes *out, const revue_stats *stats) {
     bytes_append_string(out, " free, ");
     append_size(out, stats->bytes_dead);
     bytes_append_string(out, " dead\n\nBytes by kind\n");
-    for (size_t i = 0; i < PART_COUNT; i++) append_share(out, parts[i].name, parts[i].bytes, stats->bytes_used);
+    for (size_t i = 0; i < PART_COUNT; i++)
+        append_share(out, parts[i].name, parts[i].bytes, stats->bytes_used);
 }
 
 static void append_fields(struct bytes *out, const revue_stats *stats) {

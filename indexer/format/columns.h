@@ -10,21 +10,32 @@
 
 /* Numbers of the built-in columns; declared ones count from COLUMN_DECLARED. */
 enum column_number {
-    COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE, COLUMN_OF_DATE_PRECISION, COLUMN_OF_VOTES, COLUMN_OF_LANG,
-    COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
-    COLUMN_OF_TAGS, COLUMN_OF_SOURCE, COLUMN_OF_RUN, COLUMN_OF_HASH, COLUMN_BUILT_IN_COUNT, COLUMN_DECLARED = 32
+    COLUMN_OF_RATING,
+    COLUMN_OF_STARS,
+    COLUMN_OF_DATE,
+    COLUMN_OF_DATE_PRECISION,
+    COLUMN_OF_VOTES,
+    COLUMN_OF_LANG,
+    COLUMN_OF_PRODUCT,
+    COLUMN_OF_AUTHOR,
+    COLUMN_OF_TAGS,
+    COLUMN_OF_SOURCE,
+    COLUMN_OF_RUN,
+    COLUMN_OF_HASH,
+    COLUMN_BUILT_IN_COUNT,
+    COLUMN_DECLARED = 32
 };
 
 /* ---- chunks ---- */
 /* Values of one chunk being written. Numbers (number, date, and keyword numbers) are doubles or int64; a chunk is one or
  * the other. has_value[i] false: missing. */
 struct column_chunk_input {
-    uint32_t count;                  /* at most COLUMN_CHUNK */
-    bool is_integer;                 /* integers[] is used, else numbers[] */
+    uint32_t count;  /* at most COLUMN_CHUNK */
+    bool is_integer; /* integers[] is used, else numbers[] */
     const int64_t *integers;
     const double *numbers;
-    const bool *has_value;           /* NULL: all have */
-    const uint32_t *ends;            /* several values: end offset of each review's in integers[]; NULL: one each */
+    const bool *has_value; /* NULL: all have */
+    const uint32_t *ends;  /* several values: end offset of each review's in integers[]; NULL: one each */
 };
 /* Appends the record; nothing when all values are missing (*is_empty then). */
 revue_status column_chunk_encode(const struct column_chunk_input *input, struct bytes *out, bool *is_empty,
@@ -33,16 +44,16 @@ revue_status column_chunk_encode(const struct column_chunk_input *input, struct 
 /* A chunk in place. get is valid for index < count; it does not check again what _open checked. */
 struct column_chunk {
     uint32_t count, missing;
-    uint8_t encoding, scale;         /* scale: a value is its integer / 10^scale */
-    bool has_several, is_integer;    /* is_integer: stored as integers, of whatever scale */
-    int64_t minimum, maximum;        /* of an integer chunk, before scaling */
-    double number_minimum, number_maximum;       /* of any chunk, as numbers */
+    uint8_t encoding, scale;               /* scale: a value is its integer / 10^scale */
+    bool has_several, is_integer;          /* is_integer: stored as integers, of whatever scale */
+    int64_t minimum, maximum;              /* of an integer chunk, before scaling */
+    double number_minimum, number_maximum; /* of any chunk, as numbers */
     const uint8_t *missing_bits, *values, *ends;
 };
 revue_status column_chunk_open(struct view record, struct column_chunk *chunk, revue_error *error);
 bool column_chunk_has(const struct column_chunk *chunk, uint32_t index);
-int64_t column_chunk_integer(const struct column_chunk *chunk, uint32_t index);      /* is_integer, one value; not scaled */
-double column_chunk_number(const struct column_chunk *chunk, uint32_t index);        /* any chunk, as a number */
+int64_t column_chunk_integer(const struct column_chunk *chunk, uint32_t index); /* is_integer, one value; not scaled */
+double column_chunk_number(const struct column_chunk *chunk, uint32_t index);   /* any chunk, as a number */
 /* The keyword numbers of review index: how many, and the i-th. */
 uint32_t column_chunk_several(const struct column_chunk *chunk, uint32_t index, uint32_t *first);
 uint32_t column_chunk_several_at(const struct column_chunk *chunk, uint32_t at);
@@ -52,7 +63,7 @@ struct column_reader {
     store_txn *txn;
     uint32_t segment;
     uint16_t column;
-    uint32_t chunk_number;           /* UINT32_MAX: none yet */
+    uint32_t chunk_number; /* UINT32_MAX: none yet */
     bool is_absent;
     struct column_chunk chunk;
 };
@@ -93,7 +104,7 @@ revue_status lengths_write(const struct segment_sink *sink, unsigned field, cons
                            uint8_t *width, revue_error *error);
 struct lengths_reader {
     struct stream *stream;
-    uint8_t width;                   /* 0: the field is empty in all reviews */
+    uint8_t width; /* 0: the field is empty in all reviews */
     uint32_t doc_count;
 };
 revue_status lengths_get(struct lengths_reader *reader, uint32_t doc, uint32_t *length, revue_error *error);

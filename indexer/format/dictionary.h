@@ -6,23 +6,23 @@
 #include "indexer/review/review.h"
 #include "indexer/text/fold.h"
 
-#define DICTIONARY_BLOCK 4080u       /* bytes of a block with its checksum */
+#define DICTIONARY_BLOCK 4080u /* bytes of a block with its checksum */
 #define DICTIONARY_RESTART 16u
 #define FORMS_LISTED 3u
-#define FORM_OTHER 3u                /* the form number of every form that is not listed */
+#define FORM_OTHER 3u /* the form number of every form that is not listed */
 
 /* ---- TERMS ---- */
 
 struct term_entry {
     struct view stem;
-    uint8_t fields;                  /* bit f: the stem occurs in field f */
-    uint8_t form_count;              /* 1 to 3 listed */
+    uint8_t fields;     /* bit f: the stem occurs in field f */
+    uint8_t form_count; /* 1 to 3 listed */
     bool has_more_forms;
-    struct view forms[FORMS_LISTED]; /* by form number */
-    uint32_t df;                     /* reviews in which body, title or product holds it (0: only others do) */
-    struct posting_list lists[FIELD_COUNT];      /* of the fields in fields */
-    uint64_t champions;              /* address in SKIPS */
-    uint32_t champions_bytes;        /* 0: none */
+    struct view forms[FORMS_LISTED];        /* by form number */
+    uint32_t df;                            /* reviews in which body, title or product holds it (0: only others do) */
+    struct posting_list lists[FIELD_COUNT]; /* of the fields in fields */
+    uint64_t champions;                     /* address in SKIPS */
+    uint32_t champions_bytes;               /* 0: none */
 };
 
 typedef struct terms_writer terms_writer;
@@ -37,22 +37,25 @@ void terms_writer_free(terms_writer *writer);
 typedef struct terms_reader terms_reader;
 revue_status terms_reader_open(terms_reader **opened, store_txn *txn, uint32_t segment, revue_error *error);
 void terms_reader_close(terms_reader *reader);
-revue_status terms_reader_find(terms_reader *reader, struct view stem, struct term_entry *entry, revue_error *error);       /* or REVUE_NO_MATCH */
-revue_status terms_reader_seek(terms_reader *reader, struct view from, struct term_entry *entry, revue_error *error);       /* first not before from */
-revue_status terms_reader_next(terms_reader *reader, struct term_entry *entry, revue_error *error);                         /* REVUE_NO_MATCH at the end */
+revue_status terms_reader_find(terms_reader *reader, struct view stem, struct term_entry *entry,
+                               revue_error *error); /* or REVUE_NO_MATCH */
+revue_status terms_reader_seek(terms_reader *reader, struct view from, struct term_entry *entry,
+                               revue_error *error); /* first not before from */
+revue_status terms_reader_next(terms_reader *reader, struct term_entry *entry,
+                               revue_error *error); /* REVUE_NO_MATCH at the end */
 
 /* ---- FORMS ---- */
 
-#define FORM_PAIRS_MAX 32u           /* no form has more stems than there are languages */
+#define FORM_PAIRS_MAX 32u /* no form has more stems than there are languages */
 struct form_pair {
-    uint8_t language;                /* enum language */
-    uint8_t form_number;             /* 0 to 3, of the stem */
+    uint8_t language;    /* enum language */
+    uint8_t form_number; /* 0 to 3, of the stem */
     struct view stem;
-    uint32_t df;                     /* reviews in which the form occurs under this stem, any field */
+    uint32_t df; /* reviews in which the form occurs under this stem, any field */
 };
 struct form_entry {
     struct view form;
-    uint32_t pair_count;             /* at least 1, ascending by language */
+    uint32_t pair_count; /* at least 1, ascending by language */
     struct form_pair pairs[FORM_PAIRS_MAX];
 };
 

@@ -22,7 +22,8 @@ struct ids_streams {
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error);
 /* The reviews of the segment with this id are few (deleted ones may linger): calls found for each, in doc order, until it
  * returns false. */
-revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(void *context, uint32_t doc), void *context, revue_error *error);
+revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(void *context, uint32_t doc), void *context,
+                      revue_error *error);
 revue_status ids_text_hash(struct ids_streams streams, uint32_t doc, uint64_t *hash, revue_error *error);
 
 #endif

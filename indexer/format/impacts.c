@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-#define EXACT 16u                    /* codes below stand for themselves */
+#define EXACT 16u /* codes below stand for themselves */
 #define MANTISSA_BITS 4u
 
 uint32_t impact_value(uint8_t code) {
@@ -54,7 +54,8 @@ static void join_nearest(struct impact *pairs, uint32_t count) {
 
 static void reduce(struct impact *pairs, uint32_t count, struct impacts *impacts) {
     count = keep_pareto(pairs, count);
-    while (count > IMPACTS_MAX) join_nearest(pairs, count--);
+    while (count > IMPACTS_MAX)
+        join_nearest(pairs, count--);
     impacts->count = count;
     memcpy(impacts->pairs, pairs, count * sizeof *pairs);
 }
@@ -82,12 +83,14 @@ void impacts_join(struct impacts *into, const struct impacts *other) {
     while (a < into->count || b < other->count) {
         const struct impact *left = a < into->count ? &into->pairs[a] : NULL;
         const struct impact *right = b < other->count ? &other->pairs[b] : NULL;
-        bool take_left = !right || (left && (left->length_code < right->length_code ||
-                                             (left->length_code == right->length_code &&
-                                              left->frequency_code >= right->frequency_code)));
+        bool take_left =
+            !right || (left && (left->length_code < right->length_code || (left->length_code == right->length_code &&
+                                                                           left->frequency_code >= right->frequency_code)));
         pairs[count++] = take_left ? *left : *right;
-        if (take_left) a++;
-        else b++;
+        if (take_left)
+            a++;
+        else
+            b++;
     }
     reduce(pairs, count, into);
 }

@@ -7,8 +7,8 @@
 #include "indexer/store/store.h"
 
 struct manifest_field {
-    uint64_t total_length;           /* of live reviews */
-    uint32_t doc_count;              /* live reviews in which the field has a token */
+    uint64_t total_length; /* of live reviews */
+    uint32_t doc_count;    /* live reviews in which the field has a token */
 };
 struct manifest_segment {
     uint32_t number, doc_count, deleted, run;
@@ -18,16 +18,16 @@ struct manifest_segment {
 struct manifest {
     uint8_t uuid[16];
     uint64_t commit;
-    int64_t committed_at;            /* seconds */
+    int64_t committed_at; /* seconds */
     uint32_t next_segment, next_source, last_run;
     uint64_t fingerprint;
-    uint64_t text_bytes;             /* live title and body */
+    uint64_t text_bytes; /* live title and body */
     uint32_t blocked;
     struct manifest_segment *segments;
     uint32_t segment_count, segment_capacity;
 };
 /* Every result of this file is written whole, and only on success; each has its own free. */
-revue_status manifest_new(struct manifest *manifest, revue_error *error);   /* random UUID, next_segment 1, next_source 1 */
+revue_status manifest_new(struct manifest *manifest, revue_error *error); /* random UUID, next_segment 1, next_source 1 */
 /* REVUE_NO_MATCH: an index that was created and never written to. */
 revue_status manifest_read(store_txn *txn, struct manifest *manifest, revue_error *error);
 revue_status manifest_write(store_txn *txn, const struct manifest *manifest, revue_error *error);
@@ -57,8 +57,8 @@ void schema_encode(const struct schema *schema, struct bytes *out);
 revue_status schema_decode(struct view record, struct schema *schema, revue_error *error);
 /* Finds or adds a declared column; raising the version is left to the caller, who knows what else has changed. REVUE_USAGE
  * when the name is taken by a field, has another kind, or cannot stand before the colon of a query. */
-#define SCHEMA_NAME_MAX 64u          /* bytes of a column's name */
-#define SCHEMA_DECLARED_MAX 32u      /* declared columns of one index */
+#define SCHEMA_NAME_MAX 64u     /* bytes of a column's name */
+#define SCHEMA_DECLARED_MAX 32u /* declared columns of one index */
 revue_status schema_declare(struct schema *schema, struct view name, enum column_kind kind, uint16_t *number,
                             revue_error *error);
 /* Without regard to the case of ASCII letters. NULL when there is none. */
@@ -69,16 +69,16 @@ void schema_free(struct schema *schema);
 struct settings {
     struct setting {
         char *name, *value;
-    } *rows;
+    } * rows;
     size_t count, capacity;
 };
-revue_status settings_read(store_txn *txn, struct settings *settings, revue_error *error);   /* none yet: empty */
+revue_status settings_read(store_txn *txn, struct settings *settings, revue_error *error); /* none yet: empty */
 revue_status settings_write(store_txn *txn, const struct settings *settings, revue_error *error);
 void settings_encode(const struct settings *settings, struct bytes *out);
 revue_status settings_decode(struct view record, struct settings *settings, revue_error *error);
 revue_status settings_add(struct settings *settings, const char *name, const char *value, revue_error *error);
-void settings_remove(struct settings *settings, const char *name);                       /* every row of that name */
-const char *settings_get(const struct settings *settings, const char *name);             /* the first, or NULL */
+void settings_remove(struct settings *settings, const char *name);           /* every row of that name */
+const char *settings_get(const struct settings *settings, const char *name); /* the first, or NULL */
 void settings_free(struct settings *settings);
 
 /* Source rows (FORMAT.md, 11). */

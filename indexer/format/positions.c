@@ -15,8 +15,8 @@
 
 #include <assert.h>
 
-#define QUOTIENT_MAX 32u             /* ones; the gap follows as it is */
-#define LOAD_BITS 57u                /* of one load, however the first bit lies in its byte */
+#define QUOTIENT_MAX 32u /* ones; the gap follows as it is */
+#define LOAD_BITS 57u    /* of one load, however the first bit lies in its byte */
 
 /* floor(log2(max(1, (length - frequency) / (frequency + 1)))), without the division. */
 static inline unsigned rice_parameter(uint32_t frequency, uint32_t length) {
@@ -48,8 +48,8 @@ void bit_writer_pad(struct bit_writer *writer) {
 /* Room for count codes of at most 64 bits each, so that append_bits need not ask. */
 static bool reserve_codes(struct bit_writer *writer, uint32_t count) {
     struct bytes *bytes = &writer->bytes;
-    if (!bytes->failed && !MEMORY_RESERVE(bytes->data, bytes->capacity,
-                                          bytes->size + ((size_t)count + 1) * sizeof(uint64_t))) {
+    if (!bytes->failed &&
+        !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + ((size_t)count + 1) * sizeof(uint64_t))) {
         bytes->failed = true;
     }
     return !bytes->failed;
@@ -104,8 +104,8 @@ void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint
 /* The next bits of a unit. Loads stay within STREAM_SLACK: they start at a bit no later than end. */
 struct window {
     const uint8_t *data;
-    uint64_t bit, end;               /* of data: the next, and behind the last */
-    uint64_t word;                   /* the next left bits, zeros above */
+    uint64_t bit, end; /* of data: the next, and behind the last */
+    uint64_t word;     /* the next left bits, zeros above */
     unsigned left;
 };
 
@@ -149,8 +149,7 @@ static inline uint32_t take_first(struct window *window, uint32_t length) {
 }
 
 static inline __attribute__((always_inline)) bool decode(const uint8_t *data, uint64_t end, uint64_t *at,
-                                                         uint32_t frequency,
-                                                         uint32_t length, uint32_t *out) {
+                                                         uint32_t frequency, uint32_t length, uint32_t *out) {
     struct window window = {.data = data, .bit = *at, .end = end};
     if (frequency == 0 || frequency > length || !window_load(&window)) return false;
     uint64_t position = take_first(&window, length);

@@ -9,11 +9,11 @@
 struct bit_writer {
     struct bytes bytes;
     uint64_t filling;
-    unsigned used;                   /* bits of filling, below 8 between calls */
+    unsigned used; /* bits of filling, below 8 between calls */
 };
 void bit_writer_free(struct bit_writer *writer);
 void bit_writer_clear(struct bit_writer *writer);
-void bit_writer_pad(struct bit_writer *writer);                    /* up to a whole byte, with zeros */
+void bit_writer_pad(struct bit_writer *writer); /* up to a whole byte, with zeros */
 
 /* The positions of one posting: frequency of them (at least 1), strictly ascending, below length. */
 void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length);

@@ -7,18 +7,18 @@
 #include "indexer/format/stream.h"
 
 #define POSTINGS_BLOCK 128u
-#define POSTINGS_INLINE_MAX 4u       /* frequency of a posting that may live in the dictionary */
+#define POSTINGS_INLINE_MAX 4u /* frequency of a posting that may live in the dictionary */
 #define SKIP_GROUP 32u
-#define DOC_END UINT32_MAX           /* no review: after the last one */
+#define DOC_END UINT32_MAX /* no review: after the last one */
 
 /* Where a list lies, as the dictionary says. */
 struct posting_list {
-    uint32_t df;                     /* postings */
-    bool is_inline;                  /* df = 1: the posting itself is below */
+    uint32_t df;    /* postings */
+    bool is_inline; /* df = 1: the posting itself is below */
     uint32_t inline_doc, inline_frequency;
     uint8_t inline_mask;
     uint32_t inline_positions[POSTINGS_INLINE_MAX];
-    uint64_t postings, positions, skips;         /* addresses in the streams */
+    uint64_t postings, positions, skips; /* addresses in the streams */
     uint64_t postings_bytes, positions_bytes, skips_bytes;
 };
 
@@ -26,25 +26,26 @@ struct posting_list {
 
 struct posting {
     uint32_t doc;
-    uint32_t frequency;              /* at least 1 */
-    uint32_t length;                 /* of this field of the review, at least frequency */
-    uint8_t mask;                    /* 1 to 15 */
+    uint32_t frequency; /* at least 1 */
+    uint32_t length;    /* of this field of the review, at least frequency */
+    uint8_t mask;       /* 1 to 15 */
 };
 
 typedef struct postings_writer postings_writer;
 /* Appends to three streams, which stay the caller's; positions NULL: an index without positions. */
-revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings, struct stream_writer *positions,
-                                    struct stream_writer *skips, revue_error *error);
+revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings,
+                                    struct stream_writer *positions, struct stream_writer *skips, revue_error *error);
 void postings_writer_free(postings_writer *writer);
-/* One list: begin, add for each posting (docs ascend), end, which says where it lies. add takes posting.frequency positions,
- * strictly ascending and below length (NULL without positions). A list of one short posting becomes inline. */
+/* One list: begin, add for each posting (docs ascend), end, which says where it lies. add takes posting.frequency
+ * positions, strictly ascending and below length (NULL without positions). A list of one short posting becomes inline. */
 void postings_writer_begin(postings_writer *writer);
-revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions, revue_error *error);
+revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
+                                 revue_error *error);
 revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error);
 
 /* ---- reading ---- */
 
-struct postings_streams {            /* of one open segment */
+struct postings_streams { /* of one open segment */
     struct stream *postings, *positions, *skips;
 };
 
@@ -56,25 +57,25 @@ struct postings_streams {            /* of one open segment */
 struct postings_reader {
     struct posting_list list;
     struct postings_streams streams;
-    uint32_t doc_count;              /* reviews of the segment: a doc at or over it is corrupt */
+    uint32_t doc_count; /* reviews of the segment: a doc at or over it is corrupt */
     uint32_t block, block_count, block_first, count;
-    uint32_t previous_last;          /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
+    uint32_t previous_last; /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
     uint32_t last_doc;
     bool has_docs, has_frequencies, has_masks;
-    const uint8_t *data;             /* of the block, NULL until touched */
+    const uint8_t *data; /* of the block, NULL until touched */
     size_t data_size;
     size_t frequencies_at, masks_at; /* offsets in data, known after _docs */
     struct bytes scratch;
     /* The skip record: its directory of groups, and the group the block is in. Lists of at most 128 have none. */
-    const uint8_t *directory;        /* NULL: no skip record */
+    const uint8_t *directory; /* NULL: no skip record */
     uint32_t group_count;
     struct impacts list_impacts;
     uint32_t group, group_blocks;
-    uint64_t group_postings, group_positions;    /* where the group's first block and unit start, from the list's bytes */
-    uint32_t block_last[SKIP_GROUP];             /* behind group_blocks: DOC_END */
+    uint64_t group_postings, group_positions; /* where the group's first block and unit start, from the list's bytes */
+    uint32_t block_last[SKIP_GROUP];          /* behind group_blocks: DOC_END */
     uint32_t postings_end[SKIP_GROUP], positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP];
     struct impacts group_impacts;
-    const uint8_t *block_pairs;      /* the impact pairs of the group's blocks, in place */
+    const uint8_t *block_pairs; /* the impact pairs of the group's blocks, in place */
     struct bytes directory_scratch, group_scratch, probe_scratch;
     uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
     uint8_t masks[POSTINGS_BLOCK + 16];
@@ -92,19 +93,19 @@ revue_status postings_reader_frequencies(struct postings_reader *reader, revue_e
 revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error);
 /* Bounds of the current block. Lists without a skip record (df at most 128) say {any, 0}; at the end there are no pairs. */
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
-/* Of the whole list, and of the group that holds target, with the last review it speaks of. The reader does not move. Behind
- * the list there are no pairs and the last review is DOC_END. df at most 128: {any, 0}. */
+/* Of the whole list, and of the group that holds target, with the last review it speaks of. The reader does not move.
+ * Behind the list there are no pairs and the last review is DOC_END. df at most 128: {any, 0}. */
 revue_status postings_reader_list_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
-revue_status postings_reader_group_impacts(struct postings_reader *reader, uint32_t target, struct impacts *impacts, uint32_t *last_doc,
-                                           revue_error *error);
+revue_status postings_reader_group_impacts(struct postings_reader *reader, uint32_t target, struct impacts *impacts,
+                                           uint32_t *last_doc, revue_error *error);
 /* REVUE_CORRUPT with a message that names the list and the block; what is a constant sentence part. */
 revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
 
-/* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the field's
- * length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for ascending
- * indexes of one block continues where it stopped. */
+/* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the
+ * field's length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for
+ * ascending indexes of one block continues where it stopped. */
 struct positions_reader {
-    uint32_t block, next;            /* next posting of block to decode */
+    uint32_t block, next; /* next posting of block to decode */
     uint64_t bit;
     const uint8_t *data;
     size_t data_size;
@@ -117,7 +118,7 @@ revue_status positions_reader_read(struct positions_reader *positions, struct po
 
 /* Reads a whole list and compares everything with everything (order, bounds, skip data, positions below length).
  * length_of gives the field's length of a review. */
-revue_status postings_check(struct postings_reader *reader, uint32_t (*length_of)(void *context, uint32_t doc), void *context,
-                            bool has_positions, uint64_t *tokens, revue_error *error);
+revue_status postings_check(struct postings_reader *reader, uint32_t (*length_of)(void *context, uint32_t doc),
+                            void *context, bool has_positions, uint64_t *tokens, revue_error *error);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define HEAD 3u
 #define WIDTH_BITS 0x3Fu
-#define BITSET 63u                   /* as the width of the gaps */
+#define BITSET 63u /* as the width of the gaps */
 #define MASK_WIDTH_BITS 0x07u
 #define MASK_WIDTH_MAX 4u
 #define GAPS_PATCHED 0x08u
@@ -32,9 +32,11 @@ static size_t exception_size(unsigned high_bits) {
 
 static struct packing cheapest_packing(const uint32_t *values, uint32_t count) {
     uint32_t of_width[33] = {0};
-    for (uint32_t i = 0; i < count; i++) of_width[bit_width32(values[i])]++;
+    for (uint32_t i = 0; i < count; i++)
+        of_width[bit_width32(values[i])]++;
     unsigned widest = 32;
-    while (of_width[widest] == 0) widest--;
+    while (of_width[widest] == 0)
+        widest--;
     struct packing best = {.width = widest, .size = bitpack_size(count, widest)};
     for (unsigned width = widest; width-- > 0;) {
         struct packing patched = {.width = width, .size = bitpack_size(count, width) + 1};
@@ -48,7 +50,8 @@ static struct packing cheapest_packing(const uint32_t *values, uint32_t count) {
 }
 
 static uint8_t *put_varint(uint8_t *out, uint32_t value) {
-    for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);
+    for (; value >= 0x80; value >>= 7)
+        *out++ = (uint8_t)(value | 0x80);
     *out++ = (uint8_t)value;
     return out;
 }
@@ -60,7 +63,8 @@ static uint8_t *put_packed(uint8_t *out, const uint32_t *values, uint32_t count,
     }
     const uint32_t low = packing.width ? UINT32_MAX >> (32 - packing.width) : 0;
     uint32_t low_values[BITPACK_BLOCK] = {0};
-    for (uint32_t i = 0; i < count; i++) low_values[i] = values[i] & low;
+    for (uint32_t i = 0; i < count; i++)
+        low_values[i] = values[i] & low;
     bitpack_encode(low_values, count, packing.width, out);
     out += bitpack_size(count, packing.width);
     *out++ = (uint8_t)packing.exceptions;
@@ -85,7 +89,8 @@ static uint8_t *put_bitset(uint8_t *out, const uint32_t *docs, uint32_t count, u
 
 static unsigned mask_width(const uint8_t *masks, uint32_t count) {
     unsigned all = 0;
-    for (uint32_t i = 0; i < count; i++) all |= masks[i];
+    for (uint32_t i = 0; i < count; i++)
+        all |= masks[i];
     return all == 1 ? 0 : bit_width32(all);
 }
 
@@ -110,7 +115,8 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
     next = as_bitset ? put_bitset(next, docs, count, base, words) : put_packed(next, gaps, count, of_gaps);
     next = put_packed(next, rest, count, of_frequencies);
     uint32_t wide_masks[BITPACK_BLOCK] = {0};
-    for (uint32_t i = 0; i < count; i++) wide_masks[i] = masks[i];
+    for (uint32_t i = 0; i < count; i++)
+        wide_masks[i] = masks[i];
     if (width) bitpack_encode(wide_masks, count, width, next);
     return (size_t)(next - out) + bitpack_size(count, width);
 }
@@ -169,7 +175,7 @@ static const char *decode_gaps(const uint8_t *data, size_t size, uint32_t count,
     if (bitpack_size(count, width) > size - *at) return "the gaps end early";
     bitpack_decode_plus(data + *at, count, width, 1, docs);
     *at += bitpack_size(count, width);
-    uint64_t most = (uint64_t)count << width;    /* that the gaps can add up to */
+    uint64_t most = (uint64_t)count << width; /* that the gaps can add up to */
     if (data[2] & GAPS_PATCHED) {
         const char *wrong = patch(data, size, at, count, width, docs, &most);
         if (wrong) return wrong;
@@ -189,8 +195,8 @@ static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t coun
     const uint32_t words = load_le16(data + *at);
     *at += sizeof(uint16_t);
     if (words > (size - *at) / 8) return "the bitset ends early";
-    if (!bitpack_decode_bitset(data + *at, words, count, previous + 1,
-                               docs)) return "the bitset has another number of reviews";
+    if (!bitpack_decode_bitset(data + *at, words, count, previous + 1, docs))
+        return "the bitset has another number of reviews";
     *at += (size_t)words * 8;
     if ((uint64_t)(uint32_t)(previous + 1) + (uint64_t)words * 64 > UINT32_MAX && !ascends(docs, count, previous)) {
         return "the reviews pass 32 bits";
@@ -244,5 +250,6 @@ void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, 
     }
     uint32_t wide[BITPACK_BLOCK];
     bitpack_decode(data + masks_at, count, width, wide);
-    for (uint32_t i = 0; i < count; i++) masks[i] = (uint8_t)wide[i];
+    for (uint32_t i = 0; i < count; i++)
+        masks[i] = (uint8_t)wide[i];
 }

@@ -9,9 +9,9 @@ struct check {
     uint32_t (*length_of)(void *context, uint32_t doc);
     void *context;
     bool has_positions;
-    uint32_t lengths[POSTINGS_BLOCK];            /* of the block's reviews */
+    uint32_t lengths[POSTINGS_BLOCK]; /* of the block's reviews */
     struct impacts list_impacts;
-    uint32_t *decoded;               /* positions of one posting */
+    uint32_t *decoded; /* positions of one posting */
     size_t decoded_capacity;
     uint64_t tokens;
 };
@@ -28,7 +28,8 @@ static bool bounds(const struct impacts *impacts, uint32_t frequency, uint32_t l
 static bool ascend(const struct impacts *impacts) {
     for (uint32_t i = 1; i < impacts->count; i++) {
         if (impacts->pairs[i].frequency_code <= impacts->pairs[i - 1].frequency_code ||
-            impacts->pairs[i].length_code <= impacts->pairs[i - 1].length_code) return false;
+            impacts->pairs[i].length_code <= impacts->pairs[i - 1].length_code)
+            return false;
     }
     return impacts->count > 0 && impacts->count <= IMPACTS_MAX;
 }
@@ -84,7 +85,8 @@ static revue_status check_positions_of(struct check *check, uint32_t index, revu
 }
 
 static revue_status check_unit(struct check *check, revue_error *error) {
-    for (uint32_t i = 0; i < check->reader->count; i++) TRY(check_positions_of(check, i, error));
+    for (uint32_t i = 0; i < check->reader->count; i++)
+        TRY(check_positions_of(check, i, error));
     if (!check->reader->list.is_inline && (check->positions.bit + 7) / 8 != check->positions.data_size) {
         return postings_damaged(check->reader, "bytes are left over behind its positions", error);
     }
@@ -106,8 +108,7 @@ static revue_status check_blocks(struct check *check, revue_error *error) {
     struct postings_reader *reader = check->reader;
     uint32_t seen = 0;
     TRY(postings_reader_list_impacts(reader, &check->list_impacts, error));
-    if (!ascend(&check->list_impacts)) return postings_damaged(reader, "the list's impact pairs do not ascend",
-                                                                      error);
+    if (!ascend(&check->list_impacts)) return postings_damaged(reader, "the list's impact pairs do not ascend", error);
     while (reader->count) {
         if (reader->block_first != seen) return postings_damaged(reader, "a block is missing before it", error);
         TRY(check_block(check, error));
@@ -118,8 +119,7 @@ static revue_status check_blocks(struct check *check, revue_error *error) {
 }
 
 revue_status postings_check(struct postings_reader *reader, uint32_t (*length_of)(void *context, uint32_t doc),
-                            void *context,
-                            bool has_positions, uint64_t *tokens, revue_error *error) {
+                            void *context, bool has_positions, uint64_t *tokens, revue_error *error) {
     struct check check = {.reader = reader, .length_of = length_of, .context = context, .has_positions = has_positions};
     positions_reader_open(&check.positions);
     revue_status status = check_blocks(&check, error);

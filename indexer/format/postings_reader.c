@@ -17,7 +17,7 @@ revue_status postings_damaged(const struct postings_reader *reader, const char *
 
 static void enter_block(struct postings_reader *reader, uint32_t in_group) {
     const uint32_t block = reader->group * SKIP_GROUP + in_group, first = block * POSTINGS_BLOCK;
-    reader->previous_last = in_group         ? reader->block_last[in_group - 1]
+    reader->previous_last = in_group        ? reader->block_last[in_group - 1]
                             : reader->group ? skip_entry_last(reader->directory, reader->group - 1)
                                             : UINT32_MAX;
     reader->block = block;
@@ -55,8 +55,7 @@ revue_status postings_reader_docs(struct postings_reader *reader, revue_error *e
     if (reader->has_docs || reader->count == 0) return REVUE_OK;
     if (!reader->data) TRY(touch_block(reader, error));
     const char *wrong = postings_block_docs(reader->data, reader->data_size, reader->count, reader->previous_last,
-                                            reader->docs,
-                                            &reader->frequencies_at, &reader->masks_at);
+                                            reader->docs, &reader->frequencies_at, &reader->masks_at);
     if (wrong) return postings_damaged(reader, wrong, error);
     const uint32_t last_doc = reader->docs[reader->count - 1];
     if (reader->directory ? last_doc != reader->last_doc : last_doc >= reader->doc_count) {
@@ -89,8 +88,10 @@ revue_status postings_reader_masks(struct postings_reader *reader, revue_error *
 /* Where a group begins; for the one after the last, where the list's bytes end. */
 static struct skip_entry group_start(const struct postings_reader *reader, uint32_t group) {
     if (group < reader->group_count) return skip_entry_at(reader->directory, group);
-    return (struct skip_entry){.last_doc = DOC_END, .offset = (uint32_t)reader->list.skips_bytes,
-                               .postings = reader->list.postings_bytes, .positions = reader->list.positions_bytes};
+    return (struct skip_entry){.last_doc = DOC_END,
+                               .offset = (uint32_t)reader->list.skips_bytes,
+                               .postings = reader->list.postings_bytes,
+                               .positions = reader->list.positions_bytes};
 }
 
 static revue_status view_group(struct postings_reader *reader, uint32_t group, struct bytes *scratch, const uint8_t **data,
@@ -127,7 +128,7 @@ static revue_status load_group(struct postings_reader *reader, uint32_t group, r
 /* The first group from on whose last review is at least target; group_count when there is none. Gallops: most jumps are
  * short. */
 static uint32_t find_group(const struct postings_reader *reader, uint32_t from, uint32_t target) {
-    uint32_t low = from, step = 1;               /* all groups before low end before target */
+    uint32_t low = from, step = 1; /* all groups before low end before target */
     while (low + step <= reader->group_count && skip_entry_last(reader->directory, low + step - 1) < target) {
         low += step;
         if (step <= UINT32_MAX / 4) step *= 2;
@@ -135,8 +136,10 @@ static uint32_t find_group(const struct postings_reader *reader, uint32_t from, 
     uint32_t high = low + step - 1 < reader->group_count ? low + step - 1 : reader->group_count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        if (skip_entry_last(reader->directory, middle) < target) low = middle + 1;
-        else high = middle;
+        if (skip_entry_last(reader->directory, middle) < target)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }

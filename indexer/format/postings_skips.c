@@ -36,7 +36,8 @@ static void append_impacts(struct bytes *out, const struct impacts *impacts) {
 
 static unsigned widest(const uint32_t *values, uint32_t count) {
     uint32_t all = 0;
-    for (uint32_t i = 0; i < count; i++) all |= values[i];
+    for (uint32_t i = 0; i < count; i++)
+        all |= values[i];
     return bit_width32(all);
 }
 
@@ -49,7 +50,8 @@ static void end_group(struct skips_writer *writer) {
 
     append_impacts(&writer->groups, &writer->group_impacts);
     const uint32_t *const arrays[4] = {writer->lasts, writer->postings_ends, writer->positions_ends, writer->impacts_ends};
-    for (unsigned i = 0; i < 4; i++) bytes_append_u8(&writer->groups, (uint8_t)widest(arrays[i], count));
+    for (unsigned i = 0; i < 4; i++)
+        bytes_append_u8(&writer->groups, (uint8_t)widest(arrays[i], count));
     for (unsigned i = 0; i < 4; i++) {
         const unsigned width = widest(arrays[i], count);
         uint8_t *room = bytes_extend(&writer->groups, bitpack_size(count, width));
@@ -64,8 +66,10 @@ revue_status skips_writer_add(struct skips_writer *writer, uint32_t last_doc, ui
                               const struct impacts *impacts, revue_error *error) {
     const uint32_t i = writer->group_blocks, pairs_before = i ? writer->impacts_ends[i - 1] : 0;
     if (positions_end - writer->group_positions > UINT32_MAX) {
-        return error_set(error, REVUE_INVALID, "%u reviews in a row hold a word so often that their positions pass 4 GiB; "
-                         "split the longest of them, or index without positions", POSTINGS_BLOCK * SKIP_GROUP);
+        return error_set(error, REVUE_INVALID,
+                         "%u reviews in a row hold a word so often that their positions pass 4 GiB; "
+                         "split the longest of them, or index without positions",
+                         POSTINGS_BLOCK * SKIP_GROUP);
     }
     writer->lasts[i] = last_doc - writer->group_before;
     writer->postings_ends[i] = (uint32_t)(postings_end - writer->group_postings);
@@ -152,7 +156,7 @@ static bool read_arrays(struct postings_reader *reader, struct byte_reader *byte
 /* Every block has its reviews, its bytes (a head at least) and its pairs. */
 static bool blocks_are_whole(const struct postings_reader *reader, uint32_t group, uint32_t count) {
     const uint32_t first = group * SKIP_GROUP;
-    uint32_t last = 0, postings = 0, positions = 0, pairs = 0;   /* of the block before, as the arrays count */
+    uint32_t last = 0, postings = 0, positions = 0, pairs = 0; /* of the block before, as the arrays count */
     bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
         const bool is_final = first + i + 1 == reader->block_count;
@@ -169,8 +173,7 @@ static bool blocks_are_whole(const struct postings_reader *reader, uint32_t grou
 }
 
 const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
-                              uint32_t before,
-                              const struct skip_entry *next) {
+                              uint32_t before, const struct skip_entry *next) {
     const struct skip_entry entry = skip_entry_at(reader->directory, group);
     const uint32_t left = reader->block_count - group * SKIP_GROUP, count = left < SKIP_GROUP ? left : SKIP_GROUP;
     struct byte_reader bytes = byte_reader_of(data, size);
@@ -189,8 +192,10 @@ const char *skip_group_decode(struct postings_reader *reader, uint32_t group, co
         return "impact pairs are missing";
     }
     reader->block_pairs = bytes.next;
-    for (uint32_t i = 0; i < count; i++) reader->block_last[i] += before;
-    for (uint32_t i = count; i < SKIP_GROUP; i++) reader->block_last[i] = DOC_END;
+    for (uint32_t i = 0; i < count; i++)
+        reader->block_last[i] += before;
+    for (uint32_t i = count; i < SKIP_GROUP; i++)
+        reader->block_last[i] = DOC_END;
     reader->group = group;
     reader->group_blocks = count;
     reader->group_postings = entry.postings;

@@ -5,9 +5,9 @@
 
 #include "indexer/format/postings.h"
 
-#define SKIP_HEAD_BYTES (4u + 4u + 1u + 2u * IMPACTS_MAX)     /* at most; the directory follows */
-#define SKIP_ENTRY_BYTES 24u                                 /* a group in the directory */
-#define SKIP_GROUP_HEAD_BYTES (1u + 2u * IMPACTS_MAX)         /* at most: the pairs of a group */
+#define SKIP_HEAD_BYTES (4u + 4u + 1u + 2u * IMPACTS_MAX) /* at most; the directory follows */
+#define SKIP_ENTRY_BYTES 24u                              /* a group in the directory */
+#define SKIP_GROUP_HEAD_BYTES (1u + 2u * IMPACTS_MAX)     /* at most: the pairs of a group */
 
 /* ---- writing ---- */
 
@@ -15,11 +15,11 @@
 struct skips_writer {
     uint32_t blocks;
     struct impacts list_impacts;
-    struct bytes directory, groups;              /* offsets in the directory: from the first group */
-    uint64_t postings_end, positions_end;        /* of the block before, from the start of the list */
-    uint32_t last_doc;                           /* of the block before */
+    struct bytes directory, groups;       /* offsets in the directory: from the first group */
+    uint64_t postings_end, positions_end; /* of the block before, from the start of the list */
+    uint32_t last_doc;                    /* of the block before */
     /* The group being filled. */
-    uint32_t group_blocks, group_before;         /* group_before: the last review of the group before */
+    uint32_t group_blocks, group_before; /* group_before: the last review of the group before */
     uint64_t group_postings, group_positions;
     struct impacts group_impacts;
     uint32_t lasts[SKIP_GROUP], postings_ends[SKIP_GROUP], positions_ends[SKIP_GROUP], impacts_ends[SKIP_GROUP];
@@ -52,7 +52,6 @@ const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impac
 /* Fills the part of reader that speaks of a group: data and size are the group's bytes, before the last review of the group
  * before it, next where the following group (or the list's bytes) would begin. reader->directory is set. */
 const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
-                              uint32_t before,
-                              const struct skip_entry *next);
+                              uint32_t before, const struct skip_entry *next);
 
 #endif

@@ -11,10 +11,10 @@
 
 struct postings_writer {
     struct stream_writer *postings, *positions, *skips;
-    uint64_t postings_start, positions_start;    /* of the list, in the streams */
+    uint64_t postings_start, positions_start; /* of the list, in the streams */
     uint32_t df;
-    uint32_t previous;               /* the last review of the block before */
-    uint32_t count;                  /* postings gathered */
+    uint32_t previous; /* the last review of the block before */
+    uint32_t count;    /* postings gathered */
     uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK];
     uint8_t masks[POSTINGS_BLOCK];
     uint32_t first_positions[POSTINGS_INLINE_MAX];
@@ -23,8 +23,7 @@ struct postings_writer {
 };
 
 revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings,
-                                    struct stream_writer *positions,
-                                    struct stream_writer *skips, revue_error *error) {
+                                    struct stream_writer *positions, struct stream_writer *skips, revue_error *error) {
     postings_writer *writer = memory_alloc_zeroed(1, sizeof *writer);
     if (!writer) return error_no_memory(error);
     writer->postings = postings;
@@ -64,8 +63,8 @@ static revue_status write_unit(postings_writer *writer, revue_error *error) {
 
 static revue_status write_block(postings_writer *writer, revue_error *error) {
     uint8_t block[POSTINGS_BLOCK_BYTES];
-    size_t size = postings_block_encode(writer->docs, writer->frequencies, writer->masks, writer->count, writer->previous,
-                                        block);
+    size_t size =
+        postings_block_encode(writer->docs, writer->frequencies, writer->masks, writer->count, writer->previous, block);
     TRY(stream_writer_append(writer->postings, block, size, error));
     return writer->positions ? write_unit(writer, error) : REVUE_OK;
 }
@@ -110,13 +109,15 @@ static void give_inline(postings_writer *writer, struct posting_list *list) {
     list->inline_doc = writer->docs[0];
     list->inline_frequency = writer->frequencies[0];
     list->inline_mask = writer->masks[0];
-    if (writer->positions) memcpy(list->inline_positions, writer->first_positions,
-                                  writer->frequencies[0] * sizeof(uint32_t));
+    if (writer->positions)
+        memcpy(list->inline_positions, writer->first_positions, writer->frequencies[0] * sizeof(uint32_t));
 }
 
 revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error) {
     assert(writer->df > 0);
-    struct posting_list ended = {.df = writer->df, .postings = writer->postings_start, .positions = writer->positions_start,
+    struct posting_list ended = {.df = writer->df,
+                                 .postings = writer->postings_start,
+                                 .positions = writer->positions_start,
                                  .skips = writer->skips->size};
     if (writer->df == 1 && writer->frequencies[0] <= POSTINGS_INLINE_MAX) {
         give_inline(writer, &ended);

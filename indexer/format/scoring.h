@@ -1,13 +1,12 @@
 /* scoring.h - BM25F in the one order of operations that every path uses (DESIGN: scores are exact integers).
  *
- * BM25 as Lucene defines it (no (k1 + 1) factor, idf = ln(1 + (N - df + 0.5) / (df + 0.5))), fields weighted the BM25F way, each
- * with its own length normalisation, before saturation (Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted
- * fields", 2004):
- *     x = sum over fields f of  weight_f * frequency_f / (1 - b + b * length_f / average_f)       in the order of enum review_field
- *     contribution of a term = round(boost * idf * x / (k1 + x) / unit)                           an integer
- * The unit is 2^-20, doubled until the query's largest possible sum fits 31 bits. All in double, no contraction; each step is
- * monotone, so the same function of the bounds (larger frequency, shorter length) bounds the contribution. Integers are added,
- * so that order, threads, segments and vectors cannot change a score. */
+ * BM25 as Lucene defines it (no (k1 + 1) factor, idf = ln(1 + (N - df + 0.5) / (df + 0.5))), fields weighted the BM25F way,
+ * each with its own length normalisation, before saturation (Robertson, Zaragoza, Taylor, "Simple BM25 extension to
+ * multiple weighted fields", 2004): x = sum over fields f of  weight_f * frequency_f / (1 - b + b * length_f / average_f)
+ * in the order of enum review_field contribution of a term = round(boost * idf * x / (k1 + x) / unit) an integer The unit
+ * is 2^-20, doubled until the query's largest possible sum fits 31 bits. All in double, no contraction; each step is
+ * monotone, so the same function of the bounds (larger frequency, shorter length) bounds the contribution. Integers are
+ * added, so that order, threads, segments and vectors cannot change a score. */
 #ifndef REVUE_FORMAT_SCORING_H
 #define REVUE_FORMAT_SCORING_H
 

@@ -16,12 +16,12 @@ struct segment_meta {
         uint64_t total_length;
         uint32_t docs_with_field;
     } fields[FIELD_COUNT];
-    uint32_t symbol_count, first_symbol;         /* local table; of segment 0 the base table */
-    uint8_t code_s;                              /* s of the word codes: of segment 0, else 0 */
+    uint32_t symbol_count, first_symbol; /* local table; of segment 0 the base table */
+    uint8_t code_s;                      /* s of the word codes: of segment 0, else 0 */
     struct segment_kind_size {
         uint32_t records;
         uint64_t bytes;
-        uint64_t checksum;                       /* of checksums */
+        uint64_t checksum; /* of checksums */
     } kinds[KIND_COUNT];
 };
 
@@ -38,7 +38,7 @@ revue_status segment_writer_put_column(segment_writer *writer, uint16_t column, 
 /* Completes meta->kinds, writes META, commits. *checksum goes to the manifest. */
 revue_status segment_writer_finish(segment_writer *writer, struct segment_meta *meta, uint64_t *checksum,
                                    revue_error *error);
-void segment_writer_free(segment_writer *writer);            /* unfinished: what was committed stays unlisted garbage */
+void segment_writer_free(segment_writer *writer); /* unfinished: what was committed stays unlisted garbage */
 /* Removes all records of a segment (segments, columns, deletes). */
 revue_status segment_remove(store_txn *txn, uint32_t segment, revue_error *error);
 
@@ -49,7 +49,7 @@ struct segment {
     uint32_t number;
     struct segment_meta meta;
     struct stream streams[KIND_COUNT];
-    terms_reader *terms;                         /* opened at first use by segment_terms */
+    terms_reader *terms; /* opened at first use by segment_terms */
     forms_reader *forms;
     struct symbol_tables symbols;
 };

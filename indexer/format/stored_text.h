@@ -11,8 +11,8 @@
 #define SYMBOL_FIRST 3u
 
 /* ---- (s,c)-dense codes ---- */
-#define DENSE_CODE_MAX 5u            /* bytes of a number */
-#define DENSE_NUMBERS (1u << 28)     /* numbers under this one fit with every s that dense_code_choose gives */
+#define DENSE_CODE_MAX 5u        /* bytes of a number */
+#define DENSE_NUMBERS (1u << 28) /* numbers under this one fit with every s that dense_code_choose gives */
 /* 1 to 5 bytes; 0 when five bytes do not reach the number with this s (1 to 255). */
 size_t dense_code_encode(uint32_t number, unsigned s, uint8_t out[DENSE_CODE_MAX]);
 /* The best s for counts[i] occurrences of number i. */
@@ -20,7 +20,7 @@ unsigned dense_code_choose(const uint64_t *counts, size_t count);
 
 /* ---- symbol tables ---- */
 struct symbol {
-    struct view bytes;               /* 1 to SYMBOL_BYTES_MAX */
+    struct view bytes; /* 1 to SYMBOL_BYTES_MAX */
     bool is_gap;
 };
 /* Writes count symbols, to be numbered first, first + 1 ..., into SYMBOL_BYTES and SYMBOL_INDEX of a segment. */
@@ -30,21 +30,21 @@ revue_status symbols_write(const struct segment_sink *sink, const struct symbol 
 /* Base and local table of one segment together: what numbers mean there. */
 struct symbol_tables {
     struct stream base_bytes, base_index, local_bytes, local_index;
-    uint32_t base_count, local_count;            /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
-    unsigned s;                                  /* of the code, 1 to 255 */
-    struct symbol_cache *cache;                  /* short symbols met before; NULL until the first decode makes it */
+    uint32_t base_count, local_count; /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
+    unsigned s;                       /* of the code, 1 to 255 */
+    struct symbol_cache *cache;       /* short symbols met before; NULL until the first decode makes it */
 };
 /* Closes the four streams and frees the cache. */
 void symbol_tables_close(struct symbol_tables *tables);
 /* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used
  * again). */
-revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch,
-                               struct symbol *symbol, revue_error *error);
+revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol,
+                               revue_error *error);
 
 /* ---- a field in word codes ---- */
 /* One item of a text: a number, or a literal. What the indexer holds in memory for each field. */
 struct text_item {
-    uint32_t number;                 /* SYMBOL_LITERAL_WORD / _GAP: the bytes are in literal */
+    uint32_t number; /* SYMBOL_LITERAL_WORD / _GAP: the bytes are in literal */
     struct view literal;
 };
 /* Appends one item, given whether the item before was a word (false at the start) and whether this one is; adds NO_BLANK
@@ -71,9 +71,9 @@ enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };
 enum text_coding { CODING_ABSENT, CODING_WORDS, CODING_ZSTD, CODING_PLAIN };
 struct text_part {
     enum text_coding coding;
-    struct view data;                /* as stored */
+    struct view data; /* as stored */
 };
-typedef struct text_writer text_writer;          /* TEXT and TEXT_INDEX of one segment */
+typedef struct text_writer text_writer; /* TEXT and TEXT_INDEX of one segment */
 revue_status text_writer_create(text_writer **created, const struct segment_sink *sink, revue_error *error);
 /* The next review, in doc order. */
 revue_status text_writer_add(text_writer *writer, const struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);

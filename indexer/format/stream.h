@@ -5,8 +5,8 @@
 #include "indexer/format/keys.h"
 #include "indexer/store/store.h"
 
-#define EXTENT_BYTES 65512u          /* of the stream; 8 of checksum follow */
-#define STREAM_SLACK 8u              /* bytes readable behind any view */
+#define EXTENT_BYTES 65512u /* of the stream; 8 of checksum follow */
+#define STREAM_SLACK 8u     /* bytes readable behind any view */
 
 /* Where the records of a segment being written go. put is called in key order within a kind. */
 struct segment_sink {
@@ -17,15 +17,15 @@ struct segment_sink {
 struct stream_writer {
     const struct segment_sink *sink;
     enum segment_kind kind;
-    uint32_t extent;                 /* the one being filled */
-    uint64_t size;                   /* bytes appended so far: the address of the next */
-    uint8_t *buffer;                 /* EXTENT_BYTES */
+    uint32_t extent; /* the one being filled */
+    uint64_t size;   /* bytes appended so far: the address of the next */
+    uint8_t *buffer; /* EXTENT_BYTES */
     uint32_t filled;
 };
 revue_status stream_writer_open(struct stream_writer *writer, const struct segment_sink *sink, enum segment_kind kind,
                                 revue_error *error);
 revue_status stream_writer_append(struct stream_writer *writer, const void *data, size_t size, revue_error *error);
-revue_status stream_writer_finish(struct stream_writer *writer, revue_error *error);     /* puts the last extent */
+revue_status stream_writer_finish(struct stream_writer *writer, revue_error *error); /* puts the last extent */
 void stream_writer_free(struct stream_writer *writer);
 
 /* Reads in place from the store's pages. An extent is looked up and verified at its first touch, then remembered. */
@@ -33,22 +33,22 @@ struct stream {
     store_txn *txn;
     uint32_t segment;
     enum segment_kind kind;
-    uint64_t size;                   /* bytes of the stream, from META */
-    const uint8_t **extents;         /* NULL until touched; the array itself is made at the first touch */
+    uint64_t size;           /* bytes of the stream, from META */
+    const uint8_t **extents; /* NULL until touched; the array itself is made at the first touch */
 };
 void stream_open(struct stream *stream, store_txn *txn, uint32_t segment, enum segment_kind kind, uint64_t size);
 void stream_close(struct stream *stream);
 /* What stream_view does when the extent was not touched yet, or the bytes lie in several. */
 revue_status stream_view_slow(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
-                              const uint8_t **view,
-                              revue_error *error);
+                              const uint8_t **view, revue_error *error);
 /* [offset, offset + size) of the stream, in place when it lies in one extent, else copied into scratch (replacing what was
  * there). STREAM_SLACK bytes behind it are readable (their content means nothing). Out of the stream: REVUE_CORRUPT. */
 static inline revue_status stream_view(struct stream *stream, uint64_t offset, size_t size, struct bytes *scratch,
                                        const uint8_t **view, revue_error *error) {
     uint64_t within = offset % EXTENT_BYTES;
     if (__builtin_expect(stream->extents && offset < stream->size && size <= stream->size - offset &&
-                         size <= EXTENT_BYTES - within, 1)) {
+                             size <= EXTENT_BYTES - within,
+                         1)) {
         const uint8_t *extent = stream->extents[offset / EXTENT_BYTES];
         if (__builtin_expect(extent != NULL, 1)) {
             *view = extent + within;

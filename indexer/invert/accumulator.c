@@ -36,18 +36,18 @@ void accumulator_clear(struct accumulator *accumulator) {
 
 size_t accumulator_memory(const struct accumulator *accumulator) {
     /* A flush sorts 8 bytes a token, and needs some 24 bytes a symbol and 16 a review for its orders and counts. */
-    return vocabulary_memory(&accumulator->vocabulary) + accumulator->arena.total_bytes + accumulator->log_capacity * sizeof(uint32_t) +
-           accumulator->review_capacity * sizeof(struct pending_review) + accumulator->token_count * 8 +
-           accumulator->vocabulary.symbol_count * 24 + accumulator->review_count * 16;
+    return vocabulary_memory(&accumulator->vocabulary) + accumulator->arena.total_bytes +
+           accumulator->log_capacity * sizeof(uint32_t) + accumulator->review_capacity * sizeof(struct pending_review) +
+           accumulator->token_count * 8 + accumulator->vocabulary.symbol_count * 24 + accumulator->review_count * 16;
 }
 
 /* One text on its way into the log. */
 struct text_intake {
     struct accumulator *accumulator;
     enum language language;
-    bool store;                      /* this field's text is kept, in word codes */
-    bool blank_waits, after_word;    /* a single blank is implied only when a word follows it */
-    size_t paragraph_start;          /* in the log */
+    bool store;                   /* this field's text is kept, in word codes */
+    bool blank_waits, after_word; /* a single blank is implied only when a word follows it */
+    size_t paragraph_start;       /* in the log */
     uint64_t paragraph_hash;
     uint32_t paragraph_tokens, length;
 };
@@ -110,7 +110,8 @@ static revue_status intake_ideographs(struct text_intake *intake, struct view ru
     uint32_t at = 0, start, size;
     while (ideographs_next(run, &at, &start, &size)) {
         uint32_t symbol;
-        TRY(vocabulary_symbol(&intake->accumulator->vocabulary, view_of(run.data + start, size), SYMBOL_BIGRAM, false, intake->language, &symbol, error));
+        TRY(vocabulary_symbol(&intake->accumulator->vocabulary, view_of(run.data + start, size), SYMBOL_BIGRAM, false,
+                              intake->language, &symbol, error));
         uint32_t flags = intake_token(intake, symbol);
         if (flags) TRY(log_append(intake->accumulator, flags | symbol, error));
     }
@@ -162,7 +163,8 @@ static revue_status intake_text(struct accumulator *accumulator, struct view tex
     memset(pending, 0, sizeof *pending);
     pending->log_start = accumulator->log_count;
     if (text.size == 0) return REVUE_OK;
-    struct text_intake intake = {.accumulator = accumulator, .language = language, .store = store, .paragraph_start = accumulator->log_count};
+    struct text_intake intake = {
+        .accumulator = accumulator, .language = language, .store = store, .paragraph_start = accumulator->log_count};
     if (store && has_high_bytes(text) && is_mostly_ideographs(text)) {
         char *copy = arena_copy(&accumulator->arena, text.data, text.size);
         if (!copy) return error_no_memory(error);
@@ -226,9 +228,11 @@ static bool copy_values(struct arena *arena, struct pending_values *values) {
     return true;
 }
 
-revue_status accumulator_add(struct accumulator *accumulator, const struct review *review, struct view id, enum language language,
-                             uint64_t text_hash, const struct pending_values *values, revue_error *error) {
-    struct pending_review pending = {.id = id, .product = review->text[FIELD_PRODUCT], .url = review->url, .text_hash = text_hash, .values = *values};
+revue_status accumulator_add(struct accumulator *accumulator, const struct review *review, struct view id,
+                             enum language language, uint64_t text_hash, const struct pending_values *values,
+                             revue_error *error) {
+    struct pending_review pending = {
+        .id = id, .product = review->text[FIELD_PRODUCT], .url = review->url, .text_hash = text_hash, .values = *values};
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         bool store = accumulator->keep_text && (field == FIELD_BODY || field == FIELD_TITLE);
         TRY(intake_text(accumulator, review->text[field], language, store, &pending.text[field], error));

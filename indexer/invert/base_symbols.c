@@ -8,14 +8,17 @@
 
 static bool base_symbols_hash(struct base_symbols *base) {
     size_t size = 1024;
-    while (size < (size_t)base->count * 2) size *= 2;
+    while (size < (size_t)base->count * 2)
+        size *= 2;
     base->slots = memory_alloc_zeroed(size, sizeof *base->slots);
     if (!base->slots) return false;
     base->mask = size - 1;
     for (uint32_t i = 0; i < base->count; i++) {
-        uint64_t hash = hash_bytes_seeded(base->symbols[i].bytes.data, base->symbols[i].bytes.size, base->symbols[i].is_gap);
+        uint64_t hash =
+            hash_bytes_seeded(base->symbols[i].bytes.data, base->symbols[i].bytes.size, base->symbols[i].is_gap);
         size_t at = (size_t)(hash >> 32) & base->mask;
-        while (base->slots[at]) at = (at + 1) & base->mask;
+        while (base->slots[at])
+            at = (at + 1) & base->mask;
         base->slots[at] = hash >> 32 << 32 | (i + 1);
     }
     return true;
@@ -27,7 +30,8 @@ uint32_t base_symbols_find(const struct base_symbols *base, struct view bytes, b
     size_t at = (size_t)(hash >> 32) & base->mask;
     for (uint64_t slot; (slot = base->slots[at]) != 0; at = (at + 1) & base->mask) {
         const struct symbol *found = &base->symbols[(uint32_t)slot - 1];
-        if (slot >> 32 == hash >> 32 && found->is_gap == is_gap && view_equal(found->bytes, bytes)) return SYMBOL_FIRST + (uint32_t)slot - 1;
+        if (slot >> 32 == hash >> 32 && found->is_gap == is_gap && view_equal(found->bytes, bytes))
+            return SYMBOL_FIRST + (uint32_t)slot - 1;
     }
     return 0;
 }
@@ -63,7 +67,8 @@ revue_status base_symbols_read(struct base_symbols *base, store_txn *txn, revue_
     return status;
 }
 
-revue_status base_symbols_create(struct base_symbols *base, store *to, const struct symbol *symbols, uint32_t count, unsigned s, revue_error *error) {
+revue_status base_symbols_create(struct base_symbols *base, store *to, const struct symbol *symbols, uint32_t count,
+                                 unsigned s, revue_error *error) {
     segment_writer *writer = NULL;
     revue_status status;
     uint64_t bytes_size, index_size, checksum;

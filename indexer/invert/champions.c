@@ -27,11 +27,13 @@ void champions_free(struct champions *champions) {
     memset(champions, 0, sizeof *champions);
 }
 
-void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency, uint32_t length) {
+void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency,
+                   uint32_t length) {
     double weight = scoring_default_weights[field];
     if (weight == 0 || doc >= champions->doc_count) return;
     if (champions->value[doc] == 0) champions->touched[champions->touched_count++] = doc;
-    champions->value[doc] += scoring_field_value(weight, frequency, scoring_norm(SCORING_B, length, champions->average[field]));
+    champions->value[doc] +=
+        scoring_field_value(weight, frequency, scoring_norm(SCORING_B, length, champions->average[field]));
 }
 
 /* Keeps best[] as the CHAMPIONS_MAX largest, largest first; of equals the smaller review. */
@@ -42,8 +44,10 @@ static uint32_t choose_best(const struct champions *champions, uint32_t best[CHA
         double value = champions->value[doc];
         if (count == CHAMPIONS_MAX && value < champions->value[best[count - 1]]) continue;
         uint32_t at = count < CHAMPIONS_MAX ? count++ : CHAMPIONS_MAX - 1;
-        if (at == CHAMPIONS_MAX - 1 && i >= CHAMPIONS_MAX && value == champions->value[best[at]] && doc > best[at]) continue;
-        while (at > 0 && (champions->value[best[at - 1]] < value || (champions->value[best[at - 1]] == value && best[at - 1] > doc))) {
+        if (at == CHAMPIONS_MAX - 1 && i >= CHAMPIONS_MAX && value == champions->value[best[at]] && doc > best[at])
+            continue;
+        while (at > 0 && (champions->value[best[at - 1]] < value ||
+                          (champions->value[best[at - 1]] == value && best[at - 1] > doc))) {
             best[at] = best[at - 1];
             at--;
         }
@@ -53,7 +57,8 @@ static uint32_t choose_best(const struct champions *champions, uint32_t best[CHA
 }
 
 void champions_forget(struct champions *champions) {
-    for (uint32_t i = 0; i < champions->touched_count; i++) champions->value[champions->touched[i]] = 0;
+    for (uint32_t i = 0; i < champions->touched_count; i++)
+        champions->value[champions->touched[i]] = 0;
     champions->touched_count = 0;
 }
 
@@ -66,8 +71,8 @@ static void sort_docs(uint32_t *docs, uint32_t count) {
         }
 }
 
-revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address, uint32_t *size,
-                              revue_error *error) {
+revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address,
+                              uint32_t *size, revue_error *error) {
     *address = skips->size;
     *size = 0;
     if (df > CHAMPIONS_DF) {
@@ -76,8 +81,10 @@ revue_status champions_finish(struct champions *champions, uint32_t df, struct s
         sort_docs(best, count);
         struct bytes record = {0};
         bytes_append_varint(&record, count);
-        for (uint32_t i = 0; i < count; i++) bytes_append_varint(&record, i ? best[i] - best[i - 1] : best[0]);
-        revue_status status = record.failed ? error_no_memory(error) : stream_writer_append(skips, record.data, record.size, error);
+        for (uint32_t i = 0; i < count; i++)
+            bytes_append_varint(&record, i ? best[i] - best[i - 1] : best[0]);
+        revue_status status =
+            record.failed ? error_no_memory(error) : stream_writer_append(skips, record.data, record.size, error);
         *size = (uint32_t)record.size;
         bytes_free(&record);
         TRY(status);

@@ -7,13 +7,13 @@
 #include "indexer/review/review.h"
 
 #define CHAMPIONS_MAX 16u
-#define CHAMPIONS_DF 1024u           /* a stem in more reviews than this has champions */
+#define CHAMPIONS_DF 1024u /* a stem in more reviews than this has champions */
 
 struct champions {
-    double *value;                   /* a review's weighted, length-normalised frequency; 0 when not touched */
+    double *value; /* a review's weighted, length-normalised frequency; 0 when not touched */
     uint32_t *touched;
     uint32_t touched_count, doc_count;
-    double average[FIELD_COUNT];     /* lengths, over the reviews of the segment that have the field */
+    double average[FIELD_COUNT]; /* lengths, over the reviews of the segment that have the field */
 };
 
 revue_status champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],
@@ -22,8 +22,8 @@ void champions_free(struct champions *champions);
 /* One posting of the stem; fields not searched by default are ignored. */
 void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency, uint32_t length);
 /* Chooses, appends the record to SKIPS and makes ready for the next stem. *size is 0 when df was too small. */
-revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address, uint32_t *size,
-                              revue_error *error);
-void champions_forget(struct champions *champions);      /* makes ready without choosing */
+revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address,
+                              uint32_t *size, revue_error *error);
+void champions_forget(struct champions *champions); /* makes ready without choosing */
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reviews of one product stand together: their words are alike, so that gaps and blocks get smaller. Of one product the first
- * seen comes first; products ascend bytewise, so that merges of segments keep the order. */
+/* Reviews of one product stand together: their words are alike, so that gaps and blocks get smaller. Of one product the
+ * first seen comes first; products ascend bytewise, so that merges of segments keep the order. */
 static int compare_reviews(const void *left, const void *right, void *context) {
     const struct pending_review *reviews = context;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
@@ -19,7 +19,8 @@ static revue_status order_reviews(struct flush *flush, revue_error *error) {
     flush->doc_count = (uint32_t)flush->accumulator->review_count;
     flush->order = memory_alloc_array(flush->doc_count, sizeof *flush->order);
     if (!flush->order) return error_no_memory(error);
-    for (uint32_t i = 0; i < flush->doc_count; i++) flush->order[i] = i;
+    for (uint32_t i = 0; i < flush->doc_count; i++)
+        flush->order[i] = i;
     qsort_r(flush->order, flush->doc_count, sizeof *flush->order, compare_reviews, flush->accumulator->reviews);
     return REVUE_OK;
 }

@@ -6,10 +6,10 @@
 #include "indexer/invert/accumulator.h"
 #include "indexer/invert/base_symbols.h"
 
-/* Writes all reviews of the accumulator (at least one) as the segment of that number, in the order (product, first seen), and
- * fills in its row of the manifest but for the run. The first flush of a generation writes the base symbol table too. All
- * columns are written; COLUMN_OF_STARS only where the record named its scale, the rest needs whole sources. Nothing is live yet.
- * The accumulator is not changed: clear it afterwards. */
+/* Writes all reviews of the accumulator (at least one) as the segment of that number, in the order (product, first seen),
+ * and fills in its row of the manifest but for the run. The first flush of a generation writes the base symbol table too.
+ * All columns are written; COLUMN_OF_STARS only where the record named its scale, the rest needs whole sources. Nothing is
+ * live yet. The accumulator is not changed: clear it afterwards. */
 revue_status flush_segment(const struct accumulator *accumulator, struct base_symbols *base, store *to, uint32_t segment,
                            bool has_positions, struct manifest_segment *row, revue_error *error);
 
@@ -21,15 +21,16 @@ struct flush {
     segment_writer *writer;
     const struct segment_sink *sink;
     struct segment_meta meta;
-    struct text_numbers *text;       /* numbers of the symbols: of flush_text.c */
-    uint32_t *order;                 /* doc number -> index of the review */
+    struct text_numbers *text; /* numbers of the symbols: of flush_text.c */
+    uint32_t *order;           /* doc number -> index of the review */
     uint32_t doc_count;
 };
-revue_status flush_terms(struct flush *flush, revue_error *error);           /* flush_terms.c */
-/* flush_text.c: the numbers first, since the base table is a segment of its own and must be whole before this one begins. */
+revue_status flush_terms(struct flush *flush, revue_error *error); /* flush_terms.c */
+/* flush_text.c: the numbers first, since the base table is a segment of its own and must be whole before this one begins.
+ */
 revue_status flush_number_symbols(struct flush *flush, revue_error *error);
 revue_status flush_text(struct flush *flush, revue_error *error);
 void text_numbers_free(struct text_numbers *text);
-revue_status flush_columns(struct flush *flush, revue_error *error);         /* flush_columns.c: columns, ids, lengths */
+revue_status flush_columns(struct flush *flush, revue_error *error); /* flush_columns.c: columns, ids, lengths */
 
 #endif

@@ -28,8 +28,10 @@ static revue_status write_lengths(struct flush *flush, revue_error *error) {
     if (!lengths) return error_no_memory(error);
     revue_status status = REVUE_OK;
     for (unsigned field = 0; field < FIELD_COUNT && status == REVUE_OK; field++) {
-        for (uint32_t doc = 0; doc < flush->doc_count; doc++) lengths[doc] = review_at(flush, doc)->text[field].length;
-        status = lengths_write(flush->sink, field, lengths, flush->doc_count, &flush->meta.fields[field].length_width, error);
+        for (uint32_t doc = 0; doc < flush->doc_count; doc++)
+            lengths[doc] = review_at(flush, doc)->text[field].length;
+        status =
+            lengths_write(flush->sink, field, lengths, flush->doc_count, &flush->meta.fields[field].length_width, error);
     }
     memory_free(lengths);
     return status;
@@ -41,11 +43,11 @@ struct chunk {
     double numbers[COLUMN_CHUNK];
     bool has_value[COLUMN_CHUNK];
     uint32_t ends[COLUMN_CHUNK];
-    struct bytes record, several;    /* several: int64 values of a column with several a review */
+    struct bytes record, several; /* several: int64 values of a column with several a review */
 };
 
-static revue_status put_chunk(struct flush *flush, uint16_t column, uint32_t first_doc, const struct column_chunk_input *input, struct bytes *record,
-                              revue_error *error) {
+static revue_status put_chunk(struct flush *flush, uint16_t column, uint32_t first_doc,
+                              const struct column_chunk_input *input, struct bytes *record, revue_error *error) {
     bool is_empty;
     bytes_clear(record);
     TRY(column_chunk_encode(input, record, &is_empty, error));
@@ -91,7 +93,8 @@ static bool extra_of(const struct pending_values *values, uint16_t column, const
 /* One column of single values, chunk by chunk. */
 static revue_status write_column(struct flush *flush, struct chunk *chunk, uint16_t column, revue_error *error) {
     for (uint32_t first = 0; first < flush->doc_count; first += COLUMN_CHUNK) {
-        struct column_chunk_input input = {.integers = chunk->integers, .numbers = chunk->numbers, .has_value = chunk->has_value};
+        struct column_chunk_input input = {
+            .integers = chunk->integers, .numbers = chunk->numbers, .has_value = chunk->has_value};
         input.count = flush->doc_count - first < COLUMN_CHUNK ? flush->doc_count - first : COLUMN_CHUNK;
         input.is_integer = column != COLUMN_OF_RATING && column != COLUMN_OF_STARS && column != COLUMN_OF_VOTES;
         for (uint32_t i = 0; i < input.count; i++) {
@@ -124,7 +127,8 @@ static revue_status write_tags(struct flush *flush, struct chunk *chunk, revue_e
         uint32_t end = 0;
         for (uint32_t i = 0; i < input.count; i++) {
             const struct pending_values *values = &review_at(flush, first + i)->values;
-            for (uint32_t tag = 0; tag < values->tag_count; tag++) bytes_append_u64(&chunk->several, values->tags[tag]);
+            for (uint32_t tag = 0; tag < values->tag_count; tag++)
+                bytes_append_u64(&chunk->several, values->tags[tag]);
             end += values->tag_count;
             chunk->ends[i] = end;
             chunk->has_value[i] = values->tag_count > 0;
@@ -145,7 +149,8 @@ static revue_status write_declared(struct flush *flush, struct chunk *chunk, rev
         for (uint32_t i = 0; i < values->extra_count && status == REVUE_OK; i++) {
             uint16_t column = values->extras[i].column;
             bool is_known = false;
-            for (size_t at = 0; at < seen.size; at += 2) is_known |= load_le16(seen.data + at) == column;
+            for (size_t at = 0; at < seen.size; at += 2)
+                is_known |= load_le16(seen.data + at) == column;
             if (is_known) continue;
             bytes_append_u16(&seen, column);
             status = seen.failed ? error_no_memory(error) : write_column(flush, chunk, column, error);
@@ -156,14 +161,16 @@ static revue_status write_declared(struct flush *flush, struct chunk *chunk, rev
 }
 
 revue_status flush_columns(struct flush *flush, revue_error *error) {
-    static const uint16_t single[] = {COLUMN_OF_RATING, COLUMN_OF_STARS,  COLUMN_OF_DATE,           COLUMN_OF_DATE_PRECISION, COLUMN_OF_VOTES, COLUMN_OF_LANG,
-                                      COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR, COLUMN_OF_SOURCE,         COLUMN_OF_RUN,   COLUMN_OF_HASH};
+    static const uint16_t single[] = {COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE,    COLUMN_OF_DATE_PRECISION,
+                                      COLUMN_OF_VOTES,  COLUMN_OF_LANG,  COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
+                                      COLUMN_OF_SOURCE, COLUMN_OF_RUN,   COLUMN_OF_HASH};
     TRY(write_ids(flush, error));
     TRY(write_lengths(flush, error));
     struct chunk *chunk = memory_alloc_zeroed(1, sizeof *chunk);
     if (!chunk) return error_no_memory(error);
     revue_status status = REVUE_OK;
-    for (size_t i = 0; i < sizeof single / sizeof *single && status == REVUE_OK; i++) status = write_column(flush, chunk, single[i], error);
+    for (size_t i = 0; i < sizeof single / sizeof *single && status == REVUE_OK; i++)
+        status = write_column(flush, chunk, single[i], error);
     if (status == REVUE_OK) status = write_tags(flush, chunk, error);
     if (status == REVUE_OK) status = write_declared(flush, chunk, error);
     bytes_free(&chunk->record);

@@ -1,8 +1,8 @@
 /* flush_terms.c - the inversion: dictionaries, posting lists, positions and skip data of a segment.
  *
  * A counting sort. Stems are put in order; a first pass over the log counts the tokens of each (stem, field), a second one
- * drops each token, as (review, position, form number) in 8 bytes, at its place. Reviews are visited in their final order, so
- * that every run comes out sorted. Then each run is read off into the postings writer. */
+ * drops each token, as (review, position, form number) in 8 bytes, at its place. Reviews are visited in their final order,
+ * so that every run comes out sorted. Then each run is read off into the postings writer. */
 #include "indexer/invert/flush.h"
 
 #include "indexer/base/memory.h"
@@ -18,27 +18,27 @@
 #define NOT_A_TERM UINT32_MAX
 
 struct sort_key {
-    uint64_t prefix;                 /* the first 8 bytes, big-endian: decides most comparisons */
+    uint64_t prefix; /* the first 8 bytes, big-endian: decides most comparisons */
     uint32_t index;
 };
 
-struct stem_forms {                  /* of one stem, by rank */
-    uint32_t first, count;           /* in forms_of_stems */
+struct stem_forms {        /* of one stem, by rank */
+    uint32_t first, count; /* in forms_of_stems */
 };
 
 struct inversion {
     struct flush *flush;
     const struct vocabulary *vocabulary;
-    uint32_t *stem_order;            /* rank -> stem */
+    uint32_t *stem_order; /* rank -> stem */
     uint32_t *stem_rank;
-    uint32_t *forms_of_stems;        /* form indexes grouped by stem rank; within a stem by form number */
+    uint32_t *forms_of_stems; /* form indexes grouped by stem rank; within a stem by form number */
     struct stem_forms *stem_forms;
-    uint8_t *form_number;            /* by form index */
-    uint32_t *term_of_symbol;        /* rank << 2 | form number, or NOT_A_TERM */
-    uint64_t *starts;                /* (rank * FIELD_COUNT + field) -> first of its tokens, one more at the end */
+    uint8_t *form_number;     /* by form index */
+    uint32_t *term_of_symbol; /* rank << 2 | form number, or NOT_A_TERM */
+    uint64_t *starts;         /* (rank * FIELD_COUNT + field) -> first of its tokens, one more at the end */
     uint64_t *tokens;
     uint32_t *lengths[FIELD_COUNT];
-    uint32_t *positions;             /* of one posting */
+    uint32_t *positions; /* of one posting */
     size_t positions_capacity;
     struct champions champions;
     struct stream_writer postings, skips, position_bits;
@@ -70,7 +70,8 @@ static revue_status order_stems(struct inversion *inversion, revue_error *error)
         memory_free(keys);
         return error_no_memory(error);
     }
-    for (size_t i = 0; i < count; i++) keys[i] = (struct sort_key){prefix_of(vocabulary->stems[i].bytes), (uint32_t)i};
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct sort_key){prefix_of(vocabulary->stems[i].bytes), (uint32_t)i};
     qsort_r(keys, count, sizeof *keys, compare_stems, (void *)(uintptr_t)vocabulary);
     for (size_t rank = 0; rank < count; rank++) {
         inversion->stem_order[rank] = keys[rank].index;
@@ -84,7 +85,7 @@ static revue_status order_stems(struct inversion *inversion, revue_error *error)
  * neighbours, by language. */
 static void number_forms(struct inversion *inversion, uint32_t *forms, uint32_t count) {
     const struct vocabulary_form *all = inversion->vocabulary->forms;
-    for (uint32_t i = 1; i < count; i++) {               /* bytewise, then by language: few, so insertion */
+    for (uint32_t i = 1; i < count; i++) { /* bytewise, then by language: few, so insertion */
         uint32_t moved = forms[i], j = i;
         for (; j > 0; j--) {
             int order = view_compare(all[forms[j - 1]].bytes, all[moved].bytes);
@@ -128,7 +129,8 @@ static revue_status group_forms(struct inversion *inversion, revue_error *error)
     inversion->stem_forms = memory_alloc_zeroed(stem_count, sizeof *inversion->stem_forms);
     inversion->form_number = memory_alloc_array(form_count, 1);
     if (!inversion->forms_of_stems || !inversion->stem_forms || !inversion->form_number) return error_no_memory(error);
-    for (size_t i = 0; i < form_count; i++) inversion->stem_forms[inversion->stem_rank[vocabulary->forms[i].stem]].count++;
+    for (size_t i = 0; i < form_count; i++)
+        inversion->stem_forms[inversion->stem_rank[vocabulary->forms[i].stem]].count++;
     uint32_t first = 0;
     for (size_t rank = 0; rank < stem_count; rank++) {
         inversion->stem_forms[rank].first = first;
@@ -140,7 +142,8 @@ static revue_status group_forms(struct inversion *inversion, revue_error *error)
         inversion->forms_of_stems[group->first + group->count++] = (uint32_t)i;
     }
     for (size_t rank = 0; rank < stem_count; rank++)
-        number_forms(inversion, inversion->forms_of_stems + inversion->stem_forms[rank].first, inversion->stem_forms[rank].count);
+        number_forms(inversion, inversion->forms_of_stems + inversion->stem_forms[rank].first,
+                     inversion->stem_forms[rank].count);
     return REVUE_OK;
 }
 
@@ -150,8 +153,9 @@ static revue_status map_symbols(struct inversion *inversion, revue_error *error)
     if (!inversion->term_of_symbol) return error_no_memory(error);
     for (size_t i = 0; i < vocabulary->symbol_count; i++) {
         uint32_t form = vocabulary->symbols[i].form;
-        inversion->term_of_symbol[i] =
-            form == VOCABULARY_NONE ? NOT_A_TERM : inversion->stem_rank[vocabulary->forms[form].stem] << 2 | inversion->form_number[form];
+        inversion->term_of_symbol[i] = form == VOCABULARY_NONE ? NOT_A_TERM
+                                                               : inversion->stem_rank[vocabulary->forms[form].stem] << 2 |
+                                                                     inversion->form_number[form];
     }
     return REVUE_OK;
 }
@@ -164,7 +168,8 @@ static void count_tokens(struct inversion *inversion) {
             const uint32_t *item = accumulator->log + text->log_start;
             for (uint32_t i = 0; i < text->log_count; i++)
                 if (item[i] & LOG_SEARCH)
-                    inversion->starts[(inversion->term_of_symbol[item[i] & LOG_SYMBOL] >> 2) * (size_t)FIELD_COUNT + field]++;
+                    inversion
+                        ->starts[(inversion->term_of_symbol[item[i] & LOG_SYMBOL] >> 2) * (size_t)FIELD_COUNT + field]++;
         }
 }
 
@@ -181,7 +186,8 @@ static void place_tokens(struct inversion *inversion) {
             for (uint32_t i = 0; i < text->log_count; i++) {
                 if (!(item[i] & LOG_SEARCH)) continue;
                 uint32_t term = inversion->term_of_symbol[item[i] & LOG_SYMBOL];
-                inversion->tokens[inversion->starts[(term >> 2) * (size_t)FIELD_COUNT + field]++] = TOKEN(doc, position, term & 3);
+                inversion->tokens[inversion->starts[(term >> 2) * (size_t)FIELD_COUNT + field]++] =
+                    TOKEN(doc, position, term & 3);
                 position++;
             }
         }
@@ -230,15 +236,15 @@ static revue_status open_writers(struct inversion *inversion, revue_error *error
     TRY(stream_writer_open(&inversion->postings, sink, KIND_POSTINGS, error));
     TRY(stream_writer_open(&inversion->skips, sink, KIND_SKIPS, error));
     if (has_positions) TRY(stream_writer_open(&inversion->position_bits, sink, KIND_POSITIONS, error));
-    TRY(postings_writer_create(&inversion->list_writer, &inversion->postings, has_positions ? &inversion->position_bits : NULL,
-                               &inversion->skips, error));
+    TRY(postings_writer_create(&inversion->list_writer, &inversion->postings,
+                               has_positions ? &inversion->position_bits : NULL, &inversion->skips, error));
     TRY(terms_writer_create(&inversion->terms, sink, error));
     return forms_writer_create(&inversion->forms, sink, error);
 }
 
 /* One list: the tokens of a run, review by review. */
-static revue_status write_list(struct inversion *inversion, enum review_field field, uint64_t from, uint64_t to, bool may_have_champions,
-                               struct posting_list *list, revue_error *error) {
+static revue_status write_list(struct inversion *inversion, enum review_field field, uint64_t from, uint64_t to,
+                               bool may_have_champions, struct posting_list *list, revue_error *error) {
     const uint64_t *tokens = inversion->tokens;
     postings_writer_begin(inversion->list_writer);
     while (from < to) {
@@ -253,14 +259,16 @@ static revue_status write_list(struct inversion *inversion, enum review_field fi
         }
         posting.length = inversion->lengths[field][posting.doc];
         if (may_have_champions) champions_add(&inversion->champions, field, posting.doc, posting.frequency, posting.length);
-        TRY(postings_writer_add(inversion->list_writer, posting, inversion->flush->meta.has_positions ? inversion->positions : NULL, error));
+        TRY(postings_writer_add(inversion->list_writer, posting,
+                                inversion->flush->meta.has_positions ? inversion->positions : NULL, error));
     }
     TRY(postings_writer_end(inversion->list_writer, list, error));
     inversion->flush->meta.posting_count += list->df;
     return REVUE_OK;
 }
 
-/* Reviews in which one of the fields searched by default holds the stem: the runs of body, title and product side by side. */
+/* Reviews in which one of the fields searched by default holds the stem: the runs of body, title and product side by side.
+ */
 static uint32_t count_reviews(const struct inversion *inversion, size_t rank) {
     uint64_t at[FIELD_AUTHOR], end[FIELD_AUTHOR];
     uint32_t df = 0;
@@ -271,11 +279,13 @@ static uint32_t count_reviews(const struct inversion *inversion, size_t rank) {
     for (;;) {
         uint64_t doc = UINT64_MAX;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            if (at[field] < end[field] && inversion->tokens[at[field]] >> 32 < doc) doc = inversion->tokens[at[field]] >> 32;
+            if (at[field] < end[field] && inversion->tokens[at[field]] >> 32 < doc)
+                doc = inversion->tokens[at[field]] >> 32;
         if (doc == UINT64_MAX) return df;
         df++;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            while (at[field] < end[field] && inversion->tokens[at[field]] >> 32 == doc) at[field]++;
+            while (at[field] < end[field] && inversion->tokens[at[field]] >> 32 == doc)
+                at[field]++;
     }
 }
 
@@ -296,9 +306,11 @@ static void describe_forms(const struct inversion *inversion, size_t rank, struc
 static revue_status write_term(struct inversion *inversion, size_t rank, revue_error *error) {
     struct term_entry entry = {.stem = inversion->vocabulary->stems[inversion->stem_order[rank]].bytes};
     unsigned default_fields = 0;
-    bool may_have_champions = inversion->starts[rank * FIELD_COUNT + FIELD_AUTHOR] - inversion->starts[rank * FIELD_COUNT] > CHAMPIONS_DF;
+    bool may_have_champions =
+        inversion->starts[rank * FIELD_COUNT + FIELD_AUTHOR] - inversion->starts[rank * FIELD_COUNT] > CHAMPIONS_DF;
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        uint64_t from = inversion->starts[rank * FIELD_COUNT + field], to = inversion->starts[rank * FIELD_COUNT + field + 1];
+        uint64_t from = inversion->starts[rank * FIELD_COUNT + field],
+                 to = inversion->starts[rank * FIELD_COUNT + field + 1];
         if (from == to) continue;
         entry.fields |= (uint8_t)(1u << field);
         TRY(write_list(inversion, field, from, to, may_have_champions, &entry.lists[field], error));
@@ -307,9 +319,10 @@ static revue_status write_term(struct inversion *inversion, size_t rank, revue_e
             entry.df = entry.lists[field].df;
         }
     }
-    assert(entry.fields != 0);                           /* a form is first met in a paragraph that counts */
+    assert(entry.fields != 0); /* a form is first met in a paragraph that counts */
     if (default_fields > 1) entry.df = count_reviews(inversion, rank);
-    TRY(champions_finish(&inversion->champions, entry.df, &inversion->skips, &entry.champions, &entry.champions_bytes, error));
+    TRY(champions_finish(&inversion->champions, entry.df, &inversion->skips, &entry.champions, &entry.champions_bytes,
+                         error));
     describe_forms(inversion, rank, &entry);
     return terms_writer_add(inversion->terms, &entry, error);
 }
@@ -328,7 +341,8 @@ static revue_status write_forms(struct inversion *inversion, revue_error *error)
     size_t count = vocabulary->form_count;
     struct sort_key *keys = memory_alloc_array(count, sizeof *keys);
     if (!keys) return error_no_memory(error);
-    for (size_t i = 0; i < count; i++) keys[i] = (struct sort_key){prefix_of(vocabulary->forms[i].bytes), (uint32_t)i};
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct sort_key){prefix_of(vocabulary->forms[i].bytes), (uint32_t)i};
     qsort_r(keys, count, sizeof *keys, compare_forms, (void *)(uintptr_t)vocabulary);
     revue_status status = REVUE_OK;
     for (size_t i = 0; i < count && status == REVUE_OK;) {
@@ -337,7 +351,7 @@ static revue_status write_forms(struct inversion *inversion, revue_error *error)
             const struct vocabulary_form *form = &vocabulary->forms[keys[i].index];
             if (entry.pair_count < FORM_PAIRS_MAX)
                 entry.pairs[entry.pair_count++] = (struct form_pair){form->language, inversion->form_number[keys[i].index],
-                                                                    vocabulary->stems[form->stem].bytes, form->df};
+                                                                     vocabulary->stems[form->stem].bytes, form->df};
         }
         status = forms_writer_add(inversion->forms, &entry, error);
     }
@@ -347,7 +361,8 @@ static revue_status write_forms(struct inversion *inversion, revue_error *error)
 
 static revue_status write_dictionaries(struct inversion *inversion, revue_error *error) {
     TRY(open_writers(inversion, error));
-    for (size_t rank = 0; rank < inversion->vocabulary->stem_count; rank++) TRY(write_term(inversion, rank, error));
+    for (size_t rank = 0; rank < inversion->vocabulary->stem_count; rank++)
+        TRY(write_term(inversion, rank, error));
     TRY(terms_writer_finish(inversion->terms, &inversion->flush->meta.term_count, error));
     TRY(stream_writer_finish(&inversion->postings, error));
     TRY(stream_writer_finish(&inversion->skips, error));
@@ -366,7 +381,8 @@ static void inversion_free(struct inversion *inversion) {
     memory_free(inversion->starts);
     memory_free(inversion->tokens);
     memory_free(inversion->positions);
-    for (unsigned field = 0; field < FIELD_COUNT; field++) memory_free(inversion->lengths[field]);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        memory_free(inversion->lengths[field]);
     champions_free(&inversion->champions);
     postings_writer_free(inversion->list_writer);
     stream_writer_free(&inversion->postings);

@@ -10,8 +10,8 @@
 struct text_numbers {
     struct flush *flush;
     const struct vocabulary *vocabulary;
-    uint32_t *number;                /* of each symbol, or SYMBOL_LITERAL_... */
-    struct symbol *table;            /* of the symbols that get a new number */
+    uint32_t *number;     /* of each symbol, or SYMBOL_LITERAL_... */
+    struct symbol *table; /* of the symbols that get a new number */
     uint32_t table_count;
 };
 
@@ -24,8 +24,8 @@ static int compare_symbol_bytes(const void *left, const void *right, void *conte
 }
 
 struct ranked_symbol {
-    uint64_t count;                  /* how often it is stored, all languages together */
-    uint32_t first, same;            /* in the sorted order: symbols with these bytes */
+    uint64_t count;       /* how often it is stored, all languages together */
+    uint32_t first, same; /* in the sorted order: symbols with these bytes */
 };
 
 struct ranking {
@@ -37,7 +37,8 @@ static int compare_ranked(const void *left, const void *right, void *context) {
     const struct ranking *ranking = context;
     const struct ranked_symbol *a = left, *b = right;
     if (a->count != b->count) return a->count > b->count ? -1 : 1;
-    return compare_symbol_bytes(&ranking->sorted[a->first], &ranking->sorted[b->first], (void *)(uintptr_t)ranking->symbols);
+    return compare_symbol_bytes(&ranking->sorted[a->first], &ranking->sorted[b->first],
+                                (void *)(uintptr_t)ranking->symbols);
 }
 
 static bool may_have_number(const struct vocabulary_symbol *symbol) {
@@ -58,8 +59,8 @@ static revue_status sort_stored(struct text_numbers *text, uint32_t **sorted, ui
 }
 
 /* Symbols the base table does not hold get numbers of their own when they are stored twice; a single one is a literal. */
-static revue_status rank_new(struct text_numbers *text, const uint32_t *sorted, uint32_t count, struct ranked_symbol **ranked, uint32_t *ranked_count,
-                             revue_error *error) {
+static revue_status rank_new(struct text_numbers *text, const uint32_t *sorted, uint32_t count,
+                             struct ranked_symbol **ranked, uint32_t *ranked_count, revue_error *error) {
     const struct vocabulary_symbol *symbols = text->vocabulary->symbols;
     struct ranking ranking = {symbols, sorted};
     *ranked = memory_alloc_array(count, sizeof **ranked);
@@ -72,36 +73,42 @@ static revue_status rank_new(struct text_numbers *text, const uint32_t *sorted, 
             group.count += symbols[sorted[i]].stored;
             group.same++;
         }
-        uint32_t base_number = base_symbols_find(text->flush->base, view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP);
-        for (uint32_t j = 0; j < group.same; j++) text->number[sorted[group.first + j]] = base_number;
+        uint32_t base_number =
+            base_symbols_find(text->flush->base, view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP);
+        for (uint32_t j = 0; j < group.same; j++)
+            text->number[sorted[group.first + j]] = base_number;
         if (base_number == 0 && group.count > 1) (*ranked)[(*ranked_count)++] = group;
     }
     qsort_r(*ranked, *ranked_count, sizeof **ranked, compare_ranked, &ranking);
     return REVUE_OK;
 }
 
-static revue_status number_new(struct text_numbers *text, const uint32_t *sorted, const struct ranked_symbol *ranked, uint32_t count,
-                               uint32_t first_number, revue_error *error) {
+static revue_status number_new(struct text_numbers *text, const uint32_t *sorted, const struct ranked_symbol *ranked,
+                               uint32_t count, uint32_t first_number, revue_error *error) {
     text->table = memory_alloc_array(count, sizeof *text->table);
     if (!text->table) return error_no_memory(error);
     text->table_count = count;
     for (uint32_t i = 0; i < count; i++) {
         const struct vocabulary_symbol *symbol = &text->vocabulary->symbols[sorted[ranked[i].first]];
         text->table[i] = (struct symbol){view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP};
-        for (uint32_t j = 0; j < ranked[i].same; j++) text->number[sorted[ranked[i].first + j]] = first_number + i;
+        for (uint32_t j = 0; j < ranked[i].same; j++)
+            text->number[sorted[ranked[i].first + j]] = first_number + i;
     }
     return REVUE_OK;
 }
 
 /* The first flush of a generation: its symbols become the base table, and their counts choose the code. */
-static revue_status create_base(struct text_numbers *text, const struct ranked_symbol *ranked, uint32_t count, revue_error *error) {
+static revue_status create_base(struct text_numbers *text, const struct ranked_symbol *ranked, uint32_t count,
+                                revue_error *error) {
     const struct vocabulary *vocabulary = text->vocabulary;
     uint64_t *counts = memory_alloc_zeroed((size_t)count + SYMBOL_FIRST, sizeof *counts);
     if (!counts) return error_no_memory(error);
     for (size_t i = 0; i < vocabulary->symbol_count; i++)
         if (text->number[i] == 0)
-            counts[vocabulary->symbols[i].kind == SYMBOL_GAP ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD] += vocabulary->symbols[i].stored;
-    for (uint32_t i = 0; i < count; i++) counts[SYMBOL_FIRST + i] = ranked[i].count;
+            counts[vocabulary->symbols[i].kind == SYMBOL_GAP ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD] +=
+                vocabulary->symbols[i].stored;
+    for (uint32_t i = 0; i < count; i++)
+        counts[SYMBOL_FIRST + i] = ranked[i].count;
     unsigned s = dense_code_choose(counts, (size_t)count + SYMBOL_FIRST);
     memory_free(counts);
     TRY(base_symbols_create(text->flush->base, text->flush->to, text->table, text->table_count, s, error));
@@ -158,8 +165,8 @@ static void encode_text(const struct text_numbers *text, const struct pending_te
 }
 
 /* What a text is stored as. Texts made of words are not kept as bytes, so only their codes are at hand: they pay by far. */
-static revue_status choose_part(const struct text_numbers *text, const struct pending_text *pending, struct bytes *codes, struct bytes *scratch,
-                                struct text_part *part, revue_error *error) {
+static revue_status choose_part(const struct text_numbers *text, const struct pending_text *pending, struct bytes *codes,
+                                struct bytes *scratch, struct text_part *part, revue_error *error) {
     if (pending->raw.data) return text_part_choose(pending->raw, view_of(NULL, 0), scratch, part, error);
     encode_text(text, pending, codes);
     if (codes->failed) return error_no_memory(error);
@@ -178,7 +185,8 @@ static revue_status write_texts(struct text_numbers *text, revue_error *error) {
         struct text_part parts[TEXT_FIELD_COUNT] = {0};
         TRY_DONE(choose_part(text, &review->text[FIELD_TITLE], &title, &title_scratch, &parts[TEXT_TITLE], error));
         TRY_DONE(choose_part(text, &review->text[FIELD_BODY], &body, &body_scratch, &parts[TEXT_BODY], error));
-        if (review->url.size) TRY_DONE(text_part_choose(review->url, view_of(NULL, 0), &url_scratch, &parts[TEXT_URL], error));
+        if (review->url.size)
+            TRY_DONE(text_part_choose(review->url, view_of(NULL, 0), &url_scratch, &parts[TEXT_URL], error));
         TRY_DONE(text_writer_add(writer, parts, error));
     }
     TRY_DONE(text_writer_finish(writer, &text_size, &index_size, error));

@@ -1,5 +1,5 @@
-/* vocabulary.c - see vocabulary.h. Three open-addressing tables of 64-bit slots, keyed by XXH3 (inlined: words are short and
- * the call would cost as much as the hash), grown at 5/8 full. */
+/* vocabulary.c - see vocabulary.h. Three open-addressing tables of 64-bit slots, keyed by XXH3 (inlined: words are short
+ * and the call would cost as much as the hash), grown at 5/8 full. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -27,7 +27,8 @@ static bool slots_grow(struct vocabulary_slots *table) {
         uint64_t slot = table->slots[i];
         if (!slot) continue;
         size_t at = (size_t)(slot >> 32) & (size - 1);
-        while (grown[at]) at = (at + 1) & (size - 1);
+        while (grown[at])
+            at = (at + 1) & (size - 1);
         grown[at] = slot;
     }
     memory_free(table->slots);
@@ -52,7 +53,8 @@ static void slots_clear(struct vocabulary_slots *table) {
 
 revue_status vocabulary_init(struct vocabulary *vocabulary, revue_error *error) {
     memset(vocabulary, 0, sizeof *vocabulary);
-    if (!slots_init(&vocabulary->symbol_slots) || !slots_init(&vocabulary->form_slots) || !slots_init(&vocabulary->stem_slots)) {
+    if (!slots_init(&vocabulary->symbol_slots) || !slots_init(&vocabulary->form_slots) ||
+        !slots_init(&vocabulary->stem_slots)) {
         vocabulary_free(vocabulary);
         return error_no_memory(error);
     }
@@ -84,7 +86,8 @@ void vocabulary_clear(struct vocabulary *vocabulary) {
 size_t vocabulary_memory(const struct vocabulary *vocabulary) {
     return vocabulary->arena.total_bytes + vocabulary->symbol_capacity * sizeof *vocabulary->symbols +
            vocabulary->form_capacity * sizeof *vocabulary->forms + vocabulary->stem_capacity * sizeof *vocabulary->stems +
-           (vocabulary->symbol_slots.mask + vocabulary->form_slots.mask + vocabulary->stem_slots.mask + 3) * sizeof(uint64_t);
+           (vocabulary->symbol_slots.mask + vocabulary->form_slots.mask + vocabulary->stem_slots.mask + 3) *
+               sizeof(uint64_t);
 }
 
 static revue_status add_stem(struct vocabulary *vocabulary, struct view bytes, uint32_t *stem, revue_error *error) {
@@ -100,14 +103,16 @@ static revue_status add_stem(struct vocabulary *vocabulary, struct view bytes, u
         }
     }
     char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
-    if (!copy || !MEMORY_RESERVE(vocabulary->stems, vocabulary->stem_capacity, vocabulary->stem_count + 1)) return error_no_memory(error);
+    if (!copy || !MEMORY_RESERVE(vocabulary->stems, vocabulary->stem_capacity, vocabulary->stem_count + 1))
+        return error_no_memory(error);
     vocabulary->stems[vocabulary->stem_count].bytes = view_of(copy, bytes.size);
     slots_put(table, at, hash, vocabulary->stem_count);
     *stem = (uint32_t)vocabulary->stem_count++;
     return REVUE_OK;
 }
 
-static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, enum language language, uint32_t *form, revue_error *error) {
+static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, enum language language, uint32_t *form,
+                             revue_error *error) {
     struct vocabulary_slots *table = &vocabulary->form_slots;
     uint64_t plain_hash = XXH3_64bits(bytes.data, bytes.size);
     uint64_t hash = hash_mix(plain_hash, (uint64_t)language);
@@ -126,7 +131,8 @@ static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, e
     TRY(stemmer_stem(vocabulary->stemmer, bytes, language, stem_bytes, &stem_size, error));
     TRY(add_stem(vocabulary, view_of(stem_bytes, stem_size), &added.stem, error));
     char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
-    if (!copy || !MEMORY_RESERVE(vocabulary->forms, vocabulary->form_capacity, vocabulary->form_count + 1)) return error_no_memory(error);
+    if (!copy || !MEMORY_RESERVE(vocabulary->forms, vocabulary->form_capacity, vocabulary->form_count + 1))
+        return error_no_memory(error);
     added.bytes = view_of(copy, bytes.size);
     vocabulary->forms[vocabulary->form_count] = added;
     slots_put(table, at, hash, vocabulary->form_count);
@@ -134,32 +140,36 @@ static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, e
     return REVUE_OK;
 }
 
-revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii, enum language language,
-                               uint32_t *symbol, revue_error *error) {
+revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
+                               enum language language, uint32_t *symbol, revue_error *error) {
     struct vocabulary_slots *table = &vocabulary->symbol_slots;
     uint64_t hash = XXH3_64bits_withSeed(bytes.data, bytes.size, (uint64_t)kind << 8 | (uint64_t)language);
     size_t at = (size_t)(hash >> 32) & table->mask;
     for (uint64_t slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->mask) {
         if (slot >> 32 != hash >> 32) continue;
         const struct vocabulary_symbol *found = &vocabulary->symbols[(uint32_t)slot - 1];
-        if (found->size == bytes.size && found->kind == kind && found->language == language && memcmp(found->bytes, bytes.data, bytes.size) == 0) {
+        if (found->size == bytes.size && found->kind == kind && found->language == language &&
+            memcmp(found->bytes, bytes.data, bytes.size) == 0) {
             *symbol = (uint32_t)slot - 1;
             return REVUE_OK;
         }
     }
-    struct vocabulary_symbol added = {.size = (uint32_t)bytes.size, .form = VOCABULARY_NONE, .kind = (uint8_t)kind, .language = (uint8_t)language};
+    struct vocabulary_symbol added = {
+        .size = (uint32_t)bytes.size, .form = VOCABULARY_NONE, .kind = (uint8_t)kind, .language = (uint8_t)language};
     if (kind != SYMBOL_GAP) {
         char form_bytes[FORM_MAX];
         size_t form_size = fold_word(bytes, ascii, language, form_bytes);
         if (form_size > 0) TRY(add_form(vocabulary, view_of(form_bytes, form_size), language, &added.form, error));
     }
     char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
-    if (!copy || !MEMORY_RESERVE(vocabulary->symbols, vocabulary->symbol_capacity, vocabulary->symbol_count + 1) || !slots_reserve(table))
+    if (!copy || !MEMORY_RESERVE(vocabulary->symbols, vocabulary->symbol_capacity, vocabulary->symbol_count + 1) ||
+        !slots_reserve(table))
         return error_no_memory(error);
     added.bytes = copy;
     /* The table may have grown: look for the free place again. */
     at = (size_t)(hash >> 32) & table->mask;
-    while (table->slots[at]) at = (at + 1) & table->mask;
+    while (table->slots[at])
+        at = (at + 1) & table->mask;
     vocabulary->symbols[vocabulary->symbol_count] = added;
     slots_put(table, at, hash, vocabulary->symbol_count);
     *symbol = (uint32_t)vocabulary->symbol_count++;

@@ -11,27 +11,27 @@
 
 #define VOCABULARY_NONE UINT32_MAX
 
-enum symbol_kind { SYMBOL_GAP, SYMBOL_WORD, SYMBOL_BIGRAM };     /* a bigram is searched, never stored */
+enum symbol_kind { SYMBOL_GAP, SYMBOL_WORD, SYMBOL_BIGRAM }; /* a bigram is searched, never stored */
 
 struct vocabulary_symbol {
     const char *bytes;
     uint32_t size;
-    uint32_t form;                   /* VOCABULARY_NONE: a gap, or a word of which folding leaves nothing */
-    uint32_t stored;                 /* how often it stands in a text to be stored */
+    uint32_t form;   /* VOCABULARY_NONE: a gap, or a word of which folding leaves nothing */
+    uint32_t stored; /* how often it stands in a text to be stored */
     uint8_t kind, language;
 };
 struct vocabulary_form {
     struct view bytes;
-    uint64_t hash;                   /* of bytes: paragraphs are compared by it */
+    uint64_t hash; /* of bytes: paragraphs are compared by it */
     uint32_t stem;
-    uint32_t df;                     /* reviews it occurs in ... */
-    uint32_t last_review;            /* ... and the last of them, plus 1 */
+    uint32_t df;          /* reviews it occurs in ... */
+    uint32_t last_review; /* ... and the last of them, plus 1 */
     uint8_t language;
 };
 struct vocabulary_stem {
     struct view bytes;
 };
-struct vocabulary_slots {            /* open addressing: tag in the upper half, index + 1 in the lower; 0 is free */
+struct vocabulary_slots { /* open addressing: tag in the upper half, index + 1 in the lower; 0 is free */
     uint64_t *slots;
     size_t mask, used;
 };
@@ -47,11 +47,11 @@ struct vocabulary {
 
 revue_status vocabulary_init(struct vocabulary *vocabulary, revue_error *error);
 void vocabulary_free(struct vocabulary *vocabulary);
-void vocabulary_clear(struct vocabulary *vocabulary);            /* forgets all words, keeps tables and stemmers */
+void vocabulary_clear(struct vocabulary *vocabulary); /* forgets all words, keeps tables and stemmers */
 size_t vocabulary_memory(const struct vocabulary *vocabulary);
 
 /* Finds or adds. ascii as in struct span. language matters for words and bigrams only (LANGUAGE_NONE for gaps). */
-revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii, enum language language,
-                               uint32_t *symbol, revue_error *error);
+revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
+                               enum language language, uint32_t *symbol, revue_error *error);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #define SECONDS_PER_DAY 86400
-#define LAST_SECOND 253402300799           /* 9999-12-31T23:59:59Z */
-#define FIRST_SECOND (-62135596800)        /* 0001-01-01T00:00:00Z */
+#define LAST_SECOND 253402300799    /* 9999-12-31T23:59:59Z */
+#define FIRST_SECOND (-62135596800) /* 0001-01-01T00:00:00Z */
 
 /* ---- the calendar ---- */
 
@@ -51,10 +51,10 @@ struct number {
 /* What was seen of a written date so far. */
 struct written_date {
     const char *next, *end;
-    struct number numbers[3];              /* of the day, month and year, in the order written */
+    struct number numbers[3]; /* of the day, month and year, in the order written */
     unsigned number_count;
-    char separator;                        /* between the first two of them: '/', '.', '-' or 0 */
-    unsigned month_name;                   /* 1 to 12, 0 without */
+    char separator;      /* between the first two of them: '/', '.', '-' or 0 */
+    unsigned month_name; /* 1 to 12, 0 without */
     bool has_time, has_seconds, has_zone, has_half;
     int64_t hour, minute, second, zone_seconds;
 };
@@ -170,7 +170,7 @@ static bool apply_word(struct written_date *w, const char *word, size_t size) {
     }
     if (word_is(word, size, "am") || word_is(word, size, "a")) return apply_half_day(w, false);
     if (word_is(word, size, "pm") || word_is(word, size, "p")) return apply_half_day(w, true);
-    if (word_is(word, size, "m")) return w->has_half;          /* of "a.m." */
+    if (word_is(word, size, "m")) return w->has_half; /* of "a.m." */
     if (word_is(word, size, "z") || word_is(word, size, "utc") || word_is(word, size, "gmt")) {
         if (!w->has_time || w->has_zone) return false;
         w->has_zone = true;
@@ -186,7 +186,7 @@ static bool scan_word(struct written_date *w) {
     while (w->next < w->end && is_letter(*w->next)) {
         if (size == sizeof word) return false;
         word[size++] = lower(*w->next++);
-        if (size == 1 && word[0] == 't' && w->next < w->end && is_digit(*w->next)) break;   /* 2016-01-03T05 */
+        if (size == 1 && word[0] == 't' && w->next < w->end && is_digit(*w->next)) break; /* 2016-01-03T05 */
     }
     (void)take(w, '.');
     return apply_word(w, word, size);
@@ -227,7 +227,8 @@ static bool scan_digits(struct written_date *w) {
 static bool scan_written(struct written_date *w) {
     while (w->next < w->end) {
         char c = *w->next;
-        if (is_blank(c) || c == ',') w->next++;
+        if (is_blank(c) || c == ',')
+            w->next++;
         else if (is_digit(c)) {
             if (!scan_digits(w)) return false;
         } else if (is_letter(c)) {
@@ -236,7 +237,7 @@ static bool scan_written(struct written_date *w) {
             w->next++;
             if (!scan_zone(w, c == '+' ? 1 : -1)) return false;
         } else if ((c == '-' || c == '/') && w->month_name && w->number_count < 3) {
-            w->next++;                     /* 25-May-2019 */
+            w->next++; /* 25-May-2019 */
         } else {
             return false;
         }
@@ -247,15 +248,18 @@ static bool scan_written(struct written_date *w) {
 /* ---- which number is which ---- */
 
 static bool year_of(struct number number, int64_t *year) {
-    if (number.digits == 4) *year = number.value;
-    else if (number.digits == 2) *year = number.value + (number.value < 70 ? 2000 : 1900);
-    else return false;
+    if (number.digits == 4)
+        *year = number.value;
+    else if (number.digits == 2)
+        *year = number.value + (number.value < 70 ? 2000 : 1900);
+    else
+        return false;
     return *year >= 1 && *year <= 9999;
 }
 
 struct civil {
     int64_t year;
-    int64_t month, day;                    /* 0 when not given */
+    int64_t month, day; /* 0 when not given */
 };
 
 /* Two numbers of which neither is the year. Slashes are month first unless that cannot be; dots are day first. */
@@ -358,7 +362,8 @@ static struct view trimmed(struct view text) {
         text.data++;
         text.size--;
     }
-    while (text.size > 0 && is_blank(text.data[text.size - 1])) text.size--;
+    while (text.size > 0 && is_blank(text.data[text.size - 1]))
+        text.size--;
     return text;
 }
 

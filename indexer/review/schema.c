@@ -71,7 +71,7 @@ enum schema_slot schema_slot_of_key(struct view key, unsigned *rank) {
 struct decimal {
     const char *next, *end;
     uint64_t mantissa;
-    int exponent;                          /* of ten */
+    int exponent; /* of ten */
     bool has_digits;
 };
 
@@ -84,7 +84,7 @@ static void take_digit(struct decimal *d, bool fraction) {
         d->mantissa = d->mantissa * 10 + (uint64_t)(*d->next - '0');
         if (fraction) d->exponent--;
     } else if (!fraction) {
-        d->exponent++;                     /* more digits than a double can tell apart */
+        d->exponent++; /* more digits than a double can tell apart */
     }
     d->next++;
     d->has_digits = true;
@@ -102,18 +102,21 @@ static bool thousands_follow(const struct decimal *d) {
 /* Digits with thousands commas, then a fraction after a point, or after a comma that cannot be one of thousands ("4,5"). */
 static bool scan_decimal(struct decimal *d) {
     bool grouped = false;
-    for (; d->next < d->end; ) {
-        if (is_digit(*d->next)) take_digit(d, false);
+    for (; d->next < d->end;) {
+        if (is_digit(*d->next))
+            take_digit(d, false);
         else if (*d->next == ',' && d->has_digits && thousands_follow(d)) {
             d->next++;
             grouped = true;
-        } else break;
+        } else
+            break;
     }
-    bool decimal_comma = d->next < d->end && *d->next == ',' && !grouped && d->has_digits && d->end - d->next > 1 &&
-                         is_digit(d->next[1]);
+    bool decimal_comma =
+        d->next < d->end && *d->next == ',' && !grouped && d->has_digits && d->end - d->next > 1 && is_digit(d->next[1]);
     if (d->next < d->end && (*d->next == '.' || decimal_comma)) {
         d->next++;
-        while (d->next < d->end && is_digit(*d->next)) take_digit(d, true);
+        while (d->next < d->end && is_digit(*d->next))
+            take_digit(d, true);
     }
     return d->has_digits;
 }
@@ -140,7 +143,8 @@ static double decimal_value(const struct decimal *d) {
     if (value == 0) return 0;
     if (exponent > 400) return (double)INFINITY;
     if (exponent < -400) return 0;
-    for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--) power *= 10;
+    for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--)
+        power *= 10;
     return exponent < 0 ? value / power : value * power;
 }
 
@@ -154,7 +158,8 @@ static struct view skip_blanks(struct view text) {
 
 static struct view trimmed(struct view text) {
     text = skip_blanks(text);
-    while (text.size > 0 && is_blank(text.data[text.size - 1])) text.size--;
+    while (text.size > 0 && is_blank(text.data[text.size - 1]))
+        text.size--;
     return text;
 }
 
@@ -199,9 +204,12 @@ static bool text_is(struct view text, const char *word) {
 }
 
 static bool parse_recommendation(struct view text, double *rating) {
-    if (text_is(text, "recommended")) *rating = 1;
-    else if (text_is(text, "not recommended")) *rating = 0;
-    else return false;
+    if (text_is(text, "recommended"))
+        *rating = 1;
+    else if (text_is(text, "not recommended"))
+        *rating = 0;
+    else
+        return false;
     return true;
 }
 

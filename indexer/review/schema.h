@@ -6,14 +6,24 @@
 
 /* Every slot of a review that a record's key can fill. */
 enum schema_slot {
-    SLOT_BODY, SLOT_TITLE, SLOT_PRODUCT, SLOT_AUTHOR,    /* as enum review_field */
-    SLOT_ID, SLOT_RATING, SLOT_DATE, SLOT_VOTES, SLOT_LANG, SLOT_URL, SLOT_TAGS,
-    SLOT_COUNT, SLOT_NONE = SLOT_COUNT
+    SLOT_BODY,
+    SLOT_TITLE,
+    SLOT_PRODUCT,
+    SLOT_AUTHOR, /* as enum review_field */
+    SLOT_ID,
+    SLOT_RATING,
+    SLOT_DATE,
+    SLOT_VOTES,
+    SLOT_LANG,
+    SLOT_URL,
+    SLOT_TAGS,
+    SLOT_COUNT,
+    SLOT_NONE = SLOT_COUNT
 };
 
 /* "body", "title" ...: the names used by --map, field:word and the JSON shapes. */
 const char *schema_slot_name(enum schema_slot slot);
-enum schema_slot schema_slot_by_name(struct view name);            /* SLOT_NONE when there is none */
+enum schema_slot schema_slot_by_name(struct view name); /* SLOT_NONE when there is none */
 
 /* What a well-known key of an archive ("reviewText", "overall", "asin" ...) fills, and how strongly: of several keys of
  * one record that fill the same slot the one with the lower rank wins ("reviewText" before "text" before "content").

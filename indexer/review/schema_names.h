@@ -4,10 +4,10 @@
 
 #include "indexer/review/schema.h"
 
-#define SCHEMA_NAME_BYTES 40               /* longer keys are never known */
+#define SCHEMA_NAME_BYTES 40 /* longer keys are never known */
 
 struct schema_name {
-    const char *key;                       /* lower case, without blanks, '-', '_' and '.' */
+    const char *key; /* lower case, without blanks, '-', '_' and '.' */
     uint8_t slot, rank;
 };
 

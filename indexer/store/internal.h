@@ -16,10 +16,10 @@
 #include <pthread.h>
 #include <sys/types.h>
 
-#define STORE_PATH_MAX 4096u         /* of any path built here, with its zero byte */
+#define STORE_PATH_MAX 4096u /* of any path built here, with its zero byte */
 #define STORE_READERS_MAX 512u
 #define CHECKSUM_BYTES 8u
-#define STORE_KEY_MAX 511u           /* LMDB's own limit, fixed when it was compiled */
+#define STORE_KEY_MAX 511u /* LMDB's own limit, fixed when it was compiled */
 
 /* ---- lmdb_error.c ---- */
 /* False when a test wants the next LMDB call to fail. */
@@ -54,9 +54,9 @@ bool generation_parse_name(const char *name, uint32_t *generation);
 revue_status generation_remove(const char *index_path, uint32_t generation, revue_error *error);
 #define FIRST_GENERATION 1u
 /* Calls visit with every name in the index folder but . and .., until it fails. */
-revue_status generation_each_name(const char *index_path, revue_status (*visit)(void *context, const char *name,
-                                                                                revue_error *error),
-                                  void *context, revue_error *error);
+revue_status generation_each_name(const char *index_path,
+                                  revue_status (*visit)(void *context, const char *name, revue_error *error), void *context,
+                                  revue_error *error);
 
 /* ---- index_directory.c ---- */
 /* The folder of a new index, made or found with nothing in the way: other things are REVUE_CANNOT_CREATE, generations that
@@ -65,31 +65,31 @@ revue_status index_directory_make(const char *path, bool may_adopt, revue_error 
 
 /* ---- environment.c ---- */
 struct environment {
-    struct environment *next;        /* in the registry */
-    dev_t device;                    /* of the generation's folder: what the registry finds it by */
+    struct environment *next; /* in the registry */
+    dev_t device;             /* of the generation's folder: what the registry finds it by */
     ino_t inode;
     unsigned references;
-    char *path;                      /* of the generation's folder */
-    unsigned flags;                  /* MDB_NORDAHEAD, MDB_NOSYNC */
-    bool needs_write;                /* opened first by someone who writes: no falling back to reading */
+    char *path;       /* of the generation's folder */
+    unsigned flags;   /* MDB_NORDAHEAD, MDB_NOSYNC */
+    bool needs_write; /* opened first by someone who writes: no falling back to reading */
     bool is_read_only, has_locks;
-    MDB_env *handle;                 /* NULL when opening it again failed */
+    MDB_env *handle; /* NULL when opening it again failed */
     MDB_dbi tables[TABLE_COUNT];
     size_t map_bytes;
-    pthread_mutex_t mutex;           /* guards what follows, and handle */
-    unsigned transactions;           /* open now */
+    pthread_mutex_t mutex; /* guards what follows, and handle */
+    unsigned transactions; /* open now */
     bool is_writing;
 };
 enum environment_use {
-    ENVIRONMENT_SEARCH,              /* reading, without read-ahead */
+    ENVIRONMENT_SEARCH, /* reading, without read-ahead */
     ENVIRONMENT_READ,
     ENVIRONMENT_WRITE,
-    ENVIRONMENT_CREATE,              /* makes data.mdb and the tables where they are missing */
-    ENVIRONMENT_BULK                 /* the same, without syncing: for a generation that is not live yet */
+    ENVIRONMENT_CREATE, /* makes data.mdb and the tables where they are missing */
+    ENVIRONMENT_BULK    /* the same, without syncing: for a generation that is not live yet */
 };
 revue_status environment_acquire(struct environment **acquired, const char *path, enum environment_use use,
                                  revue_error *error);
-void environment_release(struct environment *environment);         /* NULL is fine */
+void environment_release(struct environment *environment); /* NULL is fine */
 /* True when this process holds the generation's environment open. */
 bool environment_is_open(const char *path);
 /* Closes and opens the environment's handle with a map of at least wanted bytes where that can be had. The mutex is held
@@ -117,7 +117,7 @@ revue_status environment_count_readers(const struct environment *environment, st
 /* ---- handles ---- */
 struct store {
     struct environment *environment;
-    char *path;                      /* of the index */
+    char *path; /* of the index */
     uint32_t generation;
     enum store_mode mode;
 };
@@ -125,8 +125,8 @@ struct store_txn {
     struct environment *environment;
     MDB_txn *handle;
     bool is_write;
-    uint64_t written;                /* bytes put */
-    uint64_t last_checksum;          /* of the record put last */
+    uint64_t written;       /* bytes put */
+    uint64_t last_checksum; /* of the record put last */
 };
 
 /* ---- records.c ---- */

@@ -13,14 +13,21 @@
 #include "indexer/base/error.h"
 
 enum store_table {
-    TABLE_INDEX, TABLE_SEGMENTS, TABLE_COLUMNS, TABLE_DELETES, TABLE_KEYWORDS, TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS,
+    TABLE_INDEX,
+    TABLE_SEGMENTS,
+    TABLE_COLUMNS,
+    TABLE_DELETES,
+    TABLE_KEYWORDS,
+    TABLE_SOURCES,
+    TABLE_BLOCKS,
+    TABLE_SHADOWS,
     TABLE_COUNT
 };
 enum store_mode {
-    STORE_READ,                      /* for searching: no lock of the index taken, look-ups (MDB_NORDAHEAD) */
-    STORE_READ_ALL,                  /* for check and copy: reads everything, with read-ahead */
-    STORE_WRITE,                     /* an existing index, or REVUE_NO_INPUT */
-    STORE_CREATE                     /* makes the directory and its first generation when there is none */
+    STORE_READ,     /* for searching: no lock of the index taken, look-ups (MDB_NORDAHEAD) */
+    STORE_READ_ALL, /* for check and copy: reads everything, with read-ahead */
+    STORE_WRITE,    /* an existing index, or REVUE_NO_INPUT */
+    STORE_CREATE    /* makes the directory and its first generation when there is none */
 };
 typedef struct store store;
 typedef struct store_txn store_txn;
@@ -35,16 +42,16 @@ revue_status store_make_directory(const char *index_path, revue_error *error);
  * what the file says outlives its holder and means nothing. */
 typedef struct index_lock index_lock;
 revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error);
-void index_lock_release(index_lock *lock);               /* NULL is fine */
+void index_lock_release(index_lock *lock); /* NULL is fine */
 
 /* Opens the live generation; a store may be used by several threads. REVUE_NO_INPUT: no such directory. REVUE_CORRUPT: not
  * an index (says what is missing), or the file is shorter than its meta page says. REVUE_USAGE: on a network file system.
  * REVUE_NO_RIGHTS: even reading needs the right to write lock.mdb, except on a file system mounted read-only. STORE_CREATE
  * refuses a directory that holds other things with REVUE_CANNOT_CREATE. */
 revue_status store_open(store **opened, const char *index_path, enum store_mode mode, revue_error *error);
-void store_close(store *store);                          /* NULL is fine; all transactions must have ended */
+void store_close(store *store); /* NULL is fine; all transactions must have ended */
 uint32_t store_generation(const store *store);
-const char *store_path(const store *store);              /* of the index */
+const char *store_path(const store *store); /* of the index */
 /* What CURRENT names now; no CURRENT is REVUE_CORRUPT, no folder REVUE_NO_INPUT. A server compares it with
  * store_generation. */
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error);
@@ -59,11 +66,11 @@ void store_discard(store *generation);
 revue_status store_remove_dead(const char *index_path, revue_error *error);
 
 struct store_sizes {
-    uint64_t file_bytes;             /* allocated size of the whole INDEX directory */
-    uint64_t used_bytes;             /* pages in use * page size */
-    uint64_t free_bytes;             /* pages LMDB may use again * page size */
-    uint32_t readers;                /* registered now */
-    uint64_t oldest_reader_lag;      /* commits between the oldest snapshot held and now */
+    uint64_t file_bytes;        /* allocated size of the whole INDEX directory */
+    uint64_t used_bytes;        /* pages in use * page size */
+    uint64_t free_bytes;        /* pages LMDB may use again * page size */
+    uint32_t readers;           /* registered now */
+    uint64_t oldest_reader_lag; /* commits between the oldest snapshot held and now */
 };
 revue_status store_measure(store *store, struct store_sizes *sizes, revue_error *error);
 
@@ -71,11 +78,11 @@ revue_status store_measure(store *store, struct store_sizes *sizes, revue_error 
  * thread of this process is writing. REVUE_NO_MEMORY: the map is too small and cannot grow while others are open. */
 revue_status store_begin_read(store *store, store_txn **begun, revue_error *error);
 revue_status store_begin_write(store *store, store_txn **begun, revue_error *error);
-revue_status store_commit(store_txn *txn, revue_error *error);     /* the transaction is gone, whatever the outcome */
-void store_abort(store_txn *txn);                                  /* NULL is fine */
-uint64_t store_txn_id(const store_txn *txn);                       /* of the snapshot, or of the commit to be */
-uint64_t store_txn_written(const store_txn *txn);                  /* bytes put so far: commit about every 10 MB */
-uint64_t store_txn_last_checksum(const store_txn *txn);            /* of the record put last, as written behind it */
+revue_status store_commit(store_txn *txn, revue_error *error); /* the transaction is gone, whatever the outcome */
+void store_abort(store_txn *txn);                              /* NULL is fine */
+uint64_t store_txn_id(const store_txn *txn);                   /* of the snapshot, or of the commit to be */
+uint64_t store_txn_written(const store_txn *txn);              /* bytes put so far: commit about every 10 MB */
+uint64_t store_txn_last_checksum(const store_txn *txn);        /* of the record put last, as written behind it */
 
 /* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
@@ -83,7 +90,7 @@ revue_status store_get(store_txn *txn, enum store_table table, struct view key, 
 revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value,
                                   revue_error *error);
 revue_status store_verify(enum store_table table, struct view key, struct view value, revue_error *error);
-uint64_t store_checksum(struct view key, struct view value);       /* as written behind the value */
+uint64_t store_checksum(struct view key, struct view value); /* as written behind the value */
 
 revue_status store_put(store_txn *txn, enum store_table table, struct view key, struct view value, revue_error *error);
 /* A key that is not there is fine. */

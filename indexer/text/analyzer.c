@@ -11,7 +11,7 @@ struct analysis {
     struct arena *arena;
     struct tokens *tokens;
     struct paragraph_set *paragraphs;
-    size_t paragraph_start;          /* the first token of the paragraph under way */
+    size_t paragraph_start; /* the first token of the paragraph under way */
     uint64_t paragraph_hash;
 };
 
@@ -73,9 +73,12 @@ static revue_status analyze_spans(struct analysis *analysis, struct view field, 
     scanner_start(&scanner, field);
     while (scanner_next(&scanner, &span)) {
         struct view bytes = view_of(field.data + span.start, span.size);
-        if (span.kind == SPAN_WORD) TRY(add_token(analysis, bytes, span.ascii, span.start, error));
-        else if (span.kind == SPAN_IDEOGRAPHS) TRY(add_bigrams(analysis, bytes, span.start, error));
-        else if (span.paragraph) TRY(end_paragraph(analysis, error));
+        if (span.kind == SPAN_WORD)
+            TRY(add_token(analysis, bytes, span.ascii, span.start, error));
+        else if (span.kind == SPAN_IDEOGRAPHS)
+            TRY(add_bigrams(analysis, bytes, span.start, error));
+        else if (span.paragraph)
+            TRY(end_paragraph(analysis, error));
     }
     return end_paragraph(analysis, error);
 }
@@ -88,8 +91,8 @@ revue_status analyze_field(stemmer *stemmers, struct view field, enum language l
     struct paragraph_set *paragraphs = paragraph_set_create();
     if (!paragraphs) return error_no_memory(error);
     struct tokens found = {0};
-    struct analysis analysis = {.stemmers = stemmers, .language = language, .arena = arena, .tokens = &found,
-                                .paragraphs = paragraphs};
+    struct analysis analysis = {
+        .stemmers = stemmers, .language = language, .arena = arena, .tokens = &found, .paragraphs = paragraphs};
     revue_status status = analyze_spans(&analysis, field, error);
     paragraph_set_free(paragraphs);
     if (status == REVUE_OK) *tokens = found;

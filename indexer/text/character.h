@@ -6,8 +6,8 @@
 #include "indexer/text/words_table.h"
 
 struct character {
-    uint32_t code, size;             /* size in bytes, of an entity all of it */
-    uint8_t kind;                    /* enum word_kind */
+    uint32_t code, size; /* size in bytes, of an entity all of it */
+    uint8_t kind;        /* enum word_kind */
 };
 
 /* Decodes without checking: the text is valid. On bytes that are not it gives some character, and never reads past the

@@ -25,19 +25,20 @@
 
 /* Decomposed, a form of FORM_MAX bytes has at most 4 characters for each of at most 255: more than this can be dropped. */
 #define CHARACTERS_MAX 1056
-#define EXPANSION_MAX 32             /* characters one character decomposes to: 18 at most (U+FDFA) */
+#define EXPANSION_MAX 32 /* characters one character decomposes to: 18 at most (U+FDFA) */
 
 struct folding {
     utf8proc_int32_t characters[CHARACTERS_MAX];
     utf8proc_ssize_t count;
-    uint32_t base;                   /* the last character that is no mark; 0 at the start */
+    uint32_t base; /* the last character that is no mark; 0 at the start */
 };
 
 /* ASCII in ASCII out; 0 for what is dropped. */
 static inline char fold_byte(char byte) {
     switch (byte_kinds[(uint8_t)byte]) {
     case KIND_LETTER: return (char)(byte | 0x20);
-    case KIND_DIGIT: case KIND_MID_NUMBER: return byte;
+    case KIND_DIGIT:
+    case KIND_MID_NUMBER: return byte;
     case KIND_APOSTROPHE: return '\'';
     default: return 0;
     }
@@ -57,7 +58,8 @@ static size_t fold_ascii(struct view word, char form[FORM_MAX]) {
 static const char *plain_letters(uint32_t character) {
     switch (character) {
     case 0xE6: return "ae";
-    case 0xF0: case 0x111: return "d";
+    case 0xF0:
+    case 0x111: return "d";
     case 0xF8: return "o";
     case 0xFE: return "th";
     case 0x127: return "h";
@@ -83,13 +85,15 @@ static bool is_mark(uint32_t character) {
 
 static bool is_dropped(uint32_t character, uint8_t kind) {
     switch (kind) {
-    case KIND_GAP: case KIND_LINE_END: case KIND_TAG: case KIND_ENTITY: case KIND_MID_LETTER:
-        return true;
+    case KIND_GAP:
+    case KIND_LINE_END:
+    case KIND_TAG:
+    case KIND_ENTITY:
+    case KIND_MID_LETTER: return true;
     case KIND_EXTEND:
-        if (character >= 0x55B && character <= 0x55E) return true;       /* Armenian stress, exclamation, question */
+        if (character >= 0x55B && character <= 0x55E) return true; /* Armenian stress, exclamation, question */
         break;
-    default:
-        break;
+    default: break;
     }
     return utf8proc_get_property((utf8proc_int32_t)character)->ignorable;
 }
@@ -125,14 +129,17 @@ static void push(struct folding *folding, uint32_t character) {
 static bool only_word_characters(const utf8proc_int32_t *characters, utf8proc_ssize_t count) {
     for (utf8proc_ssize_t i = 0; i < count; i++) {
         switch (character_class_of((uint32_t)characters[i])->kind) {
-        case KIND_LETTER: case KIND_HEBREW: case KIND_DIGIT: case KIND_EXTEND: case KIND_UNSPACED: case KIND_APOSTROPHE:
-        case KIND_MID_LETTER:
-            break;
+        case KIND_LETTER:
+        case KIND_HEBREW:
+        case KIND_DIGIT:
+        case KIND_EXTEND:
+        case KIND_UNSPACED:
+        case KIND_APOSTROPHE:
+        case KIND_MID_LETTER: break;
         case KIND_MID_NUMBER:
             if (count == 1) break;
             return false;
-        default:
-            return false;
+        default: return false;
         }
     }
     return true;
@@ -152,7 +159,8 @@ static void push_folded(struct folding *folding, uint32_t character) {
         push(folding, character);
         return;
     }
-    for (utf8proc_ssize_t i = 0; i < count; i++) push(folding, (uint32_t)parts[i]);
+    for (utf8proc_ssize_t i = 0; i < count; i++)
+        push(folding, (uint32_t)parts[i]);
 }
 
 /* Canonical order: marks after one base by combining class, those of one class as they came. */
@@ -187,7 +195,7 @@ static size_t write_form(struct folding *folding, char form[FORM_MAX]) {
 }
 
 size_t fold_word(struct view word, bool ascii, enum language language, char form[FORM_MAX]) {
-    (void)language;                                      /* see above: no rule depends on it */
+    (void)language; /* see above: no rule depends on it */
     if (ascii) return fold_ascii(word, form);
     struct folding folding;
     folding.count = 0;

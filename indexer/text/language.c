@@ -2,9 +2,9 @@
 #include "indexer/text/language.h"
 
 struct language_names {
-    const char *code;                /* ISO 639-1 */
-    const char *algorithm;           /* libstemmer's; NULL for languages we know by name only */
-    const char *others;              /* further codes and English names in lower case, blanks around each */
+    const char *code;      /* ISO 639-1 */
+    const char *algorithm; /* libstemmer's; NULL for languages we know by name only */
+    const char *others;    /* further codes and English names in lower case, blanks around each */
 };
 
 /* In the order of enum language; then languages without a stemmer, so that their names are at least known as such. */
@@ -38,15 +38,16 @@ static const struct language_names table[] = {
     {"ta", "tamil", " tam tamil "},
     {"tr", "turkish", " tur turkish "},
     {"yi", "yiddish", " yid ji yiddish "},
-    {"", NULL, " afrikaans albanian azerbaijani belarusian bengali bosnian bulgarian burmese chinese croatian czech"
-               " esperanto estonian filipino galician georgian hebrew icelandic japanese khmer korean lao latin latvian"
-               " macedonian malay maltese mongolian persian polish slovak slovenian swahili tagalog thai ukrainian urdu"
-               " vietnamese welsh "},
+    {"", NULL,
+     " afrikaans albanian azerbaijani belarusian bengali bosnian bulgarian burmese chinese croatian czech"
+     " esperanto estonian filipino galician georgian hebrew icelandic japanese khmer korean lao latin latvian"
+     " macedonian malay maltese mongolian persian polish slovak slovenian swahili tagalog thai ukrainian urdu"
+     " vietnamese welsh "},
 };
 
 _Static_assert(sizeof table / sizeof table[0] == LANGUAGE_COUNT + 1, "one row for each language, and the last");
 
-#define NAME_BYTES 16                /* longer than every name of the table */
+#define NAME_BYTES 16 /* longer than every name of the table */
 
 static char lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
@@ -64,13 +65,14 @@ static bool is_separator(char byte) {
  * '-' as locale names have it. A ".UTF-8" behind a locale is not a tag's. */
 static bool is_well_formed(struct view tag) {
     size_t at = 0, subtag = 0;
-    while (at < tag.size && is_letter(tag.data[at])) at++;
+    while (at < tag.size && is_letter(tag.data[at]))
+        at++;
     if (at < 2 || at > 3) return false;
     for (; at < tag.size; at++) {
         char byte = tag.data[at];
         if (is_separator(byte)) {
             if (subtag == 1) return false;
-            subtag = 1;                                  /* its separator counts as one */
+            subtag = 1; /* its separator counts as one */
         } else if (!is_letter(byte) && (byte < '0' || byte > '9')) {
             return false;
         } else if (subtag == 0 || ++subtag > 9) {
@@ -90,17 +92,20 @@ static size_t find_row(struct view word) {
         padded[1 + i] = lower(word.data[i]);
     }
     padded[1 + word.size] = '\0';
-    for (; row <= LANGUAGE_COUNT && strcmp(table[row].code, padded + 1) != 0; row++) continue;
+    for (; row <= LANGUAGE_COUNT && strcmp(table[row].code, padded + 1) != 0; row++)
+        continue;
     if (row <= LANGUAGE_COUNT) return row;
     padded[1 + word.size] = ' ';
     padded[2 + word.size] = '\0';
-    for (row = 0; row <= LANGUAGE_COUNT && !strstr(table[row].others, padded); row++) continue;
+    for (row = 0; row <= LANGUAGE_COUNT && !strstr(table[row].others, padded); row++)
+        continue;
     return row;
 }
 
 enum language language_of_tag(struct view tag, bool *known) {
     size_t size = 0;
-    while (size < tag.size && !is_separator(tag.data[size])) size++;
+    while (size < tag.size && !is_separator(tag.data[size]))
+        size++;
     size_t row = find_row(view_of(tag.data, size));
     bool found = row <= LANGUAGE_COUNT && (size == tag.size || size <= 3);
     if (known) *known = found ? size == tag.size || is_well_formed(tag) : is_well_formed(tag);

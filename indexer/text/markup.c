@@ -16,7 +16,7 @@
 
 enum element { ELEMENT_UNKNOWN, ELEMENT_INLINE, ELEMENT_BLOCK, ELEMENT_SCRIPT, ELEMENT_STYLE };
 
-#define NAME_MAX_BYTES 10            /* of an element: "blockquote", "figcaption" */
+#define NAME_MAX_BYTES 10 /* of an element: "blockquote", "figcaption" */
 
 /* Separated by blanks, so that one strstr-like look finds a name; sorted for people. */
 static const char block_elements[] =
@@ -50,7 +50,8 @@ static enum element element_of(const char *name, uint32_t size) {
     char padded[NAME_MAX_BYTES + 3] = " ";
     if (memchr(name, ':', size) || memchr(name, '-', size)) return ELEMENT_INLINE;
     if (size > NAME_MAX_BYTES) return ELEMENT_UNKNOWN;
-    for (uint32_t i = 0; i < size; i++) padded[1 + i] = lower(name[i]);
+    for (uint32_t i = 0; i < size; i++)
+        padded[1 + i] = lower(name[i]);
     padded[1 + size] = ' ';
     if (strcmp(padded, " script ") == 0) return ELEMENT_SCRIPT;
     if (strcmp(padded, " style ") == 0) return ELEMENT_STYLE;
@@ -85,7 +86,8 @@ static uint32_t content_end(const char *data, uint32_t size, uint32_t at, const 
         if (!found || (uint32_t)(found - data) + 2 + length > size) return 0;
         at = (uint32_t)(found - data) + 1;
         uint32_t same = 0;
-        while (data[at] == '/' && same < length && lower(data[at + 1 + same]) == name[same]) same++;
+        while (data[at] == '/' && same < length && lower(data[at + 1 + same]) == name[same])
+            same++;
         if (same < length) continue;
         uint32_t end = attributes_end(data, size, at + 1 + length);
         return end ? end : at + 1 + length;
@@ -116,7 +118,8 @@ static uint32_t declaration_end(const char *data, uint32_t size, uint32_t at) {
 /* The tag at '<', whose first letter of the name is at name; 0 when it is none. */
 static uint32_t element_end(const char *data, uint32_t size, uint32_t name, uint8_t *missing, bool *block) {
     uint32_t at = name;
-    while (at < size && (is_letter(data[at]) || is_digit(data[at]) || data[at] == '-' || data[at] == ':')) at++;
+    while (at < size && (is_letter(data[at]) || is_digit(data[at]) || data[at] == '-' || data[at] == ':'))
+        at++;
     enum element element = element_of(data + name, at - name);
     if (element == ELEMENT_UNKNOWN) return 0;
     uint32_t end = attributes_end(data, size, at);
@@ -148,9 +151,9 @@ uint32_t markup_tag_end(const char *data, uint32_t size, uint32_t at, uint8_t *m
 
 /* What Windows-1252 has at 0x80 to 0x9F; its five holes stay controls. */
 static const uint16_t windows_1252[32] = {
-    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D,
-    0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D,
-    0x017E, 0x0178,
+    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
 };
 
 static int hex_value(char byte) {
@@ -196,8 +199,10 @@ uint32_t markup_entity(const char *data, uint32_t size, uint32_t at, uint32_t *c
             *character = entity_names[middle].character;
             return length + 2;
         }
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return 0;
 }

@@ -2,17 +2,17 @@
 #include "indexer/base/memory.h"
 #include "indexer/text/analyzer.h"
 
-#define FIRST_CAPACITY 64u           /* a power of two, as all of them */
+#define FIRST_CAPACITY 64u /* a power of two, as all of them */
 
 struct slot {
     uint64_t hash;
-    uint32_t round;                  /* the slot is empty unless this is the set's */
+    uint32_t round; /* the slot is empty unless this is the set's */
 };
 
 struct paragraph_set {
     struct slot *slots;
     size_t capacity, count;
-    uint32_t round;                  /* from 1 */
+    uint32_t round; /* from 1 */
 };
 
 struct paragraph_set *paragraph_set_create(void) {
@@ -45,7 +45,8 @@ void paragraph_set_clear(struct paragraph_set *set) {
 /* The slot that holds hash, or the empty one where it belongs. */
 static struct slot *find_slot(struct slot *slots, size_t capacity, uint32_t round, uint64_t hash) {
     size_t at = (size_t)hash & (capacity - 1);
-    while (slots[at].round == round && slots[at].hash != hash) at = (at + 1) & (capacity - 1);
+    while (slots[at].round == round && slots[at].hash != hash)
+        at = (at + 1) & (capacity - 1);
     return &slots[at];
 }
 

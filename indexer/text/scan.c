@@ -50,7 +50,8 @@ static inline uint32_t skip_letters_and_digits(const char *data, uint32_t size, 
         if (stops) return at + (uint32_t)__builtin_ctzll(stops) / 8;
         at += 8;
     }
-    while (at < size && is_word_byte(data[at])) at++;
+    while (at < size && is_word_byte(data[at]))
+        at++;
     return at;
 }
 
@@ -83,12 +84,14 @@ static uint32_t word_step(const char *data, uint32_t size, uint32_t at, uint8_t 
     uint32_t next = at + character.size;
     bool plain = character.size == 1;
     switch (character.kind) {
-    case KIND_LETTER: case KIND_HEBREW: case KIND_DIGIT:
-        *last = character.kind;
-        break;
-    case KIND_EXTEND:
-        break;
-    case KIND_APOSTROPHE: case KIND_MID_LETTER: case KIND_MID_NUMBER: case KIND_QUOTE: {
+    case KIND_LETTER:
+    case KIND_HEBREW:
+    case KIND_DIGIT: *last = character.kind; break;
+    case KIND_EXTEND: break;
+    case KIND_APOSTROPHE:
+    case KIND_MID_LETTER:
+    case KIND_MID_NUMBER:
+    case KIND_QUOTE: {
         uint8_t middle = character.kind;
         do {
             if (next >= size) return at;
@@ -100,8 +103,7 @@ static uint32_t word_step(const char *data, uint32_t size, uint32_t at, uint8_t 
         *last = character.kind;
         break;
     }
-    default:
-        return at;
+    default: return at;
     }
     if (!plain) *ascii = false;
     return next;
@@ -113,8 +115,10 @@ static inline uint32_t skip_foreign_letters(const char *data, uint32_t size, uin
     while (at < size && (uint8_t)data[at] >= 0x80) {
         uint32_t length;
         uint8_t kind = character_class_of(character_decode(data, size, at, &length))->kind;
-        if (is_letter(kind) || kind == KIND_DIGIT) *last = kind;
-        else if (kind != KIND_EXTEND) break;
+        if (is_letter(kind) || kind == KIND_DIGIT)
+            *last = kind;
+        else if (kind != KIND_EXTEND)
+            break;
         at += length;
     }
     return at;
@@ -128,7 +132,7 @@ static inline uint32_t word_end(const char *data, uint32_t size, uint32_t at, ui
         if (next > at) last = byte_kinds[(uint8_t)data[next - 1]];
         at = next;
         switch (byte_kinds[(uint8_t)data[at]]) {
-        case KIND_MID_NUMBER:                            /* the commonest ends of a word: decided here, without a call */
+        case KIND_MID_NUMBER: /* the commonest ends of a word: decided here, without a call */
             if (last != KIND_DIGIT) return at;
             break;
         case KIND_MULTIBYTE:
@@ -137,10 +141,10 @@ static inline uint32_t word_end(const char *data, uint32_t size, uint32_t at, ui
             *ascii = false;
             at = next;
             continue;
-        case KIND_APOSTROPHE: case KIND_QUOTE: case KIND_ENTITY:
-            break;
-        default:
-            return at;
+        case KIND_APOSTROPHE:
+        case KIND_QUOTE:
+        case KIND_ENTITY: break;
+        default: return at;
         }
         next = word_step(data, size, at, &last, ascii);
         if (next == at) return at;
@@ -170,18 +174,21 @@ static uint32_t gap_end(struct scanner *scanner, uint32_t at, struct span *span)
         uint32_t from = at;
         struct character character;
         switch (byte_kinds[(uint8_t)data[at]]) {
-        case KIND_LETTER: case KIND_DIGIT:
-            return at;
+        case KIND_LETTER:
+        case KIND_DIGIT: return at;
         case KIND_LINE_END:
             span->paragraph = true;
             at++;
             break;
         case KIND_TAG:
             at = markup_tag_end(data, size, at, &scanner->missing, &span->paragraph);
-            if (at == from) at++;
-            else if (!is_plain_ascii(data + from, at - from)) span->ascii = false;
+            if (at == from)
+                at++;
+            else if (!is_plain_ascii(data + from, at - from))
+                span->ascii = false;
             break;
-        case KIND_MULTIBYTE: case KIND_ENTITY:
+        case KIND_MULTIBYTE:
+        case KIND_ENTITY:
             character = character_read(data, size, at);
             if (starts_word(character.kind)) return at;
             if (character.kind == KIND_LINE_END) span->paragraph = true;
@@ -231,9 +238,11 @@ bool scanner_next(struct scanner *scanner, struct span *span) {
     } else {
         span->kind = SPAN_GAP;
         if (kind == KIND_GAP && scanner->data[at] && at + 1 < scanner->size && is_word_byte(scanner->data[at + 1])) {
-            end = at + 1;                                /* the single blank between two words, most of the time */
-        } else if (kind == KIND_MULTIBYTE || kind == KIND_ENTITY) end = foreign_end(scanner, span);
-        else end = gap_end(scanner, at, span);
+            end = at + 1; /* the single blank between two words, most of the time */
+        } else if (kind == KIND_MULTIBYTE || kind == KIND_ENTITY)
+            end = foreign_end(scanner, span);
+        else
+            end = gap_end(scanner, at, span);
     }
     span->size = end - at;
     scanner->at = end;

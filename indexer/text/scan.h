@@ -11,25 +11,25 @@
 #include "indexer/base/bytes.h"
 
 enum span_kind {
-    SPAN_GAP,                        /* blanks, punctuation, markup: never searched */
-    SPAN_WORD,                       /* one word: one token */
-    SPAN_IDEOGRAPHS                  /* a run of a script written without blanks: tokens are its overlapping bigrams */
+    SPAN_GAP,       /* blanks, punctuation, markup: never searched */
+    SPAN_WORD,      /* one word: one token */
+    SPAN_IDEOGRAPHS /* a run of a script written without blanks: tokens are its overlapping bigrams */
 };
 struct span {
-    uint32_t start, size;            /* bytes of the field; size > 0 */
+    uint32_t start, size; /* bytes of the field; size > 0 */
     enum span_kind kind;
-    bool ascii;                      /* only bytes 0x01 to 0x7F, and (a word) no entity: may be folded bytewise */
-    bool paragraph;                  /* SPAN_GAP: a paragraph ends here (a line end, <p>, <br>, <div>, <li> ...) */
+    bool ascii;     /* only bytes 0x01 to 0x7F, and (a word) no entity: may be folded bytewise */
+    bool paragraph; /* SPAN_GAP: a paragraph ends here (a line end, <p>, <br>, <div>, <li> ...) */
 };
 struct scanner {
     const char *data;
     uint32_t size, at;
-    uint8_t missing;                 /* enum markup_missing: keeps unclosed comments and scripts linear */
+    uint8_t missing; /* enum markup_missing: keeps unclosed comments and scripts linear */
 };
 
 /* data must be valid UTF-8 and at most UINT32_MAX bytes; it may hold zero bytes. Never allocates, never fails. */
 void scanner_start(struct scanner *scanner, struct view field);
-bool scanner_next(struct scanner *scanner, struct span *span);     /* false at the end */
+bool scanner_next(struct scanner *scanner, struct span *span); /* false at the end */
 
 /* UAX #29 without any tailoring or markup, for the conformance test: the end of the word segment that starts at. */
 uint32_t scan_uax29_next(const char *data, uint32_t size, uint32_t at);

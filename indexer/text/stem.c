@@ -20,7 +20,7 @@
 #include "indexer/text/stem_exceptions.h"
 
 struct stemmer {
-    struct sb_stemmer *algorithms[LANGUAGE_COUNT];       /* NULL until needed */
+    struct sb_stemmer *algorithms[LANGUAGE_COUNT]; /* NULL until needed */
 };
 
 revue_status stemmer_create(stemmer **created, revue_error *error) {
@@ -44,8 +44,11 @@ static bool has_only_letters(struct view form) {
     for (size_t at = 0; at < form.size;) {
         struct character character = character_read(form.data, (uint32_t)form.size, (uint32_t)at);
         switch (character.kind) {
-        case KIND_LETTER: case KIND_HEBREW: letter = true; break;
-        case KIND_EXTEND: case KIND_APOSTROPHE: case KIND_QUOTE: break;
+        case KIND_LETTER:
+        case KIND_HEBREW: letter = true; break;
+        case KIND_EXTEND:
+        case KIND_APOSTROPHE:
+        case KIND_QUOTE: break;
         default: return false;
         }
         at += character.size;
@@ -89,7 +92,7 @@ static const struct ending {
     enum language language;
     const char *folded, *accented;
 } endings[] = {
-    {LANGUAGE_CATALAN, "cio", "ció"},   {LANGUAGE_FRENCH, "ee", "ée"},        {LANGUAGE_FRENCH, "ees", "ées"},
+    {LANGUAGE_CATALAN, "cio", "ció"},    {LANGUAGE_FRENCH, "ee", "ée"},         {LANGUAGE_FRENCH, "ees", "ées"},
     {LANGUAGE_PORTUGUESE, "cao", "ção"}, {LANGUAGE_PORTUGUESE, "coes", "ções"}, {LANGUAGE_SPANISH, "cion", "ción"},
 };
 
@@ -172,8 +175,10 @@ static bool snowball_stem(stemmer *stemmers, struct view word, enum language lan
     struct sb_stemmer **algorithm = &stemmers->algorithms[language];
     if (!*algorithm) *algorithm = sb_stemmer_new(language_algorithm(language), "UTF_8");
     if (!*algorithm) return false;
-    if (language == LANGUAGE_TURKISH) word = view_of(restored, restore_turkish(word, restored));
-    else word = restore_ending(word, language, restored);
+    if (language == LANGUAGE_TURKISH)
+        word = view_of(restored, restore_turkish(word, restored));
+    else
+        word = restore_ending(word, language, restored);
     const sb_symbol *result = sb_stemmer_stem(*algorithm, (const sb_symbol *)word.data, (int)word.size);
     if (!result) return false;
     struct view stemmed = view_of(result, (size_t)sb_stemmer_length(*algorithm));

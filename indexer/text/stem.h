@@ -5,10 +5,10 @@
 #include "indexer/base/error.h"
 #include "indexer/text/fold.h"
 
-typedef struct stemmer stemmer;      /* one per thread: holds libstemmer's handles, opened when first needed */
+typedef struct stemmer stemmer; /* one per thread: holds libstemmer's handles, opened when first needed */
 
 revue_status stemmer_create(stemmer **created, revue_error *error);
-void stemmer_free(stemmer *stemmer);                     /* NULL is fine */
+void stemmer_free(stemmer *stemmer); /* NULL is fine */
 
 /* The stem of a form. Writes at most FORM_MAX bytes, never 0 of them; forms that are not words of letters (numbers,
  * bigrams) are their own stems. The only failure is REVUE_NO_MEMORY at a language's first use. */

@@ -6,9 +6,9 @@
 #include "indexer/text/scan.h"
 
 struct letter {
-    uint8_t kind;                    /* enum word_break */
+    uint8_t kind; /* enum word_break */
     bool pictographic;
-    uint32_t end;                    /* offset behind it */
+    uint32_t end; /* offset behind it */
 };
 
 static struct letter letter_at(const char *data, uint32_t size, uint32_t at) {
@@ -67,7 +67,7 @@ static bool pair_joins(uint8_t left, uint8_t right) {
 uint32_t scan_uax29_next(const char *data, uint32_t size, uint32_t at) {
     if (at >= size) return size;
     struct letter left = letter_at(data, size, at);
-    uint8_t before = left.kind;                          /* the character directly before the place in question */
+    uint8_t before = left.kind; /* the character directly before the place in question */
     bool odd_indicators = left.kind == BREAK_REGIONAL_INDICATOR, joined_by_middle = false;
     at = left.end;
     for (; at < size; at = left.end) {
@@ -81,19 +81,19 @@ uint32_t scan_uax29_next(const char *data, uint32_t size, uint32_t at) {
             left.end = right.end;
             continue;
         }
-        if (joined_by_middle || pair_joins(left.kind, right.kind)) goto join;        /* WB7, WB7c, WB11 */
+        if (joined_by_middle || pair_joins(left.kind, right.kind)) goto join; /* WB7, WB7c, WB11 */
         if (middle_joins(left.kind, right.kind, data, size, right.end)) {
             joined_by_middle = true;
             goto step;
         }
-        if (left.kind == BREAK_HEBREW_LETTER && right.kind == BREAK_SINGLE_QUOTE) goto join;   /* WB7a */
+        if (left.kind == BREAK_HEBREW_LETTER && right.kind == BREAK_SINGLE_QUOTE) goto join; /* WB7a */
         if (odd_indicators && left.kind == BREAK_REGIONAL_INDICATOR && right.kind == BREAK_REGIONAL_INDICATOR) {
-            goto join;                                                               /* WB15, WB16 */
+            goto join; /* WB15, WB16 */
         }
-        return at;                                                                   /* WB999 */
-join:
+        return at; /* WB999 */
+    join:
         joined_by_middle = false;
-step:
+    step:
         odd_indicators = right.kind == BREAK_REGIONAL_INDICATOR && !odd_indicators;
         left = right;
         before = right.kind;

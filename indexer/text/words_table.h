@@ -10,28 +10,44 @@
 
 /* The property Word_Break of UAX #29. */
 enum word_break {
-    BREAK_OTHER, BREAK_CR, BREAK_LF, BREAK_NEWLINE, BREAK_EXTEND, BREAK_ZWJ, BREAK_FORMAT, BREAK_REGIONAL_INDICATOR,
-    BREAK_KATAKANA, BREAK_HEBREW_LETTER, BREAK_ALETTER, BREAK_SINGLE_QUOTE, BREAK_DOUBLE_QUOTE, BREAK_MID_NUM_LET,
-    BREAK_MID_LETTER, BREAK_MID_NUM, BREAK_NUMERIC, BREAK_EXTEND_NUM_LET, BREAK_WSEG_SPACE
+    BREAK_OTHER,
+    BREAK_CR,
+    BREAK_LF,
+    BREAK_NEWLINE,
+    BREAK_EXTEND,
+    BREAK_ZWJ,
+    BREAK_FORMAT,
+    BREAK_REGIONAL_INDICATOR,
+    BREAK_KATAKANA,
+    BREAK_HEBREW_LETTER,
+    BREAK_ALETTER,
+    BREAK_SINGLE_QUOTE,
+    BREAK_DOUBLE_QUOTE,
+    BREAK_MID_NUM_LET,
+    BREAK_MID_LETTER,
+    BREAK_MID_NUM,
+    BREAK_NUMERIC,
+    BREAK_EXTEND_NUM_LET,
+    BREAK_WSEG_SPACE
 };
 
 /* The tailored classes the scanner works with; how they follow from Unicode's properties: words_table.py. */
 enum word_kind {
-    KIND_GAP,                        /* never part of a word */
-    KIND_LINE_END,                   /* a gap that ends a paragraph */
+    KIND_GAP,      /* never part of a word */
+    KIND_LINE_END, /* a gap that ends a paragraph */
     KIND_LETTER,
-    KIND_HEBREW,                     /* a letter that may have a double quote inside its word */
+    KIND_HEBREW, /* a letter that may have a double quote inside its word */
     KIND_DIGIT,
-    KIND_EXTEND,                     /* marks and invisible characters: belong to what stands before them */
-    KIND_APOSTROPHE,                 /* inside a word between two letters or two digits */
-    KIND_MID_LETTER,                 /* inside a word between two letters */
-    KIND_MID_NUMBER,                 /* inside a word between two digits */
-    KIND_QUOTE,                      /* inside a word between two Hebrew letters */
-    KIND_ALONE,                      /* a word of its own, such as a vulgar fraction */
-    KIND_UNSPACED,                   /* a script written without blanks between words */
-    KIND_TAG,                        /* '<' */
-    KIND_ENTITY,                     /* '&' */
-    KIND_MULTIBYTE                   /* only in byte_kinds: the first byte of a longer character */
+    KIND_EXTEND,     /* marks and invisible characters: belong to what stands before them */
+    KIND_APOSTROPHE, /* inside a word between two letters or two digits */
+    KIND_MID_LETTER, /* inside a word between two letters */
+    KIND_MID_NUMBER, /* inside a word between two digits */
+    KIND_QUOTE,      /* inside a word between two Hebrew letters */
+    KIND_ALONE,      /* a word of its own, such as a vulgar fraction */
+    KIND_UNSPACED,   /* a script written without blanks between words */
+    KIND_TAG,        /* '<' */
+    KIND_ENTITY,     /* '&' */
+    KIND_MULTIBYTE   /* only in byte_kinds: the first byte of a longer character */
 };
 
 /* The scripts whose marks folding strips. */
@@ -39,13 +55,13 @@ enum word_script { SCRIPT_OTHER, SCRIPT_LATIN, SCRIPT_GREEK, SCRIPT_CYRILLIC };
 
 struct character_class {
     uint8_t word_break, kind, script;
-    bool pictographic;               /* Extended_Pictographic */
+    bool pictographic; /* Extended_Pictographic */
 };
 
-extern const uint8_t byte_kinds[256];            /* KIND_ of an ASCII byte, KIND_MULTIBYTE from 0x80 */
+extern const uint8_t byte_kinds[256]; /* KIND_ of an ASCII byte, KIND_MULTIBYTE from 0x80 */
 extern const struct character_class words_table_classes[];
-extern const uint8_t words_table_blocks[];       /* by character >> 7 */
-extern const uint8_t words_table_values[][128];  /* by block and character & 127: a number of words_table_classes */
+extern const uint8_t words_table_blocks[];      /* by character >> 7 */
+extern const uint8_t words_table_values[][128]; /* by block and character & 127: a number of words_table_classes */
 
 /* Anything over U+10FFFF is as U+0000. */
 static inline const struct character_class *character_class_of(uint32_t character) {

@@ -5,7 +5,7 @@
 #include "query/cli/result_answer.h"
 #include "query/cli/scoring.h"
 
-#define WRITE_STEP 65536u            /* bytes gathered before they are written */
+#define WRITE_STEP 65536u /* bytes gathered before they are written */
 
 struct batch_line {
     struct scoring scoring;

@@ -72,7 +72,8 @@ static revue_status time_query(revue_searcher *searcher, const revue_search_opti
 }
 
 static void append_field(struct bytes *out, struct view text) {
-    for (size_t i = 0; i < text.size; i++) bytes_append_u8(out, text.data[i] == '\t' ? ' ' : (uint8_t)text.data[i]);
+    for (size_t i = 0; i < text.size; i++)
+        bytes_append_u8(out, text.data[i] == '\t' ? ' ' : (uint8_t)text.data[i]);
     bytes_append_u8(out, '\t');
 }
 

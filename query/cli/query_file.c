@@ -54,7 +54,8 @@ static struct view take_line(struct query_file *file) {
 
 bool query_file_next(struct query_file *file, struct query_line *line, bool *has_tab) {
     struct view text = {NULL, 0};
-    while (file->at < file->text.size && text.size == 0) text = take_line(file);
+    while (file->at < file->text.size && text.size == 0)
+        text = take_line(file);
     if (text.size == 0) return false;
     const char *tab = memchr(text.data, '\t', text.size);
     size_t first = tab ? (size_t)(tab - text.data) : text.size;

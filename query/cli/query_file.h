@@ -7,13 +7,13 @@
 
 struct query_file {
     const char *name;
-    struct bytes text;               /* the whole file: such files are small */
+    struct bytes text; /* the whole file: such files are small */
     size_t at;
-    uint64_t line;                   /* of the last one given, from 1 */
+    uint64_t line; /* of the last one given, from 1 */
 };
 
 struct query_line {
-    struct view first, rest;         /* into the file; rest goes to the end of the line */
+    struct view first, rest; /* into the file; rest goes to the end of the line */
 };
 
 /* Reads the file at path whole, standard input for "-". */

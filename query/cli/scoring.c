@@ -41,7 +41,8 @@ static revue_status read_weights(struct scoring *scoring, revue_error *error) {
     const struct option_list *words = &scoring->weight_words;
     size_t room = 0;
     if (words->count == 0) return REVUE_OK;
-    for (size_t i = 0; i < words->count; i++) room += strlen(words->items[i]) + 1;
+    for (size_t i = 0; i < words->count; i++)
+        room += strlen(words->items[i]) + 1;
     scoring->weights = memory_alloc_array(words->count, sizeof *scoring->weights);
     /* Reserved whole, so that the names stay where they are. */
     if (!scoring->weights || !bytes_extend(&scoring->names, room)) return error_no_memory(error);

@@ -28,7 +28,7 @@ static const char search_about[] =
     "belongs to the query; '--' ends the options.";
 
 static bool read_search_line(struct search_line *line, int count, char **argv, struct operands *operands, int *code) {
-    static const char *const operators[] = {"auto", "any", "all", NULL};          /* in the order of revue_operator */
+    static const char *const operators[] = {"auto", "any", "all", NULL}; /* in the order of revue_operator */
     static const char *const formats[] = {"terminal", "json", "jsonl", "tsv", "csv", "trec", NULL};
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many (10)", NULL},
@@ -103,7 +103,8 @@ static void print_for_people(const struct answer *answer, bool count, struct byt
 static void print_answer(const struct search_line *line, const struct answer *answer) {
     struct bytes out = {0};
     if (line->format != FORMAT_JSON) {
-        for (size_t i = 0; i < answer->warning_count; i++) program_say("%s", answer->warning(answer->context, i));
+        for (size_t i = 0; i < answer->warning_count; i++)
+            program_say("%s", answer->warning(answer->context, i));
     }
     switch ((enum search_format)line->format) {
     case FORMAT_TERMINAL: print_for_people(answer, line->count, &out); break;
@@ -111,7 +112,7 @@ static void print_answer(const struct search_line *line, const struct answer *an
     case FORMAT_JSONL: hits_jsonl(answer, &out); break;
     case FORMAT_TSV: hits_tsv(answer, &out); break;
     case FORMAT_TREC: hits_trec(answer, view_of_string("1"), view_of_string("revue"), &out); break;
-    case FORMAT_CSV: break;                      /* refused before */
+    case FORMAT_CSV: break; /* refused before */
     }
     program_write_text(&out);
     bytes_free(&out);

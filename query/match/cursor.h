@@ -1,15 +1,14 @@
 /* cursor.h - THE contract of everything that walks the matching reviews of one segment, in ascending order.
  *
- * A new cursor stands before the first review: doc is CURSOR_BEFORE. seek(target) moves it to the first match at or after target
- * and behaves as if written
- *     while (cursor->doc == CURSOR_BEFORE || cursor->doc < target) next(cursor);
- * so it never goes back, and seeking to where it stands or behind is legal and does nothing. After the last match doc is DOC_END,
- * and next and seek are legal there and stay there. Deleted reviews are matches too: whoever collects leaves them out.
- * contribution() tells what the cursor adds to the score of the review it stands on, in units (scoring.h); a node's is the sum
- * over its scoring leaves that match. cost is the number of matches at most, for ordering intersections.
- * Reading may fail (damage, memory): the cursor then goes to DOC_END and keeps the failure in *failure, which all cursors of a
- * search share; check it once after the loop. A cursor belongs to one segment, one search, one thread; memory is the arena's,
- * and cursor_close releases what is not. */
+ * A new cursor stands before the first review: doc is CURSOR_BEFORE. seek(target) moves it to the first match at or after
+ * target and behaves as if written while (cursor->doc == CURSOR_BEFORE || cursor->doc < target) next(cursor); so it never
+ * goes back, and seeking to where it stands or behind is legal and does nothing. After the last match doc is DOC_END, and
+ * next and seek are legal there and stay there. Deleted reviews are matches too: whoever collects leaves them out.
+ * contribution() tells what the cursor adds to the score of the review it stands on, in units (scoring.h); a node's is the
+ * sum over its scoring leaves that match. cost is the number of matches at most, for ordering intersections. Reading may
+ * fail (damage, memory): the cursor then goes to DOC_END and keeps the failure in *failure, which all cursors of a search
+ * share; check it once after the loop. A cursor belongs to one segment, one search, one thread; memory is the arena's, and
+ * cursor_close releases what is not. */
 #ifndef REVUE_MATCH_CURSOR_H
 #define REVUE_MATCH_CURSOR_H
 
@@ -17,16 +16,16 @@
 #include "indexer/format/segment.h"
 #include "indexer/text/stem.h"
 
-#define CURSOR_BEFORE (UINT32_MAX - 1)   /* no review has this number */
+#define CURSOR_BEFORE (UINT32_MAX - 1) /* no review has this number */
 
 struct cursor_failure {
-    revue_status status;             /* REVUE_OK: none yet */
+    revue_status status; /* REVUE_OK: none yet */
     revue_error error;
 };
 struct cursor {
     const struct cursor_methods *methods;
     struct cursor_failure *failure;
-    uint32_t doc;                    /* CURSOR_BEFORE, a review, or DOC_END */
+    uint32_t doc; /* CURSOR_BEFORE, a review, or DOC_END */
     uint64_t cost;
 };
 struct cursor_methods {
@@ -58,11 +57,12 @@ static inline void cursor_fail(struct cursor *cursor, revue_status status) {
 /* ---- what leaves are made of: plan/plan.h fills these in ---- */
 
 struct field_scoring {
-    double weight[FIELD_COUNT];      /* 0: the field is not searched by this leaf */
+    double weight[FIELD_COUNT]; /* 0: the field is not searched by this leaf */
     double average[FIELD_COUNT];
     double k1, b;
 };
-/* One word of a query in one segment: the lists of its stems (several: a group of synonyms, languages) in the fields searched. */
+/* One word of a query in one segment: the lists of its stems (several: a group of synonyms, languages) in the fields
+ * searched. */
 #define WORD_STEMS_MAX 8u
 struct segment_word {
     uint32_t stem_count;
@@ -70,28 +70,32 @@ struct segment_word {
         struct view stem;
         uint8_t fields;
         struct posting_list lists[FIELD_COUNT];
-        uint8_t form_number;         /* of the exact form looked for in this stem; FORM_ANY when any form will do */
+        uint8_t form_number; /* of the exact form looked for in this stem; FORM_ANY when any form will do */
     } stems[WORD_STEMS_MAX];
 };
 #define FORM_ANY 255u
 
-struct leaf_context {                /* what all leaves of one segment's search share */
+struct leaf_context { /* what all leaves of one segment's search share */
     struct segment *segment;
     struct arena *arena;
     struct cursor_failure *failure;
     stemmer *stemmer;
 };
 
-/* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). exact_form: only reviews in which this form
- * occurs match (size 0: any form of the stems); where the masks do not decide, the stored text does. NULL when out of memory. */
-struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word, const struct field_scoring *scoring,
-                                  double scale, struct view exact_form);
+/* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). exact_form: only reviews in which this
+ * form occurs match (size 0: any form of the stems); where the masks do not decide, the stored text does. NULL when out of
+ * memory. */
+struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
+                                  const struct field_scoring *scoring, double scale, struct view exact_form);
 /* The words in this order within one field, with up to slop moves between them in all; forms (may be NULL): as written. */
 struct cursor *cursor_phrase_create(const struct leaf_context *context, const struct segment_word *words, uint32_t count,
-                                    const struct field_scoring *scoring, double scale, uint32_t slop, const struct view *forms);
-/* All of must (with what should adds to the score), none of must_not; with no must: any of should. Takes the cursors over. */
-struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count, struct cursor **should,
-                                     uint32_t should_count, struct cursor **must_not, uint32_t must_not_count);
+                                    const struct field_scoring *scoring, double scale, uint32_t slop,
+                                    const struct view *forms);
+/* All of must (with what should adds to the score), none of must_not; with no must: any of should. Takes the cursors over.
+ */
+struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
+                                     struct cursor **should, uint32_t should_count, struct cursor **must_not,
+                                     uint32_t must_not_count);
 /* Every review of the segment; scores nothing. */
 struct cursor *cursor_all_create(const struct leaf_context *context);
 /* No review. */

@@ -57,7 +57,8 @@ static void boolean_seek(struct cursor *cursor, uint32_t target) {
 static int32_t boolean_contribution(struct cursor *cursor) {
     struct boolean_cursor *boolean = (struct boolean_cursor *)cursor;
     int32_t sum = 0;
-    for (uint32_t i = 0; i < boolean->must_count; i++) sum += cursor_contribution(boolean->must[i]);
+    for (uint32_t i = 0; i < boolean->must_count; i++)
+        sum += cursor_contribution(boolean->must[i]);
     for (uint32_t i = 0; i < boolean->should_count; i++) {
         cursor_seek(boolean->should[i], cursor->doc);
         if (boolean->should[i]->doc == cursor->doc) sum += cursor_contribution(boolean->should[i]);
@@ -67,9 +68,12 @@ static int32_t boolean_contribution(struct cursor *cursor) {
 
 static void boolean_close(struct cursor *cursor) {
     struct boolean_cursor *boolean = (struct boolean_cursor *)cursor;
-    for (uint32_t i = 0; i < boolean->must_count; i++) cursor_close(boolean->must[i]);
-    for (uint32_t i = 0; i < boolean->should_count; i++) cursor_close(boolean->should[i]);
-    for (uint32_t i = 0; i < boolean->must_not_count; i++) cursor_close(boolean->must_not[i]);
+    for (uint32_t i = 0; i < boolean->must_count; i++)
+        cursor_close(boolean->must[i]);
+    for (uint32_t i = 0; i < boolean->should_count; i++)
+        cursor_close(boolean->should[i]);
+    for (uint32_t i = 0; i < boolean->must_not_count; i++)
+        cursor_close(boolean->must_not[i]);
 }
 
 static const struct cursor_methods boolean_methods = {boolean_seek, boolean_contribution, boolean_close};
@@ -84,17 +88,21 @@ static void sort_by_cost(struct cursor **cursors, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
         struct cursor *moved = cursors[i];
         uint32_t j = i;
-        for (; j > 0 && cursors[j - 1]->cost > moved->cost; j--) cursors[j] = cursors[j - 1];
+        for (; j > 0 && cursors[j - 1]->cost > moved->cost; j--)
+            cursors[j] = cursors[j - 1];
         cursors[j] = moved;
     }
 }
 
-struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count, struct cursor **should,
-                                     uint32_t should_count, struct cursor **must_not, uint32_t must_not_count) {
+struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
+                                     struct cursor **should, uint32_t should_count, struct cursor **must_not,
+                                     uint32_t must_not_count) {
     struct boolean_cursor *boolean = arena_alloc(context->arena, sizeof *boolean);
     if (!boolean) return NULL;
-    *boolean = (struct boolean_cursor){.cursor = {&boolean_methods, context->failure, CURSOR_BEFORE, 0}, .must_count = must_count,
-                                       .should_count = should_count, .must_not_count = must_not_count,
+    *boolean = (struct boolean_cursor){.cursor = {&boolean_methods, context->failure, CURSOR_BEFORE, 0},
+                                       .must_count = must_count,
+                                       .should_count = should_count,
+                                       .must_not_count = must_not_count,
                                        .doc_count = context->segment->meta.doc_count};
     boolean->must = copy_cursors(context->arena, must, must_count);
     boolean->should = copy_cursors(context->arena, should, should_count);
@@ -102,7 +110,8 @@ struct cursor *cursor_boolean_create(const struct leaf_context *context, struct 
     if (!boolean->must || !boolean->should || !boolean->must_not) return NULL;
     sort_by_cost(boolean->must, must_count);
     if (must_count) boolean->cursor.cost = boolean->must[0]->cost;
-    for (uint32_t i = 0; i < should_count && !must_count; i++) boolean->cursor.cost += should[i]->cost;
+    for (uint32_t i = 0; i < should_count && !must_count; i++)
+        boolean->cursor.cost += should[i]->cost;
     return &boolean->cursor;
 }
 

@@ -1,6 +1,6 @@
 /* cursor_phrase.c - words in order within one field. Two phases: the reviews that hold all words in a field, then their
- * positions there. A word's positions are shifted back by its place in the phrase: an exact match has them all equal, and the
- * largest less the smallest is the number of moves that a sloppy one needs (Lucene's sloppy phrases). */
+ * positions there. A word's positions are shifted back by its place in the phrase: an exact match has them all equal, and
+ * the largest less the smallest is the number of moves that a sloppy one needs (Lucene's sloppy phrases). */
 #include "query/match/cursor.h"
 
 #include "indexer/format/scoring.h"
@@ -10,15 +10,15 @@
 #include <stdlib.h>
 
 struct phrase_word {
-    struct list_cursor *lists;       /* of its stems */
+    struct list_cursor *lists; /* of its stems */
     uint32_t list_count;
-    struct bytes positions;          /* uint32_t, ascending */
+    struct bytes positions; /* uint32_t, ascending */
     size_t at;
 };
 struct phrase_field {
     enum review_field field;
     struct phrase_word *words;
-    uint32_t doc, frequency;         /* the review that was looked at last */
+    uint32_t doc, frequency; /* the review that was looked at last */
     uint64_t cost;
 };
 struct phrase_cursor {
@@ -71,7 +71,8 @@ static void positions_from_text(struct phrase_cursor *phrase, struct phrase_fiel
     for (uint32_t i = 0; i < phrase->word_count && status == REVUE_OK; i++)
         for (size_t token = 0; token < phrase->text.tokens.count; token++) {
             const struct token *found = &phrase->text.tokens.items[token];
-            if (!found->repeated && stem_is_of_word(&phrase->words[i], found->stem)) bytes_append_u32(&field->words[i].positions, found->position);
+            if (!found->repeated && stem_is_of_word(&phrase->words[i], found->stem))
+                bytes_append_u32(&field->words[i].positions, found->position);
         }
 }
 
@@ -114,7 +115,8 @@ static bool forms_agree(struct phrase_cursor *phrase, struct phrase_field *field
 
 static uint32_t count_matches(struct phrase_cursor *phrase, struct phrase_field *field) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < phrase->word_count; i++) field->words[i].at = 0;
+    for (uint32_t i = 0; i < phrase->word_count; i++)
+        field->words[i].at = 0;
     for (;;) {
         int64_t smallest = INT64_MAX, largest = INT64_MIN;
         uint32_t behind = 0;
@@ -133,13 +135,15 @@ static uint32_t count_matches(struct phrase_cursor *phrase, struct phrase_field 
             continue;
         }
         count += phrase->slop > 0 || forms_agree(phrase, field, (uint32_t)smallest);
-        for (uint32_t i = 0; i < phrase->word_count; i++) field->words[i].at++;
+        for (uint32_t i = 0; i < phrase->word_count; i++)
+            field->words[i].at++;
     }
 }
 
 static uint32_t field_frequency(struct phrase_cursor *phrase, struct phrase_field *field, uint32_t doc) {
-    for (uint32_t i = 0; i < phrase->word_count; i++) bytes_clear(&field->words[i].positions);
-    phrase->fields[0].doc = doc;                         /* what forms_agree looks at */
+    for (uint32_t i = 0; i < phrase->word_count; i++)
+        bytes_clear(&field->words[i].positions);
+    phrase->fields[0].doc = doc; /* what forms_agree looks at */
     if (phrase->context->segment->meta.has_positions)
         positions_from_lists(phrase, field, doc);
     else
@@ -191,7 +195,8 @@ static void phrase_close(struct cursor *cursor) {
     for (uint32_t i = 0; i < phrase->field_count; i++)
         for (uint32_t w = 0; w < phrase->word_count; w++) {
             struct phrase_word *word = &phrase->fields[i].words[w];
-            for (uint32_t list = 0; list < word->list_count; list++) list_cursor_close(&word->lists[list]);
+            for (uint32_t list = 0; list < word->list_count; list++)
+                list_cursor_close(&word->lists[list]);
             bytes_free(&word->positions);
         }
     field_text_free(&phrase->text);
@@ -202,7 +207,8 @@ static const struct cursor_methods phrase_methods = {phrase_seek, phrase_contrib
 static bool field_holds_all(const struct segment_word *words, uint32_t count, unsigned field) {
     for (uint32_t i = 0; i < count; i++) {
         bool holds = false;
-        for (uint32_t stem = 0; stem < words[i].stem_count; stem++) holds |= words[i].stems[stem].fields >> field & 1;
+        for (uint32_t stem = 0; stem < words[i].stem_count; stem++)
+            holds |= words[i].stems[stem].fields >> field & 1;
         if (!holds) return false;
     }
     return true;
@@ -217,11 +223,13 @@ static bool open_field(struct phrase_cursor *phrase, enum review_field number) {
         struct phrase_word *word = &field->words[i];
         const struct segment_word *source = &phrase->words[i];
         uint64_t cost = 0;
-        *word = (struct phrase_word){.lists = arena_alloc_array(phrase->context->arena, source->stem_count, sizeof *word->lists)};
+        *word = (struct phrase_word){
+            .lists = arena_alloc_array(phrase->context->arena, source->stem_count, sizeof *word->lists)};
         if (!word->lists) return false;
         for (uint32_t stem = 0; stem < source->stem_count; stem++) {
             if (!(source->stems[stem].fields >> number & 1)) continue;
-            list_cursor_open(&word->lists[word->list_count++], phrase->context->segment, number, &source->stems[stem], phrase->cursor.failure);
+            list_cursor_open(&word->lists[word->list_count++], phrase->context->segment, number, &source->stems[stem],
+                             phrase->cursor.failure);
             cost += source->stems[stem].lists[number].df;
         }
         if (cost < field->cost) field->cost = cost;
@@ -232,13 +240,22 @@ static bool open_field(struct phrase_cursor *phrase, enum review_field number) {
 }
 
 struct cursor *cursor_phrase_create(const struct leaf_context *context, const struct segment_word *words, uint32_t count,
-                                    const struct field_scoring *scoring, double scale, uint32_t slop, const struct view *forms) {
+                                    const struct field_scoring *scoring, double scale, uint32_t slop,
+                                    const struct view *forms) {
     struct phrase_cursor *phrase = arena_alloc(context->arena, sizeof *phrase);
     if (!phrase) return NULL;
-    *phrase = (struct phrase_cursor){.cursor = {&phrase_methods, context->failure, CURSOR_BEFORE, 0}, .context = context, .word_count = count,
-                                     .slop = slop, .words = words, .scoring = *scoring, .scale = scale, .forms = forms};
+    *phrase = (struct phrase_cursor){.cursor = {&phrase_methods, context->failure, CURSOR_BEFORE, 0},
+                                     .context = context,
+                                     .word_count = count,
+                                     .slop = slop,
+                                     .words = words,
+                                     .scoring = *scoring,
+                                     .scale = scale,
+                                     .forms = forms};
     field_text_init(&phrase->text, context->stemmer);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (scoring->weight[field] > 0 && field_holds_all(words, count, field) && !open_field(phrase, (enum review_field)field)) return NULL;
+        if (scoring->weight[field] > 0 && field_holds_all(words, count, field) &&
+            !open_field(phrase, (enum review_field)field))
+            return NULL;
     return &phrase->cursor;
 }

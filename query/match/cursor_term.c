@@ -13,7 +13,7 @@ struct term_cursor {
     struct field_scoring scoring;
     double scale;
     struct view exact_form;
-    struct field_text text;          /* for forms the masks do not decide */
+    struct field_text text; /* for forms the masks do not decide */
 };
 
 /* Occurrences of the word in the field of the review the list stands on; 0 when the exact form is not among them. */
@@ -21,13 +21,15 @@ static uint32_t list_frequency(struct term_cursor *term, struct list_cursor *lis
     struct postings_reader *reader = &list->reader;
     revue_error *error = &term->cursor.failure->error;
     revue_status status = reader->has_frequencies ? REVUE_OK : postings_reader_frequencies(reader, error);
-    if (status == REVUE_OK && list->form_number != FORM_ANY && !reader->has_masks) status = postings_reader_masks(reader, error);
+    if (status == REVUE_OK && list->form_number != FORM_ANY && !reader->has_masks)
+        status = postings_reader_masks(reader, error);
     uint32_t frequency = status == REVUE_OK ? reader->frequencies[list->index] : 0;
     if (status == REVUE_OK && list->form_number != FORM_ANY) {
         uint8_t mask = reader->masks[list->index], bit = (uint8_t)(1u << list->form_number);
         if (!(mask & bit)) return 0;
-        if (mask != bit || list->form_number == FORM_OTHER)          /* other forms are there too: the text tells how often */
-            status = field_text_count(&term->text, term->segment, list->doc, list->field, term->exact_form, &frequency, error);
+        if (mask != bit || list->form_number == FORM_OTHER) /* other forms are there too: the text tells how often */
+            status =
+                field_text_count(&term->text, term->segment, list->doc, list->field, term->exact_form, &frequency, error);
     }
     if (status != REVUE_OK) {
         cursor_fail(&term->cursor, status);
@@ -78,19 +80,24 @@ static int32_t term_contribution(struct cursor *cursor) {
 
 static void term_close(struct cursor *cursor) {
     struct term_cursor *term = (struct term_cursor *)cursor;
-    for (uint32_t i = 0; i < term->list_count; i++) list_cursor_close(&term->lists[i]);
+    for (uint32_t i = 0; i < term->list_count; i++)
+        list_cursor_close(&term->lists[i]);
     field_text_free(&term->text);
 }
 
 static const struct cursor_methods term_methods = {term_seek, term_contribution, term_close};
 
-struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word, const struct field_scoring *scoring,
-                                  double scale, struct view exact_form) {
+struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
+                                  const struct field_scoring *scoring, double scale, struct view exact_form) {
     struct term_cursor *term = arena_alloc(context->arena, sizeof *term);
     struct list_cursor *lists = arena_alloc_array(context->arena, word->stem_count * FIELD_COUNT + 1, sizeof *lists);
     if (!term || !lists) return NULL;
-    *term = (struct term_cursor){.cursor = {&term_methods, context->failure, CURSOR_BEFORE, 0}, .segment = context->segment, .lists = lists,
-                                 .scoring = *scoring, .scale = scale, .exact_form = exact_form};
+    *term = (struct term_cursor){.cursor = {&term_methods, context->failure, CURSOR_BEFORE, 0},
+                                 .segment = context->segment,
+                                 .lists = lists,
+                                 .scoring = *scoring,
+                                 .scale = scale,
+                                 .exact_form = exact_form};
     field_text_init(&term->text, context->stemmer);
     for (uint32_t stem = 0; stem < word->stem_count; stem++)
         for (unsigned field = 0; field < FIELD_COUNT; field++) {

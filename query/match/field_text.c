@@ -16,7 +16,8 @@ void field_text_free(struct field_text *text) {
     bytes_free(&text->scratch);
 }
 
-static revue_status keyword_text(struct segment *segment, uint32_t doc, uint16_t column, struct bytes *scratch, struct bytes *out, revue_error *error) {
+static revue_status keyword_text(struct segment *segment, uint32_t doc, uint16_t column, struct bytes *scratch,
+                                 struct bytes *out, revue_error *error) {
     struct column_reader reader;
     keywords *table = NULL;
     bool has;
@@ -32,8 +33,8 @@ static revue_status keyword_text(struct segment *segment, uint32_t doc, uint16_t
     return status;
 }
 
-static revue_status stored_text(struct segment *segment, uint32_t doc, enum review_field field, struct bytes *scratch, struct bytes *out,
-                                revue_error *error) {
+static revue_status stored_text(struct segment *segment, uint32_t doc, enum review_field field, struct bytes *scratch,
+                                struct bytes *out, revue_error *error) {
     struct text_part parts[TEXT_FIELD_COUNT];
     if (field == FIELD_PRODUCT) return keyword_text(segment, doc, COLUMN_OF_PRODUCT, scratch, out, error);
     if (field == FIELD_AUTHOR) return keyword_text(segment, doc, COLUMN_OF_AUTHOR, scratch, out, error);
@@ -42,7 +43,8 @@ static revue_status stored_text(struct segment *segment, uint32_t doc, enum revi
     return text_part_decode(&segment->symbols, parts[field == FIELD_TITLE ? TEXT_TITLE : TEXT_BODY], SIZE_MAX, out, error);
 }
 
-static revue_status language_of_review(struct segment *segment, uint32_t doc, struct bytes *scratch, enum language *language, revue_error *error) {
+static revue_status language_of_review(struct segment *segment, uint32_t doc, struct bytes *scratch,
+                                       enum language *language, revue_error *error) {
     struct bytes tag = {0};
     revue_status status = keyword_text(segment, doc, COLUMN_OF_LANG, scratch, &tag, error);
     *language = tag.size ? language_of_tag(bytes_view(&tag), NULL) : LANGUAGE_ENGLISH;
@@ -50,7 +52,8 @@ static revue_status language_of_review(struct segment *segment, uint32_t doc, st
     return status;
 }
 
-revue_status field_text_load(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field, revue_error *error) {
+revue_status field_text_load(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                             revue_error *error) {
     enum language language;
     if (text->is_loaded && text->segment == segment && text->doc == doc && text->field == field) return REVUE_OK;
     text->is_loaded = false;
@@ -68,8 +71,8 @@ revue_status field_text_load(struct field_text *text, struct segment *segment, u
     return REVUE_OK;
 }
 
-revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field, struct view form,
-                              uint32_t *count, revue_error *error) {
+revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                              struct view form, uint32_t *count, revue_error *error) {
     TRY(field_text_load(text, segment, doc, field, error));
     *count = 0;
     for (size_t i = 0; i < text->tokens.count; i++)

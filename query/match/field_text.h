@@ -8,7 +8,7 @@
 
 /* Remembers the field analysed last. */
 struct field_text {
-    stemmer *stemmer;                /* the caller's */
+    stemmer *stemmer; /* the caller's */
     struct segment *segment;
     uint32_t doc;
     enum review_field field;
@@ -19,10 +19,12 @@ struct field_text {
 };
 void field_text_init(struct field_text *text, stemmer *stemmer);
 void field_text_free(struct field_text *text);
-/* Loads and analyses; afterwards text->tokens and text->raw are of that field. Product and author come from their columns. */
-revue_status field_text_load(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field, revue_error *error);
+/* Loads and analyses; afterwards text->tokens and text->raw are of that field. Product and author come from their columns.
+ */
+revue_status field_text_load(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                             revue_error *error);
 /* How often the form stands in the field (repeated paragraphs left out). */
-revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field, struct view form,
-                              uint32_t *count, revue_error *error);
+revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                              struct view form, uint32_t *count, revue_error *error);
 
 #endif

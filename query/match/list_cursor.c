@@ -8,8 +8,8 @@ static void list_fail(struct list_cursor *list, struct cursor_failure *failure, 
     list->doc = DOC_END;
 }
 
-void list_cursor_open(struct list_cursor *list, struct segment *segment, enum review_field field, const struct term_entry_lists *lists,
-                      struct cursor_failure *failure) {
+void list_cursor_open(struct list_cursor *list, struct segment *segment, enum review_field field,
+                      const struct term_entry_lists *lists, struct cursor_failure *failure) {
     memset(list, 0, sizeof *list);
     list->field = field;
     list->form_number = lists->form_number;
@@ -17,8 +17,8 @@ void list_cursor_open(struct list_cursor *list, struct segment *segment, enum re
     list->doc = CURSOR_BEFORE;
     list->lengths_block = UINT32_MAX;
     positions_reader_open(&list->positions);
-    revue_status status = postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count, &lists->lists[field],
-                                               &failure->error);
+    revue_status status = postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count,
+                                               &lists->lists[field], &failure->error);
     if (status != REVUE_OK) list_fail(list, failure, status);
 }
 
@@ -36,12 +36,14 @@ void list_cursor_seek(struct list_cursor *list, uint32_t target, struct cursor_f
         status = postings_reader_seek_block(reader, target, &failure->error);
         from = 0;
     }
-    if (status == REVUE_OK && reader->count > 0 && !reader->has_docs) status = postings_reader_docs(reader, &failure->error);
+    if (status == REVUE_OK && reader->count > 0 && !reader->has_docs)
+        status = postings_reader_docs(reader, &failure->error);
     if (status != REVUE_OK) {
         list_fail(list, failure, status);
         return;
     }
-    while (from < reader->count && reader->docs[from] < target) from++;
+    while (from < reader->count && reader->docs[from] < target)
+        from++;
     list->index = from;
     list->doc = from < reader->count ? reader->docs[from] : DOC_END;
 }
@@ -57,7 +59,8 @@ uint32_t list_cursor_frequency(struct list_cursor *list, struct cursor_failure *
     return list->reader.frequencies[list->index];
 }
 
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, struct bytes *out, struct cursor_failure *failure) {
+void list_cursor_positions(struct list_cursor *list, struct arena *arena, struct bytes *out,
+                           struct cursor_failure *failure) {
     uint32_t frequency = list_cursor_frequency(list, failure);
     if (failure->status != REVUE_OK || frequency > UINT32_MAX / sizeof(uint32_t)) return;
     revue_status status = REVUE_OK;
@@ -68,10 +71,12 @@ void list_cursor_positions(struct list_cursor *list, struct arena *arena, struct
         return;
     }
     if (list->lengths_block != list->reader.block) {
-        status = lengths_gather(&list->lengths, list->reader.docs, list->reader.count, list->block_lengths, &failure->error);
+        status =
+            lengths_gather(&list->lengths, list->reader.docs, list->reader.count, list->block_lengths, &failure->error);
         list->lengths_block = list->reader.block;
     }
     if (status == REVUE_OK)
-        status = positions_reader_read(&list->positions, &list->reader, list->index, list->block_lengths, (uint32_t *)(void *)room, &failure->error);
+        status = positions_reader_read(&list->positions, &list->reader, list->index, list->block_lengths,
+                                       (uint32_t *)(void *)room, &failure->error);
     if (status != REVUE_OK) list_fail(list, failure, status);
 }

@@ -11,27 +11,27 @@
 /* Everything belongs to the caller and outlives the call. */
 struct answer {
     struct view query;
-    revue_operator op;               /* as it was answered */
+    revue_operator op; /* as it was answered */
     uint64_t total;
     bool total_exact;
     double took_us;
-    bool with_snippets;              /* they were asked for: a hit without one says so with an empty list */
-    const void *context;             /* of the calls */
+    bool with_snippets;  /* they were asked for: a hit without one says so with an empty list */
+    const void *context; /* of the calls */
     size_t hit_count, warning_count;
     const revue_hit *(*hit)(const void *context, size_t index);
     const char *(*warning)(const void *context, size_t index);
 };
 
-void hits_json(const struct answer *answer, struct bytes *out);          /* one line, with the envelope */
-void hits_jsonl(const struct answer *answer, struct bytes *out);         /* a hit a line */
-void hits_tsv(const struct answer *answer, struct bytes *out);           /* rank, score, id, title */
+void hits_json(const struct answer *answer, struct bytes *out);  /* one line, with the envelope */
+void hits_jsonl(const struct answer *answer, struct bytes *out); /* a hit a line */
+void hits_tsv(const struct answer *answer, struct bytes *out);   /* rank, score, id, title */
 /* Lines of a TREC run: query_id Q0 id rank score run_name. */
 void hits_trec(const struct answer *answer, struct view query_id, struct view run_name, struct bytes *out);
 
 struct hits_look {
-    unsigned width;                  /* columns to fill */
+    unsigned width; /* columns to fill */
     bool colour;
-    bool with_total, with_time;      /* a last line: how many matched, and how long it took */
+    bool with_total, with_time; /* a last line: how many matched, and how long it took */
 };
 /* For people. Nothing in a review reaches the terminal that it would obey. */
 void hits_terminal(const struct answer *answer, const struct hits_look *look, struct bytes *out);

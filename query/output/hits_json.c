@@ -55,7 +55,8 @@ static void print_explain_term(struct printer *printer, const revue_explain_term
     printer_key_number(printer, "frequency", term->frequency);
     printer_key(printer, "fields");
     printer_begin_list(printer);
-    for (size_t i = 0; i < term->field_count; i++) print_explain_field(printer, &term->fields[i]);
+    for (size_t i = 0; i < term->field_count; i++)
+        print_explain_field(printer, &term->fields[i]);
     printer_end_list(printer);
     printer_end_map(printer);
 }
@@ -70,7 +71,8 @@ static void print_explain(struct printer *printer, const revue_explain *explain)
     printer_key_unsigned(printer, "reviews", explain->reviews);
     printer_key(printer, "terms");
     printer_begin_list(printer);
-    for (size_t i = 0; i < explain->term_count; i++) print_explain_term(printer, &explain->terms[i]);
+    for (size_t i = 0; i < explain->term_count; i++)
+        print_explain_term(printer, &explain->terms[i]);
     printer_end_list(printer);
     printer_end_map(printer);
 }

@@ -15,9 +15,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WIDTH_MOST 100u              /* longer lines are hard to read */
+#define WIDTH_MOST 100u /* longer lines are hard to read */
 #define WIDTH_LEAST 24u
-#define SEPARATOR " \302\267 "       /* a middle dot */
+#define SEPARATOR " \302\267 " /* a middle dot */
 #define ELLIPSIS "\342\200\246"
 #define STAR_FULL "\342\230\205"
 #define STAR_EMPTY "\342\230\206"
@@ -190,7 +190,8 @@ static void append_explain(const struct layout *layout, const revue_explain *exp
 
 static unsigned digits_of(uint64_t number) {
     unsigned digits = 1;
-    for (; number >= 10; number /= 10) digits++;
+    for (; number >= 10; number /= 10)
+        digits++;
     return digits;
 }
 

@@ -14,7 +14,8 @@ static void print_tags(struct printer *printer, const revue_review *review) {
     if (review->tag_count == 0) return;
     printer_key(printer, "tags");
     printer_begin_list(printer);
-    for (size_t i = 0; i < review->tag_count; i++) printer_string(printer, view_of_string(review->tags[i]));
+    for (size_t i = 0; i < review->tag_count; i++)
+        printer_string(printer, view_of_string(review->tags[i]));
     printer_end_list(printer);
 }
 

@@ -12,20 +12,20 @@ enum wrap_style { WRAP_PLAIN, WRAP_BOLD, WRAP_DIM, WRAP_STARS, WRAP_MARK };
 
 struct wrap {
     struct bytes *out;
-    bool colour;                     /* without it styles are ignored */
-    unsigned width, indent;          /* columns of the whole line; blanks before every line but the first */
-    unsigned column;                 /* where the line is */
-    bool line_is_empty;              /* nothing on it but the indent: no blank goes before its first word */
-    bool owes_blank;                 /* the next word is parted from the last by a blank */
-    enum wrap_style line_style;      /* in force at the end of the line */
-    struct bytes word;               /* not on a line yet; changes of style inside it are escapes */
+    bool colour;                /* without it styles are ignored */
+    unsigned width, indent;     /* columns of the whole line; blanks before every line but the first */
+    unsigned column;            /* where the line is */
+    bool line_is_empty;         /* nothing on it but the indent: no blank goes before its first word */
+    bool owes_blank;            /* the next word is parted from the last by a blank */
+    enum wrap_style line_style; /* in force at the end of the line */
+    struct bytes word;          /* not on a line yet; changes of style inside it are escapes */
     unsigned word_width;
-    enum wrap_style word_first, word_last;       /* the styles in which it begins and ends */
+    enum wrap_style word_first, word_last; /* the styles in which it begins and ends */
 };
 
 /* Begins at column of a line that may hold something already. */
 void wrap_start(struct wrap *wrap, struct bytes *out, unsigned width, unsigned indent, unsigned column, bool colour);
 void wrap_text(struct wrap *wrap, struct view text, enum wrap_style style);
-void wrap_end(struct wrap *wrap);                /* ends the line, and gives back what the wrap holds */
+void wrap_end(struct wrap *wrap); /* ends the line, and gives back what the wrap holds */
 
 #endif

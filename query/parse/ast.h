@@ -18,28 +18,28 @@ enum query_field_kind { QUERY_FIELD_TEXT, QUERY_FIELD_KEYWORD, QUERY_FIELD_NUMBE
 
 /* A field that a query may name. Names are compared without regard to the case of ASCII letters. */
 struct query_field {
-    struct view name;                /* not empty, no ':' and no blanks */
-    enum query_field_kind kind;      /* of product and author: QUERY_FIELD_TEXT; their keyword side is .exact below */
+    struct view name;           /* not empty, no ':' and no blanks */
+    enum query_field_kind kind; /* of product and author: QUERY_FIELD_TEXT; their keyword side is .exact below */
 };
 
 enum ast_kind {
     /* Leaves with .text and perhaps .field (NULL: the default fields). */
-    AST_WORD,                        /* word, or =word when .exact */
-    AST_PHRASE,                      /* "a phrase" without its quotes; as written unless .has_slop */
-    AST_PREFIX,                      /* pre*: .text is pre, which may hold punctuation (wi-f*) but no live wildcard */
-    AST_WILDCARD,                    /* w?ld*: .text as written. After its first letter ? is one character and * any number
-                                        of them; before it they are punctuation */
-    AST_FUZZY,                       /* fuzy~: .text is fuzy, .distance 1, 2 or 0 for what the planner thinks right */
-    AST_RANGE,                       /* .field (a number or a date, never NULL) between .low and .high; .boost is 1 */
+    AST_WORD,     /* word, or =word when .exact */
+    AST_PHRASE,   /* "a phrase" without its quotes; as written unless .has_slop */
+    AST_PREFIX,   /* pre*: .text is pre, which may hold punctuation (wi-f*) but no live wildcard */
+    AST_WILDCARD, /* w?ld*: .text as written. After its first letter ? is one character and * any number
+                     of them; before it they are punctuation */
+    AST_FUZZY,    /* fuzy~: .text is fuzy, .distance 1, 2 or 0 for what the planner thinks right */
+    AST_RANGE,    /* .field (a number or a date, never NULL) between .low and .high; .boost is 1 */
     /* Nodes with .items. */
-    AST_LIST,                        /* items side by side, each with its occurrence. Two or more; or none at all, only as
-                                        the root of a lenient parse that found nothing to search for */
-    AST_AND,                         /* explicit operators: two or more items, all of them AST_SHOULD */
+    AST_LIST, /* items side by side, each with its occurrence. Two or more; or none at all, only as
+                 the root of a lenient parse that found nothing to search for */
+    AST_AND,  /* explicit operators: two or more items, all of them AST_SHOULD */
     AST_OR,
-    AST_NOT                          /* one item, AST_SHOULD: a NOT that stands alone, or as an operand of AND or OR */
+    AST_NOT /* one item, AST_SHOULD: a NOT that stands alone, or as an operand of AND or OR */
 };
 
-enum ast_occurrence { AST_SHOULD, AST_MUST, AST_MUST_NOT };      /* word, +word, -word */
+enum ast_occurrence { AST_SHOULD, AST_MUST, AST_MUST_NOT }; /* word, +word, -word */
 
 struct ast_item {
     enum ast_occurrence occurrence;
@@ -50,11 +50,11 @@ struct ast_item {
  * the span of its precision: low is d.seconds <= x, or date_end(d) <= x when not inclusive; high is x < date_end(d), or
  * x < d.seconds when not inclusive. */
 struct ast_bound {
-    bool present;                    /* false: open on this side, and nothing else is set */
+    bool present; /* false: open on this side, and nothing else is set */
     bool inclusive;
-    struct view text;                /* as written */
-    double number;                   /* QUERY_FIELD_NUMBER */
-    struct review_date date;         /* QUERY_FIELD_DATE */
+    struct view text;        /* as written */
+    double number;           /* QUERY_FIELD_NUMBER */
+    struct review_date date; /* QUERY_FIELD_DATE */
 };
 
 struct ast_node {
@@ -63,12 +63,12 @@ struct ast_node {
     double boost;                    /* 1 when none was written; AST_BOOST_MIN to AST_BOOST_MAX, in steps of a thousandth */
     const struct query_field *field; /* leaves: NULL when none was named */
     struct view text;
-    bool exact;                      /* AST_WORD, AST_PHRASE: written with =. By form instead of stem; equality of the whole
-                                        value where the field has a keyword side (product:="Ana de Armas") */
-    bool has_slop;                   /* AST_PHRASE: written with ~N: by stem, with up to .slop moves; ~0 is an option */
+    bool exact;    /* AST_WORD, AST_PHRASE: written with =. By form instead of stem; equality of the whole
+                      value where the field has a keyword side (product:="Ana de Armas") */
+    bool has_slop; /* AST_PHRASE: written with ~N: by stem, with up to .slop moves; ~0 is an option */
     uint32_t slop;
-    uint32_t distance;               /* AST_FUZZY */
-    struct ast_bound low, high;      /* AST_RANGE: at least one is present */
+    uint32_t distance;          /* AST_FUZZY */
+    struct ast_bound low, high; /* AST_RANGE: at least one is present */
     struct ast_item *items;
     size_t count;
 };

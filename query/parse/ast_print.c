@@ -22,7 +22,8 @@ static void print_number(struct bytes *out, double boost) {
     bytes_append_format(out, "%u", thousandths / 1000);
     if (fraction == 0) return;
     bytes_append_format(out, ".%03u", fraction);
-    while (!out->failed && out->data[out->size - 1] == '0') out->size--;
+    while (!out->failed && out->data[out->size - 1] == '0')
+        out->size--;
 }
 
 static void print_field(struct bytes *out, const struct ast_node *node) {
@@ -59,7 +60,7 @@ static void print_range(struct bytes *out, const struct ast_node *range) {
             print_value(out, low->text);
             return;
         }
-        append_view(out, low->text);             /* a..b is never quoted */
+        append_view(out, low->text); /* a..b is never quoted */
         bytes_append_string(out, "..");
         append_view(out, high->text);
         return;
@@ -125,9 +126,7 @@ static void print_bare(struct bytes *out, const struct ast_node *node) {
     case AST_OR: print_items(out, node, " OR ", LEVEL_AND); break;
     case AST_AND: print_items(out, node, " AND ", LEVEL_LIST); break;
     case AST_LIST: print_items(out, node, " ", LEVEL_ITEM); break;
-    case AST_NOT:
-        print_item(out, &node->items[0], AST_MUST_NOT, LEVEL_ITEM);
-        break;
+    case AST_NOT: print_item(out, &node->items[0], AST_MUST_NOT, LEVEL_ITEM); break;
     case AST_RANGE: print_range(out, node); break;
     case AST_WORD:
     case AST_PHRASE:

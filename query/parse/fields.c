@@ -28,8 +28,10 @@ static size_t smaller(size_t a, size_t b) {
 size_t field_distance(struct view a, struct view b) {
     if (a.size > FIELD_DISTANCE_NAME_MAX || b.size > FIELD_DISTANCE_NAME_MAX) return a.size + b.size + 1;
     size_t cost[FIELD_DISTANCE_NAME_MAX + 1][FIELD_DISTANCE_NAME_MAX + 1];
-    for (size_t i = 0; i <= a.size; i++) cost[i][0] = i;
-    for (size_t j = 0; j <= b.size; j++) cost[0][j] = j;
+    for (size_t i = 0; i <= a.size; i++)
+        cost[i][0] = i;
+    for (size_t j = 0; j <= b.size; j++)
+        cost[0][j] = j;
     for (size_t i = 1; i <= a.size; i++)
         for (size_t j = 1; j <= b.size; j++) {
             char in_a = lower(a.data[i - 1]), in_b = lower(b.data[j - 1]);
@@ -43,7 +45,7 @@ size_t field_distance(struct view a, struct view b) {
 }
 
 const struct query_field *field_nearest(const struct query_field *fields, size_t count, struct view name) {
-    size_t limit = name.size < 4 ? 1 : name.size < 8 ? 2 : 3;      /* more is another word, not a slip */
+    size_t limit = name.size < 4 ? 1 : name.size < 8 ? 2 : 3; /* more is another word, not a slip */
     const struct query_field *nearest = NULL;
     for (size_t i = 0; i < count; i++) {
         size_t distance = field_distance(fields[i].name, name);

@@ -24,7 +24,7 @@ bool lexer_is_digit(uint32_t character) {
 static bool is_foreign_punctuation(uint32_t character) {
     if (character <= 0xBF) return character != 0xAA && character != 0xB5 && character != 0xBA;
     if (character == 0xD7 || character == 0xF7) return true;
-    if (character >= 0x2000 && character <= 0x206F) return true;                       /* dashes, quotes, bullets */
+    if (character >= 0x2000 && character <= 0x206F) return true; /* dashes, quotes, bullets */
     if (character >= 0x3000 && character <= 0x3020) return character < 0x3004 || character > 0x3007;
     if (character >= 0xFF01 && character <= 0xFF20) return character < 0xFF10 || character > 0xFF19;
     return character == 0xFEFF || character == UTF8_REPLACEMENT;
@@ -36,7 +36,7 @@ bool lexer_is_letter(uint32_t character) {
 }
 
 static bool is_quote(uint32_t character) {
-    return character == '"' || (character >= 0x201C && character <= 0x201F);           /* “ ” „ ‟ */
+    return character == '"' || (character >= 0x201C && character <= 0x201F); /* “ ” „ ‟ */
 }
 
 bool lexer_has_word(struct view text) {
@@ -69,7 +69,8 @@ static struct view slice(const struct lexer *lexer, uint32_t start, uint32_t end
 
 static uint32_t skip_blanks(const struct lexer *lexer, uint32_t at) {
     uint32_t length;
-    while (lexer_is_blank(character_at(lexer, at, &length)) && length > 0) at += length;
+    while (lexer_is_blank(character_at(lexer, at, &length)) && length > 0)
+        at += length;
     return at;
 }
 
@@ -179,7 +180,8 @@ static void skip_joined_signs(struct lexer *lexer, struct token *token) {
     enum token_kind before = lexer->previous;
     bool after_operand = before == TOKEN_PHRASE || before == TOKEN_CLOSE || before == TOKEN_SUFFIX || before == TOKEN_WORD;
     if (!token->joined || !after_operand) return;
-    while (is_ascii_at(lexer, lexer->at, "+-=")) lexer->at++;
+    while (is_ascii_at(lexer, lexer->at, "+-="))
+        lexer->at++;
     uint32_t start = skip_blanks(lexer, lexer->at);
     token->joined = start == lexer->at;
     lexer->at = start;
@@ -188,7 +190,8 @@ static void skip_joined_signs(struct lexer *lexer, struct token *token) {
 /* Digits may be followed by letters ("a b"^2x): those are the next word. */
 static void lex_suffix(struct lexer *lexer, struct token *token) {
     uint32_t end = token->start;
-    while (is_ascii_at(lexer, end, "~^.0123456789")) end++;
+    while (is_ascii_at(lexer, end, "~^.0123456789"))
+        end++;
     token_set(token, lexer, TOKEN_SUFFIX, end);
 }
 
@@ -244,7 +247,8 @@ bool lexer_next_plain(struct lexer *lexer, struct token *token) {
     uint32_t length, end;
     memset(token, 0, sizeof *token);
     token->start = end = skip_blanks(lexer, lexer->at);
-    while (!lexer_is_blank(character_at(lexer, end, &length)) && length > 0) end += length;
+    while (!lexer_is_blank(character_at(lexer, end, &length)) && length > 0)
+        end += length;
     token_set(token, lexer, TOKEN_WORD, end);
     token->has_word = lexer_has_word(token->text);
     return end > token->start;

@@ -31,7 +31,8 @@ struct suffix {
 };
 
 static size_t suffix_part_end(struct view text, size_t at) {
-    while (at < text.size && text.data[at] != '~' && text.data[at] != '^') at++;
+    while (at < text.size && text.data[at] != '~' && text.data[at] != '^')
+        at++;
     return at;
 }
 
@@ -43,8 +44,7 @@ static revue_status read_slop(struct parser *parser, struct view digits, bool ph
     if (!phrase)
         return parse_complain(parser, token->start, token->end, "~ ignored", "~ stands after a word or a phrase only");
     if (!digits_read(digits, &slop))
-        return parse_complain(parser, token->start, token->end, "~ ignored",
-                              SLOP_FAULT, AST_SLOP_MAX);
+        return parse_complain(parser, token->start, token->end, "~ ignored", SLOP_FAULT, AST_SLOP_MAX);
     suffix->has_slop = true;
     suffix->slop = slop < AST_SLOP_MAX ? slop : AST_SLOP_MAX;
     if (slop <= AST_SLOP_MAX) return REVUE_OK;
@@ -58,7 +58,8 @@ static revue_status read_suffix(struct parser *parser, bool phrase, struct suffi
     struct suffix none = {false, 0, 1};
     *suffix = none;
     if (token.kind != TOKEN_SUFFIX) return REVUE_OK;
-    while (text.size > 0 && text.data[text.size - 1] == '.') text.size--;       /* "a phrase"^2. */
+    while (text.size > 0 && text.data[text.size - 1] == '.')
+        text.size--; /* "a phrase"^2. */
     bool boosted = false;
     for (size_t at = 0, end; at < text.size; at = end) {
         end = suffix_part_end(text, at + 1);
@@ -81,9 +82,9 @@ static revue_status read_suffix(struct parser *parser, bool phrase, struct suffi
 struct prefix {
     uint32_t start;
     const struct query_field *field;
-    bool named;                                  /* the field's name touches the value: no group, no stray quote between */
+    bool named; /* the field's name touches the value: no group, no stray quote between */
     bool exact;
-    bool failed;                                 /* a field's name that did not work out is part of the word */
+    bool failed; /* a field's name that did not work out is part of the word */
 };
 
 static revue_status make_word(struct parser *parser, const struct prefix *prefix, uint32_t end, struct view raw,
@@ -119,7 +120,7 @@ static revue_status parse_word(struct parser *parser, const struct prefix *prefi
     struct view after_sign = token.text;
     if (prefix->field && !prefix->exact && range_comparison(&after_sign) != COMPARE_EQUAL)
         TRY(parse_complain(parser, token.start, token.end, "read as part of the word",
-                     "%.*s holds text: > and < need a number or a date", PARSE_SHOW(prefix->field->name)));
+                           "%.*s holds text: > and < need a number or a date", PARSE_SHOW(prefix->field->name)));
     TRY(parse_advance(parser));
     return make_word(parser, prefix, token.end, token.text, result);
 }
@@ -130,11 +131,13 @@ static revue_status take_phrase_words(struct parser *parser, const struct token 
     struct token word;
     uint32_t wanted = 0, granted, seen = 0;
     lexer_start(&inside, *text, NULL, 0);
-    while (lexer_next_plain(&inside, &word)) wanted++;
+    while (lexer_next_plain(&inside, &word))
+        wanted++;
     TRY(parse_take_words(parser, token->start, token->end, wanted, &granted));
     if (granted == wanted) return REVUE_OK;
     lexer_start(&inside, *text, NULL, 0);
-    while (seen < granted && lexer_next_plain(&inside, &word)) seen++;
+    while (seen < granted && lexer_next_plain(&inside, &word))
+        seen++;
     text->size = inside.at;
     return REVUE_OK;
 }
@@ -155,7 +158,7 @@ static revue_status parse_phrase(struct parser *parser, const struct prefix *pre
     if (prefix->exact && suffix.has_slop)
         TRY(parse_complain(parser, token.start, end, "~ ignored", "= and ~ at the same phrase: exact or close, not both"));
     if (parser->token.kind == TOKEN_SUFFIX) TRY(parse_advance(parser));
-    if (!lexer_has_word(text)) return REVUE_OK;                  /* also what the limit has left of it */
+    if (!lexer_has_word(text)) return REVUE_OK; /* also what the limit has left of it */
     TRY(parse_node(parser, AST_PHRASE, prefix->start, end, &node));
     node->text = text;
     node->field = prefix->field;
@@ -177,7 +180,7 @@ static revue_status make_failed_range(struct parser *parser, const struct prefix
     struct prefix plain = {.start = token->start, .exact = prefix->exact};
     *result = NULL;
     if (token->kind == TOKEN_PHRASE) return parse_phrase(parser, &plain, result);
-    if (parser->token.start == token->start) TRY(parse_advance(parser));        /* a > alone was taken before */
+    if (parser->token.start == token->start) TRY(parse_advance(parser)); /* a > alone was taken before */
     if (prefix->named) return make_failed(parser, prefix->start, token->end, result);
     if (!token->has_word) return REVUE_OK;
     return make_word(parser, &plain, token->end, token->text, result);
@@ -202,7 +205,7 @@ static revue_status parse_range(struct parser *parser, const struct prefix *pref
     bool swapped, quoted = token.kind == TOKEN_PHRASE;
     *result = NULL;
     if (!quoted) comparison = range_comparison(&value);
-    if (!quoted && value.size == 0) {                            /* date:>="June 17, 2018" */
+    if (!quoted && value.size == 0) { /* date:>="June 17, 2018" */
         TRY(parse_advance(parser));
         quoted = parser->token.kind == TOKEN_PHRASE && parser->token.joined;
         if (quoted) token = parser->token;
@@ -274,9 +277,10 @@ static revue_status complain_unknown_field(struct parser *parser, const struct t
     const struct query_field *nearest = field_nearest(lexer->fields, lexer->field_count, token->text);
     if (nearest)
         return parse_complain(parser, token->start, token->end, done, "unknown field \"%.*s\": did you mean \"%.*s\"?",
-                        PARSE_SHOW(token->text), PARSE_SHOW(nearest->name));
+                              PARSE_SHOW(token->text), PARSE_SHOW(nearest->name));
     return parse_complain(parser, token->start, token->end, done,
-                    "unknown field \"%.*s\": to search for it as text, put quotes around it", PARSE_SHOW(token->text));
+                          "unknown field \"%.*s\": to search for it as text, put quotes around it",
+                          PARSE_SHOW(token->text));
 }
 
 static bool is_filter(const struct query_field *field) {
@@ -305,8 +309,8 @@ static revue_status parse_field(struct parser *parser, struct prefix *prefix, bo
     TRY(parse_advance(parser));
     const struct token *value = &parser->token;
     bool is_block = value->joined && (value->kind == TOKEN_PHRASE || value->kind == TOKEN_OPEN);
-    bool is_word = value->joined && (value->kind == TOKEN_EXACT ||
-                                     (value->kind == TOKEN_WORD && (value->has_word || is_filter(field))));
+    bool is_word = value->joined &&
+                   (value->kind == TOKEN_EXACT || (value->kind == TOKEN_WORD && (value->has_word || is_filter(field))));
     *finished = !is_block && !(field && is_word);
     if (field && *finished)
         TRY(parse_complain(parser, name.start, name.end, "read as a word",
@@ -330,7 +334,7 @@ revue_status parse_operand(struct parser *parser, struct ast_node **result) {
         TRY(parse_advance(parser));
         prefix.exact = true;
         prefix.named = prefix.named && parser->token.start == end;
-        if (!parser->token.joined) return REVUE_OK;              /* =" and nothing: the quote was complained about */
+        if (!parser->token.joined) return REVUE_OK; /* =" and nothing: the quote was complained about */
     }
     bool filter = is_filter(prefix.field);
     switch (parser->token.kind) {

@@ -52,15 +52,14 @@ revue_status parse_advance(struct parser *parser) {
         const struct token *token = &parser->token;
         if (token->kind == TOKEN_QUOTE) {
             TRY(parse_complain(parser, token->start, token->end, "ignored",
-                         "this quote is never closed: add the other one, or leave it out"));
+                               "this quote is never closed: add the other one, or leave it out"));
             continue;
         }
         if (token->kind != TOKEN_WORD || token->has_word || (value && token->joined) || filters) return REVUE_OK;
     }
 }
 
-revue_status parse_node(struct parser *parser, enum ast_kind kind, uint32_t start, uint32_t end,
-                             struct ast_node **result) {
+revue_status parse_node(struct parser *parser, enum ast_kind kind, uint32_t start, uint32_t end, struct ast_node **result) {
     struct ast_node *node = ast_node_create(parser->arena, kind);
     *result = NULL;
     if (!node) return error_no_memory(parser->error);

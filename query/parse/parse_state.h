@@ -11,7 +11,7 @@
 
 struct parser {
     struct lexer lexer;
-    struct token token;              /* the next one, not yet consumed */
+    struct token token; /* the next one, not yet consumed */
     enum query_mode mode;
     struct arena *arena;
     revue_error *error;
@@ -19,7 +19,7 @@ struct parser {
     unsigned depth;                  /* open groups */
     unsigned ignored;                /* open parentheses beyond the depth limit, which make no group */
     uint32_t word_count;
-    bool words_cut;                  /* said once */
+    bool words_cut; /* said once */
     struct query_warning *warnings;
     size_t warning_count, warning_total;
 };
@@ -29,8 +29,8 @@ struct parser {
 int parse_shown_size(struct view text);
 
 /* A fault in [start, end) of the query. done says what a lenient parse does about it. */
-revue_status parse_complain(struct parser *parser, uint32_t start, uint32_t end, const char *done, const char *format,
-                            ...) __attribute__((format(printf, 5, 6)));
+revue_status parse_complain(struct parser *parser, uint32_t start, uint32_t end, const char *done, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Takes the next token. Left out are punctuation that stands alone, but for the > of date:(>"May 2019"), and a quote that
  * is never closed. */

@@ -62,16 +62,17 @@ static revue_status join(struct parser *parser, enum ast_kind kind, const struct
 /* Tokens between items that belong nowhere. *skipped tells that there was one. */
 static revue_status skip_stray(struct parser *parser, bool *skipped) {
     const struct token *token = &parser->token;
-    bool ours = parser->ignored > 0;             /* the other half of a parenthesis that made no group */
+    bool ours = parser->ignored > 0; /* the other half of a parenthesis that made no group */
     *skipped = token->kind == TOKEN_SUFFIX || (token->kind == TOKEN_CLOSE && (ours || parser->depth == 0));
     if (!*skipped) return REVUE_OK;
     if (token->kind == TOKEN_SUFFIX)
         TRY(parse_complain(parser, token->start, token->end, "ignored", "there is nothing before %.*s to apply it to",
-                     PARSE_SHOW(token->text)));
-    else if (ours) parser->ignored--;
+                           PARSE_SHOW(token->text)));
+    else if (ours)
+        parser->ignored--;
     else
         TRY(parse_complain(parser, token->start, token->end, "ignored",
-                     "this parenthesis was never opened: leave it out or put the text in quotes"));
+                           "this parenthesis was never opened: leave it out or put the text in quotes"));
     return parse_advance(parser);
 }
 
@@ -88,8 +89,8 @@ static revue_status parse_list(struct parser *parser, struct ast_node **result) 
 }
 
 /* Operands of one operator: lists of AND, ANDs of OR. One that is missing is complained about at its operator. */
-static revue_status parse_chain(struct parser *parser, enum token_kind operator, struct ast_node **result) {
-    bool is_or = operator == TOKEN_OR;
+static revue_status parse_chain(struct parser *parser, enum token_kind operator, struct ast_node ** result) {
+    bool is_or = operator== TOKEN_OR;
     struct ast_items list = {0};
     struct token pending = {.kind = TOKEN_END};
     for (;;) {
@@ -97,8 +98,8 @@ static revue_status parse_chain(struct parser *parser, enum token_kind operator,
         TRY(is_or ? parse_chain(parser, TOKEN_AND, &node) : parse_list(parser, &node));
         if (node && !ast_items_add(&list, parser->arena, AST_SHOULD, node)) return error_no_memory(parser->error);
         bool more = parser->token.kind == operator;
-        const char *side = pending.kind == operator ? "after" : "before";
-        struct token missing = pending.kind == operator ? pending : parser->token;
+        const char *side = pending.kind == operator? "after" : "before";
+        struct token missing = pending.kind == operator? pending : parser->token;
         if (!node && (more || pending.kind == operator))
             TRY(parse_complain(parser, missing.start, missing.end, "ignored",
                                "%s has nothing %s it: to search for the word, write %s", is_or ? "OR" : "AND", side,
@@ -143,7 +144,7 @@ static revue_status begin(struct parser *parser, struct view text, size_t limit,
     lexer_start(&parser->lexer, taken, options ? options->fields : NULL, options ? options->field_count : 0);
     if (!cut) return REVUE_OK;
     return parse_complain(parser, (uint32_t)taken.size, (uint32_t)taken.size, "the rest is ignored",
-                    "a query has at most %zu bytes: leave some words out", limit);
+                          "a query has at most %zu bytes: leave some words out", limit);
 }
 
 revue_status query_parse(struct view text, const struct query_options *options, struct arena *arena, struct query *query,
@@ -171,7 +172,7 @@ revue_status query_parse_plain(struct view text, struct arena *arena, struct que
         if (!token.has_word) continue;
         if (list.count == QUERY_PLAIN_WORDS_MAX) {
             TRY(parse_complain(&parser, token.start, token.end, "the rest is ignored", "a plain query has at most %u words",
-                         QUERY_PLAIN_WORDS_MAX));
+                               QUERY_PLAIN_WORDS_MAX));
             break;
         }
         TRY(parse_node(&parser, AST_WORD, token.start, token.end, &node));

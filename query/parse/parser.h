@@ -12,28 +12,28 @@
 #define QUERY_WARNINGS_MAX 16u
 
 enum query_mode {
-    QUERY_STRICT,                    /* the first fault is an error with its column: the command line */
-    QUERY_LENIENT                    /* every fault is a warning and something sensible is searched: the endpoint */
+    QUERY_STRICT, /* the first fault is an error with its column: the command line */
+    QUERY_LENIENT /* every fault is a warning and something sensible is searched: the endpoint */
 };
 
 struct query_options {
     enum query_mode mode;
-    const struct query_field *fields;            /* must outlive the tree */
+    const struct query_field *fields; /* must outlive the tree */
     size_t field_count;
 };
 
 struct query_warning {
-    const char *message;             /* ends in a zero byte, no line end; in the arena */
-    uint32_t start, end;             /* bytes of query.text it is about */
+    const char *message; /* ends in a zero byte, no line end; in the arena */
+    uint32_t start, end; /* bytes of query.text it is about */
 };
 
 struct query {
-    struct view text;                /* the query as it was read: a copy in the arena, repaired to valid UTF-8, cut to size
-                                        (lenient, plain). Every start, end and column counts bytes of it */
-    const struct ast_node *root;     /* never NULL */
-    const struct query_warning *warnings;        /* the first QUERY_WARNINGS_MAX */
+    struct view text;            /* the query as it was read: a copy in the arena, repaired to valid UTF-8, cut to size
+                                    (lenient, plain). Every start, end and column counts bytes of it */
+    const struct ast_node *root; /* never NULL */
+    const struct query_warning *warnings; /* the first QUERY_WARNINGS_MAX */
     size_t warning_count;
-    size_t warning_total;            /* with those left out */
+    size_t warning_total; /* with those left out */
 };
 
 /* Parses text. Strict: REVUE_USAGE for a fault, with the message and error->column (1-based, in bytes). Lenient: fails for

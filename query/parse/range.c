@@ -8,10 +8,13 @@
 static const struct comparison_sign {
     const char *text;
     enum comparison comparison;
-} comparison_signs[] = {                 /* the longer before what it begins with */
-    {">=", COMPARE_GREATER_EQUAL}, {"<=", COMPARE_LESS_EQUAL}, {">", COMPARE_GREATER}, {"<", COMPARE_LESS},
-    {"\xE2\x89\xA5", COMPARE_GREATER_EQUAL}, {"\xE2\x89\xA4", COMPARE_LESS_EQUAL}
-};
+} comparison_signs[] = {/* the longer before what it begins with */
+                        {">=", COMPARE_GREATER_EQUAL},
+                        {"<=", COMPARE_LESS_EQUAL},
+                        {">", COMPARE_GREATER},
+                        {"<", COMPARE_LESS},
+                        {"\xE2\x89\xA5", COMPARE_GREATER_EQUAL},
+                        {"\xE2\x89\xA4", COMPARE_LESS_EQUAL}};
 
 enum comparison range_comparison(struct view *text) {
     for (size_t i = 0; i < sizeof comparison_signs / sizeof comparison_signs[0]; i++) {
@@ -40,8 +43,10 @@ static size_t find_dots(struct view text) {
 
 /* 2019-06..2019 is in order: the year ends after June. */
 static void swap_if_wrong(struct ast_node *range, bool *swapped) {
-    if (range->field->kind == QUERY_FIELD_NUMBER) *swapped = range->low.number > range->high.number;
-    else *swapped = range->low.date.seconds >= date_end(range->high.date);
+    if (range->field->kind == QUERY_FIELD_NUMBER)
+        *swapped = range->low.number > range->high.number;
+    else
+        *swapped = range->low.date.seconds >= date_end(range->high.date);
     if (!*swapped) return;
     struct ast_bound low = range->low;
     range->low = range->high;

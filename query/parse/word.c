@@ -33,8 +33,10 @@ bool boost_read(struct view text, double *boost) {
     if (at < text.size && text.data[at] == '.') at++;
     for (; at < text.size && is_digit(text.data[at]); at++, digits++) {
         unit /= 10;
-        if (unit > 0) thousandths += (uint32_t)(text.data[at] - '0') * unit;
-        else if (text.data[at] >= '5' && text.data[at - 4] == '.') thousandths++;
+        if (unit > 0)
+            thousandths += (uint32_t)(text.data[at] - '0') * unit;
+        else if (text.data[at] >= '5' && text.data[at - 4] == '.')
+            thousandths++;
     }
     if (at < text.size || digits == 0 || thousandths == 0 || thousandths > most) return false;
     *boost = (double)thousandths / 1000;
@@ -43,7 +45,8 @@ bool boost_read(struct view text, double *boost) {
 
 /* Without the punctuation that ends a sentence or a clause. */
 static struct view trim_end(struct view text) {
-    while (text.size > 0 && memchr(".,;:!", text.data[text.size - 1], 5)) text.size--;
+    while (text.size > 0 && memchr(".,;:!", text.data[text.size - 1], 5))
+        text.size--;
     return text;
 }
 
@@ -96,7 +99,8 @@ static bool read_pattern(struct view text, enum word_signs signs, struct word_re
     size_t first;
     if (!find_wildcard(text, signs, &first)) return false;
     size_t stars = first;
-    while (stars < text.size && text.data[stars] == '*') stars++;
+    while (stars < text.size && text.data[stars] == '*')
+        stars++;
     reading->kind = stars == text.size ? AST_PREFIX : AST_WILDCARD;
     reading->text = stars == text.size ? view_of(text.data, first) : text;
     return true;
@@ -112,7 +116,8 @@ static bool ends_in_word_or_wildcard(struct view text) {
 /* Splits text before a ~ or ~N at its end; false when there is none. */
 static bool split_tilde(struct view text, struct view *base, struct view *digits) {
     size_t tilde = text.size;
-    while (tilde > 0 && is_digit(text.data[tilde - 1])) tilde--;
+    while (tilde > 0 && is_digit(text.data[tilde - 1]))
+        tilde--;
     if (tilde == 0 || text.data[tilde - 1] != '~') return false;
     *base = view_of(text.data, tilde - 1);
     *digits = view_of(text.data + tilde, text.size - tilde);

@@ -5,18 +5,18 @@
 #include "query/parse/ast.h"
 
 struct word_reading {
-    enum ast_kind kind;              /* AST_WORD, AST_PREFIX, AST_WILDCARD or AST_FUZZY */
-    struct view text;                /* of the raw word, without suffixes */
+    enum ast_kind kind; /* AST_WORD, AST_PREFIX, AST_WILDCARD or AST_FUZZY */
+    struct view text;   /* of the raw word, without suffixes */
     double boost;
     uint32_t distance;
-    const char *fault;               /* NULL, or a constant message: the rest is then the lenient reading */
-    const char *done;                /* with fault: what the lenient reading made of it */
+    const char *fault; /* NULL, or a constant message: the rest is then the lenient reading */
+    const char *done;  /* with fault: what the lenient reading made of it */
 };
 
 enum word_signs {
     WORD_SIGNS_ALL,
-    WORD_SIGNS_KEYWORD,              /* of a keyword field: ? is no wildcard (url:http://x/?id=3) */
-    WORD_SIGNS_BOOST                 /* behind = and in text that was not meant as a query: only ^ is a sign */
+    WORD_SIGNS_KEYWORD, /* of a keyword field: ? is no wildcard (url:http://x/?id=3) */
+    WORD_SIGNS_BOOST    /* behind = and in text that was not meant as a query: only ^ is a sign */
 };
 
 void word_read(struct view raw, enum word_signs signs, struct word_reading *reading);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 const struct query_field plan_fields[] = {
-    {{"title", 5}, QUERY_FIELD_TEXT},   {{"body", 4}, QUERY_FIELD_TEXT},    {{"product", 7}, QUERY_FIELD_TEXT}, {{"author", 6}, QUERY_FIELD_TEXT},
-    {{"rating", 6}, QUERY_FIELD_NUMBER}, {{"stars", 5}, QUERY_FIELD_NUMBER}, {{"votes", 5}, QUERY_FIELD_NUMBER}, {{"date", 4}, QUERY_FIELD_DATE},
-    {{"lang", 4}, QUERY_FIELD_KEYWORD}, {{"tags", 4}, QUERY_FIELD_KEYWORD}, {{"id", 2}, QUERY_FIELD_KEYWORD},
+    {{"title", 5}, QUERY_FIELD_TEXT},   {{"body", 4}, QUERY_FIELD_TEXT},     {{"product", 7}, QUERY_FIELD_TEXT},
+    {{"author", 6}, QUERY_FIELD_TEXT},  {{"rating", 6}, QUERY_FIELD_NUMBER}, {{"stars", 5}, QUERY_FIELD_NUMBER},
+    {{"votes", 5}, QUERY_FIELD_NUMBER}, {{"date", 4}, QUERY_FIELD_DATE},     {{"lang", 4}, QUERY_FIELD_KEYWORD},
+    {{"tags", 4}, QUERY_FIELD_KEYWORD}, {{"id", 2}, QUERY_FIELD_KEYWORD},
 };
 const size_t plan_field_count = sizeof plan_fields / sizeof *plan_fields;
 
@@ -21,12 +22,13 @@ struct planner {
     struct arena *arena;
     revue_error *error;
     uint32_t leaf_capacity;
-    double boost;                    /* of the groups around */
+    double boost; /* of the groups around */
 };
 
 /* ---- words ---- */
 
-static revue_status add_stem(struct planner *planner, struct view stems[WORD_STEMS_MAX], uint32_t *count, struct view stem) {
+static revue_status add_stem(struct planner *planner, struct view stems[WORD_STEMS_MAX], uint32_t *count,
+                             struct view stem) {
     for (uint32_t i = 0; i < *count; i++)
         if (view_equal(stems[i], stem)) return REVUE_OK;
     if (*count == WORD_STEMS_MAX) return REVUE_OK;
@@ -43,14 +45,16 @@ static revue_status find_form(struct planner *planner, uint32_t segment, struct 
 }
 
 /* The stems of a form in all segments; a form nobody knows has the one its token came with. */
-static revue_status stems_of(struct planner *planner, const struct token *token, struct view stems[WORD_STEMS_MAX], uint32_t *count) {
+static revue_status stems_of(struct planner *planner, const struct token *token, struct view stems[WORD_STEMS_MAX],
+                             uint32_t *count) {
     struct form_entry entry;
     *count = 0;
     for (uint32_t segment = 0; segment < planner->searcher->segment_count; segment++) {
         revue_status status = find_form(planner, segment, token->form, &entry);
         if (status == REVUE_NO_MATCH) continue;
         TRY(status);
-        for (uint32_t i = 0; i < entry.pair_count; i++) TRY(add_stem(planner, stems, count, entry.pairs[i].stem));
+        for (uint32_t i = 0; i < entry.pair_count; i++)
+            TRY(add_stem(planner, stems, count, entry.pairs[i].stem));
     }
     return *count ? REVUE_OK : add_stem(planner, stems, count, token->stem);
 }
@@ -67,8 +71,8 @@ static uint64_t df_of(const struct term_entry *entry, const struct field_scoring
 }
 
 /* The lists of a stem in one segment; df of a word by form comes from FORMS instead. */
-static revue_status bind_stem(struct planner *planner, struct plan_word *word, uint32_t segment, struct view stem, uint8_t form_number,
-                              const struct field_scoring *scoring) {
+static revue_status bind_stem(struct planner *planner, struct plan_word *word, uint32_t segment, struct view stem,
+                              uint8_t form_number, const struct field_scoring *scoring) {
     terms_reader *terms;
     struct term_entry entry;
     TRY(segment_terms(planner->searcher->segments[segment].segment, &terms, planner->error));
@@ -94,7 +98,8 @@ static revue_status bind_by_form(struct planner *planner, struct plan_word *word
             char *stem = arena_copy(planner->arena, entry.pairs[i].stem.data, entry.pairs[i].stem.size);
             if (!stem) return error_no_memory(planner->error);
             word->df += entry.pairs[i].df;
-            TRY(bind_stem(planner, word, segment, view_of(stem, entry.pairs[i].stem.size), entry.pairs[i].form_number, scoring));
+            TRY(bind_stem(planner, word, segment, view_of(stem, entry.pairs[i].stem.size), entry.pairs[i].form_number,
+                          scoring));
         }
     }
     return REVUE_OK;
@@ -111,7 +116,8 @@ static revue_status bind_word(struct planner *planner, struct plan_word *word, c
     } else {
         TRY(stems_of(planner, token, word->stems, &word->stem_count));
         for (uint32_t segment = 0; segment < planner->searcher->segment_count; segment++)
-            for (uint32_t i = 0; i < word->stem_count; i++) TRY(bind_stem(planner, word, segment, word->stems[i], FORM_ANY, scoring));
+            for (uint32_t i = 0; i < word->stem_count; i++)
+                TRY(bind_stem(planner, word, segment, word->stems[i], FORM_ANY, scoring));
     }
     if (word->df > planner->searcher->reviews) word->df = planner->searcher->reviews;
     return REVUE_OK;
@@ -144,11 +150,14 @@ static revue_status add_leaf(struct planner *planner, struct plan_node *leaf) {
     return REVUE_OK;
 }
 
-static revue_status make_leaf(struct planner *planner, enum plan_kind kind, const struct token *tokens, uint32_t count, bool by_form,
-                              const struct ast_node *ast, struct plan_node **made) {
+static revue_status make_leaf(struct planner *planner, enum plan_kind kind, const struct token *tokens, uint32_t count,
+                              bool by_form, const struct ast_node *ast, struct plan_node **made) {
     struct plan_node *node = arena_alloc(planner->arena, sizeof *node);
     if (!node) return error_no_memory(planner->error);
-    *node = (struct plan_node){.kind = kind, .boost = planner->boost * ast->boost, .word_count = count, .slop = ast->kind == AST_PHRASE && ast->has_slop ? ast->slop : 0};
+    *node = (struct plan_node){.kind = kind,
+                               .boost = planner->boost * ast->boost,
+                               .word_count = count,
+                               .slop = ast->kind == AST_PHRASE && ast->has_slop ? ast->slop : 0};
     node->words = arena_alloc_array(planner->arena, count, sizeof *node->words);
     if (!node->words) return error_no_memory(planner->error);
     set_scoring(planner, ast->field, &node->scoring);
@@ -168,7 +177,8 @@ static revue_status make_leaf(struct planner *planner, enum plan_kind kind, cons
 
 static revue_status analyse(struct planner *planner, struct view text, struct tokens *tokens) {
     memset(tokens, 0, sizeof *tokens);
-    return analyze_field(planner->searcher->stemmer, text, planner->searcher->language, planner->arena, tokens, planner->error);
+    return analyze_field(planner->searcher->stemmer, text, planner->searcher->language, planner->arena, tokens,
+                         planner->error);
 }
 
 static revue_status not_executed(struct planner *planner, const struct ast_node *ast, const char *what) {
@@ -200,8 +210,13 @@ static revue_status append_node(struct planner *planner, struct node_list *list,
 static revue_status make_boolean(struct planner *planner, const struct node_list lists[3], struct plan_node **made) {
     struct plan_node *node = arena_alloc(planner->arena, sizeof *node);
     if (!node) return error_no_memory(planner->error);
-    *node = (struct plan_node){.kind = PLAN_BOOLEAN, .must = lists[0].nodes, .must_count = lists[0].count, .should = lists[1].nodes,
-                               .should_count = lists[1].count, .must_not = lists[2].nodes, .must_not_count = lists[2].count};
+    *node = (struct plan_node){.kind = PLAN_BOOLEAN,
+                               .must = lists[0].nodes,
+                               .must_count = lists[0].count,
+                               .should = lists[1].nodes,
+                               .should_count = lists[1].count,
+                               .must_not = lists[2].nodes,
+                               .must_not_count = lists[2].count};
     *made = node;
     return REVUE_OK;
 }
@@ -248,19 +263,23 @@ static revue_status add_words(struct planner *planner, const struct ast_node *as
     return REVUE_OK;
 }
 
-static revue_status plan_phrase(struct planner *planner, const struct ast_node *ast, bool by_form, struct plan_node **made) {
+static revue_status plan_phrase(struct planner *planner, const struct ast_node *ast, bool by_form,
+                                struct plan_node **made) {
     struct tokens tokens;
     *made = NULL;
     TRY(analyse(planner, ast->text, &tokens));
     if (tokens.count == 0) return REVUE_OK;
-    return make_leaf(planner, tokens.count == 1 ? PLAN_WORD : PLAN_PHRASE, tokens.items, (uint32_t)tokens.count, by_form, ast, made);
+    return make_leaf(planner, tokens.count == 1 ? PLAN_WORD : PLAN_PHRASE, tokens.items, (uint32_t)tokens.count, by_form,
+                     ast, made);
 }
 
 static revue_status plan_words(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[3] = {0};
     *made = NULL;
-    if (ast->field && ast->field->kind != QUERY_FIELD_TEXT) return not_executed(planner, ast, "a field kept as keyword or number");
-    if (ast->kind == AST_PHRASE && ast->exact && ast->field) return not_executed(planner, ast, "the whole value of a field (field:=\"...\")");
+    if (ast->field && ast->field->kind != QUERY_FIELD_TEXT)
+        return not_executed(planner, ast, "a field kept as keyword or number");
+    if (ast->kind == AST_PHRASE && ast->exact && ast->field)
+        return not_executed(planner, ast, "the whole value of a field (field:=\"...\")");
     if (ast->kind == AST_PHRASE) return plan_phrase(planner, ast, !ast->has_slop, made);
     TRY(add_words(planner, ast, &lists[0]));
     if (lists[0].count == 0) return REVUE_OK;
@@ -281,7 +300,8 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
         bool is_must = occurrence == AST_MUST || (occurrence == AST_SHOULD && planner->options->all);
         struct node_list *list = &lists[occurrence == AST_MUST_NOT ? 2 : is_must ? 0 : 1];
         uint32_t leaves = planner->plan->leaf_count;
-        if (item->kind == AST_WORD && occurrence != AST_MUST_NOT && (!item->field || item->field->kind == QUERY_FIELD_TEXT)) {
+        if (item->kind == AST_WORD && occurrence != AST_MUST_NOT &&
+            (!item->field || item->field->kind == QUERY_FIELD_TEXT)) {
             uint32_t before = list->count;
             TRY(add_words(planner, item, list));
             should_items += occurrence == AST_SHOULD ? list->count - before : 0;
@@ -289,12 +309,13 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
         }
         struct plan_node *node;
         TRY(plan_node_of(planner, item, &node));
-        if (occurrence == AST_MUST_NOT) planner->plan->leaf_count = leaves;          /* what must not match scores nothing */
+        if (occurrence == AST_MUST_NOT) planner->plan->leaf_count = leaves; /* what must not match scores nothing */
         if (!node) continue;
         TRY(append_node(planner, list, node));
         should_items += occurrence == AST_SHOULD;
     }
-    planner->plan->has_choice |= should_items > 1 || (should_items > 0 && lists[0].count > (planner->options->all ? should_items : 0));
+    planner->plan->has_choice |=
+        should_items > 1 || (should_items > 0 && lists[0].count > (planner->options->all ? should_items : 0));
     *made = NULL;
     if (lists[0].count + lists[1].count + lists[2].count == 0) return REVUE_OK;
     return make_boolean(planner, lists, made);
@@ -342,17 +363,21 @@ static revue_status plan_node_of(struct planner *planner, const struct ast_node 
 
 static void choose_unit(struct plan *plan) {
     double sum = 0;
-    for (uint32_t i = 0; i < plan->leaf_count; i++) sum += plan->leaves[i]->boost * plan->leaves[i]->idf;
+    for (uint32_t i = 0; i < plan->leaf_count; i++)
+        sum += plan->leaves[i]->boost * plan->leaves[i]->idf;
     plan->unit = 1.0 / (double)(1 << SCORING_UNIT_BITS);
-    while (sum / plan->unit >= 2147483647.0) plan->unit *= 2;
-    for (uint32_t i = 0; i < plan->leaf_count; i++) plan->leaves[i]->scale = plan->leaves[i]->boost * plan->leaves[i]->idf / plan->unit;
+    while (sum / plan->unit >= 2147483647.0)
+        plan->unit *= 2;
+    for (uint32_t i = 0; i < plan->leaf_count; i++)
+        plan->leaves[i]->scale = plan->leaves[i]->boost * plan->leaves[i]->idf / plan->unit;
 }
 
-revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query, const struct plan_options *options,
-                       struct arena *arena, revue_error *error) {
-    struct planner planner = {.plan = plan, .searcher = searcher, .options = options, .arena = arena, .error = error, .boost = 1};
+revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
+                       const struct plan_options *options, struct arena *arena, revue_error *error) {
+    struct planner planner = {
+        .plan = plan, .searcher = searcher, .options = options, .arena = arena, .error = error, .boost = 1};
     memset(plan, 0, sizeof *plan);
-    if (options->phrase) {                               /* plain text is analysed whole: markup may span blanks */
+    if (options->phrase) { /* plain text is analysed whole: markup may span blanks */
         struct ast_node phrase = {.kind = AST_PHRASE, .boost = 1, .text = query->text, .has_slop = true};
         TRY(plan_phrase(&planner, &phrase, false, &plan->root));
     } else if (options->plain) {
@@ -371,7 +396,8 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
 
 static struct cursor *node_cursor(const struct plan_node *node, const struct leaf_context *context, uint32_t segment);
 
-static struct cursor **child_cursors(struct plan_node *const *nodes, uint32_t count, const struct leaf_context *context, uint32_t segment) {
+static struct cursor **child_cursors(struct plan_node *const *nodes, uint32_t count, const struct leaf_context *context,
+                                     uint32_t segment) {
     struct cursor **cursors = arena_alloc_array(context->arena, (size_t)count + 1, sizeof *cursors);
     for (uint32_t i = 0; cursors && i < count; i++)
         if (!(cursors[i] = node_cursor(nodes[i], context, segment))) return NULL;
@@ -395,7 +421,8 @@ static struct cursor *node_cursor(const struct plan_node *node, const struct lea
                                   node->words[0].by_form ? node->words[0].form : view_of(NULL, 0));
     struct segment_word *words = arena_alloc_array(context->arena, node->word_count, sizeof *words);
     if (!words) return NULL;
-    for (uint32_t i = 0; i < node->word_count; i++) words[i] = node->words[i].in[segment];
+    for (uint32_t i = 0; i < node->word_count; i++)
+        words[i] = node->words[i].in[segment];
     return cursor_phrase_create(context, words, node->word_count, &node->scoring, node->scale, node->slop, node->forms);
 }
 

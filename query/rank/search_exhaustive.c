@@ -1,8 +1,8 @@
 /* search_exhaustive.c - see search_exhaustive.h. */
 #include "query/rank/search_exhaustive.h"
 
-static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, struct arena *arena, struct topk *topk,
-                                   uint64_t *total, revue_error *error) {
+static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, struct arena *arena,
+                                   struct topk *topk, uint64_t *total, revue_error *error) {
     struct cursor_failure failure = {0};
     struct leaf_context context = {searcher->segments[number].segment, arena, &failure, searcher->stemmer};
     const struct deletes *deletes;
@@ -19,9 +19,10 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
     return failure.status;
 }
 
-revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct arena *arena, struct topk *topk, uint64_t *total,
-                               revue_error *error) {
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct arena *arena, struct topk *topk,
+                               uint64_t *total, revue_error *error) {
     *total = 0;
-    for (uint32_t i = 0; i < searcher->segment_count; i++) TRY(search_segment(plan, searcher, i, arena, topk, total, error));
+    for (uint32_t i = 0; i < searcher->segment_count; i++)
+        TRY(search_segment(plan, searcher, i, arena, topk, total, error));
     return REVUE_OK;
 }

@@ -20,7 +20,8 @@ void topk_free(struct topk *topk) {
 static const char *id_of(struct topk *topk, struct candidate *candidate) {
     if (candidate->id) return candidate->id;
     struct bytes id = {0};
-    revue_status status = ids_get(segment_ids(topk->searcher->segments[candidate->segment].segment), candidate->doc, &id, topk->error);
+    revue_status status =
+        ids_get(segment_ids(topk->searcher->segments[candidate->segment].segment), candidate->doc, &id, topk->error);
     candidate->id = status == REVUE_OK ? arena_copy(topk->arena, id.data, id.size) : NULL;
     if (status == REVUE_OK && !candidate->id) status = error_no_memory(topk->error);
     bytes_free(&id);

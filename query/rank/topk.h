@@ -7,15 +7,15 @@
 struct candidate {
     int32_t score;
     uint32_t segment, doc;
-    const char *id;                  /* read when a tie needs it; in the arena */
+    const char *id; /* read when a tie needs it; in the arena */
 };
 struct topk {
     revue_searcher *searcher;
     struct arena *arena;
     size_t k, count, capacity;
     struct candidate *items;
-    int32_t threshold;               /* a score below it cannot enter; INT32_MIN while fewer than k were met */
-    revue_status status;             /* sticky */
+    int32_t threshold;   /* a score below it cannot enter; INT32_MIN while fewer than k were met */
+    revue_status status; /* sticky */
     revue_error *error;
 };
 /* Keeps up to 2k + 256 candidates before it sorts out the best k. */

@@ -57,7 +57,9 @@ static revue_status fill_date(struct filling *filling, const char **date) {
     if (!has) return REVUE_OK;
     column_reader_open(&reader, filling->segment->txn, filling->segment->number, COLUMN_OF_DATE_PRECISION);
     TRY(column_reader_integer(&reader, filling->doc, &has_precision, &precision, filling->error));
-    struct review_date value = {seconds, has_precision && precision > DATE_ABSENT && precision <= DATE_SECOND ? (enum date_precision)precision : DATE_SECOND};
+    struct review_date value = {seconds, has_precision && precision > DATE_ABSENT && precision <= DATE_SECOND
+                                             ? (enum date_precision)precision
+                                             : DATE_SECOND};
     size_t size = date_format(value, text);
     *date = arena_copy(filling->arena, text, size);
     return *date ? REVUE_OK : error_no_memory(filling->error);
@@ -112,7 +114,8 @@ static revue_status fill_tags(struct filling *filling, revue_review *review) {
     revue_status status = REVUE_OK;
     for (uint32_t i = 0; i < count && status == REVUE_OK; i++) {
         struct view value;
-        status = keywords_value(table, column_chunk_several_at(&reader.chunk, first + i), &filling->scratch, &value, filling->error);
+        status = keywords_value(table, column_chunk_several_at(&reader.chunk, first + i), &filling->scratch, &value,
+                                filling->error);
         bytes_clear(&filling->text);
         if (status == REVUE_OK) bytes_append(&filling->text, value.data, value.size);
         if (status == REVUE_OK) status = keep_text(filling, &tags[i], NULL);
@@ -157,8 +160,12 @@ static void filling_free(struct filling *filling) {
     bytes_free(&filling->text);
 }
 
-revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only, struct arena *arena, revue_error *error) {
-    struct filling filling = {.searcher = searcher, .segment = searcher->segments[candidate->segment].segment, .doc = candidate->doc, .arena = arena,
+revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only,
+                      struct arena *arena, revue_error *error) {
+    struct filling filling = {.searcher = searcher,
+                              .segment = searcher->segments[candidate->segment].segment,
+                              .doc = candidate->doc,
+                              .arena = arena,
                               .error = error};
     revue_review review = {0};
     revue_status status = fill_id(&filling, &hit->id);
@@ -180,8 +187,10 @@ revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct can
     return status;
 }
 
-revue_status review_fill(revue_review *review, revue_searcher *searcher, uint32_t segment, uint32_t doc, struct arena *arena, revue_error *error) {
-    struct filling filling = {.searcher = searcher, .segment = searcher->segments[segment].segment, .doc = doc, .arena = arena, .error = error};
+revue_status review_fill(revue_review *review, revue_searcher *searcher, uint32_t segment, uint32_t doc,
+                         struct arena *arena, revue_error *error) {
+    struct filling filling = {
+        .searcher = searcher, .segment = searcher->segments[segment].segment, .doc = doc, .arena = arena, .error = error};
     revue_status status = fill_id(&filling, &review->id);
     if (status == REVUE_OK) status = fill_columns(&filling, review);
     if (status == REVUE_OK) status = fill_texts(&filling, review, true);

@@ -6,7 +6,7 @@
 #include "query/rank/topk.h"
 
 struct revue_result {
-    struct arena arena;              /* owns everything below */
+    struct arena arena; /* owns everything below */
     revue_hit *hits;
     size_t hit_count;
     uint64_t total;
@@ -17,8 +17,10 @@ struct revue_result {
     size_t warning_count;
 };
 /* The stored fields of one review into a hit (ids_only: just the id). */
-revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only, struct arena *arena, revue_error *error);
+revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only,
+                      struct arena *arena, revue_error *error);
 /* The whole review. */
-revue_status review_fill(revue_review *review, revue_searcher *searcher, uint32_t segment, uint32_t doc, struct arena *arena, revue_error *error);
+revue_status review_fill(revue_review *review, revue_searcher *searcher, uint32_t segment, uint32_t doc,
+                         struct arena *arena, revue_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* snippet.c - see snippet.h. The text is cut into sentences; the one with the most distinct words of the query wins, then the one
- * with the most of them, then the first. A short one takes the next along; a long one is cut around its first match. */
+/* snippet.c - see snippet.h. The text is cut into sentences; the one with the most distinct words of the query wins, then
+ * the one with the most of them, then the first. A short one takes the next along; a long one is cut around its first
+ * match. */
 #include "query/result/snippet.h"
 
 #include "indexer/base/memory.h"
@@ -7,20 +8,20 @@
 
 #include <string.h>
 
-#define SNIPPET_BYTES 240u           /* aimed at */
-#define QUERY_WORDS_COUNTED 64u      /* distinct words told apart, one bit each */
+#define SNIPPET_BYTES 240u      /* aimed at */
+#define QUERY_WORDS_COUNTED 64u /* distinct words told apart, one bit each */
 
 struct passage {
-    uint32_t start, end;             /* bytes of the field */
+    uint32_t start, end; /* bytes of the field */
     size_t first_token, token_end;
-    uint64_t words;                  /* which words of the query are in it */
+    uint64_t words; /* which words of the query are in it */
     uint32_t matches;
 };
 struct snippet_search {
     const struct plan *plan;
     struct view raw;
     const struct tokens *tokens;
-    int8_t *word_of_token;           /* number of the query's word, -1: none */
+    int8_t *word_of_token; /* number of the query's word, -1: none */
 };
 
 static bool is_query_word(const struct plan_word *word, const struct token *token) {
@@ -34,7 +35,8 @@ static int8_t word_number(const struct plan *plan, const struct token *token) {
     uint32_t number = 0;
     for (uint32_t leaf = 0; leaf < plan->leaf_count; leaf++)
         for (uint32_t i = 0; i < plan->leaves[leaf]->word_count; i++, number++)
-            if (is_query_word(&plan->leaves[leaf]->words[i], token)) return (int8_t)(number < QUERY_WORDS_COUNTED ? number : QUERY_WORDS_COUNTED - 1);
+            if (is_query_word(&plan->leaves[leaf]->words[i], token))
+                return (int8_t)(number < QUERY_WORDS_COUNTED ? number : QUERY_WORDS_COUNTED - 1);
     return -1;
 }
 
@@ -43,12 +45,14 @@ static uint32_t sentence_end(const struct snippet_search *search, size_t token) 
     uint32_t at = search->tokens->items[token].start + search->tokens->items[token].size, from = at;
     uint32_t next = token + 1 < search->tokens->count ? search->tokens->items[token + 1].start : (uint32_t)search->raw.size;
     bool closes = token + 1 == search->tokens->count;
-    while (at < next && search->raw.data[at] != ' ' && search->raw.data[at] != '\n' && search->raw.data[at] != '\r' && search->raw.data[at] != '<') {
+    while (at < next && search->raw.data[at] != ' ' && search->raw.data[at] != '\n' && search->raw.data[at] != '\r' &&
+           search->raw.data[at] != '<') {
         closes |= search->raw.data[at] == '.' || search->raw.data[at] == '!' || search->raw.data[at] == '?';
         at++;
     }
-    if (at == next && next != search->raw.size) closes = false;          /* nothing blank follows: 3.5, great.Would */
-    for (uint32_t i = from; i < next && !closes; i++) closes = search->raw.data[i] == '\n' || (search->raw.data[i] == '<' && next - i > 3);
+    if (at == next && next != search->raw.size) closes = false; /* nothing blank follows: 3.5, great.Would */
+    for (uint32_t i = from; i < next && !closes; i++)
+        closes = search->raw.data[i] == '\n' || (search->raw.data[i] == '<' && next - i > 3);
     return closes ? at : 0;
 }
 
@@ -71,14 +75,16 @@ static bool is_better(const struct passage *a, const struct passage *b) {
 static void cut_around_match(const struct snippet_search *search, struct passage *passage) {
     const struct token *tokens = search->tokens->items;
     size_t first = passage->first_token;
-    while (first < passage->token_end && search->word_of_token[first] < 0) first++;
+    while (first < passage->token_end && search->word_of_token[first] < 0)
+        first++;
     if (first == passage->token_end) first = passage->first_token;
     while (first > passage->first_token && tokens[first].start - tokens[passage->first_token].start > 0 &&
            tokens[first].start + SNIPPET_BYTES / 3 > tokens[first - 1].start + SNIPPET_BYTES / 2 && first > 0 &&
            passage->end - tokens[first - 1].start < SNIPPET_BYTES)
         first--;
     size_t end = first + 1;
-    while (end < passage->token_end && tokens[end].start + tokens[end].size - tokens[first].start <= SNIPPET_BYTES) end++;
+    while (end < passage->token_end && tokens[end].start + tokens[end].size - tokens[first].start <= SNIPPET_BYTES)
+        end++;
     passage->start = tokens[first].start;
     passage->end = end == passage->token_end ? passage->end : tokens[end - 1].start + tokens[end - 1].size;
     if (passage->end - passage->start > 2 * SNIPPET_BYTES)
@@ -107,15 +113,20 @@ static struct passage choose(const struct snippet_search *search) {
     return best;
 }
 
-static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *search, const struct passage *passage, struct arena *arena,
-                                 revue_error *error) {
+static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *search, const struct passage *passage,
+                                 struct arena *arena, revue_error *error) {
     revue_snippet *snippet = arena_alloc(arena, sizeof *snippet);
     revue_mark *marks = arena_alloc_array(arena, passage->token_end - passage->first_token + 1, sizeof *marks);
     char *text = arena_copy(arena, search->raw.data + passage->start, passage->end - passage->start);
     if (!snippet || !marks || !text) return error_no_memory(error);
-    *snippet = (revue_snippet){.field = "body", .start = passage->start, .text = text, .text_size = passage->end - passage->start, .marks = marks,
-                               .cut_before = passage->start > 0, .cut_after = passage->end < search->raw.size};
-    uint32_t marked = 0;                                 /* tokens of an ideograph run overlap: marks must not */
+    *snippet = (revue_snippet){.field = "body",
+                               .start = passage->start,
+                               .text = text,
+                               .text_size = passage->end - passage->start,
+                               .marks = marks,
+                               .cut_before = passage->start > 0,
+                               .cut_after = passage->end < search->raw.size};
+    uint32_t marked = 0; /* tokens of an ideograph run overlap: marks must not */
     for (size_t i = passage->first_token; i < passage->token_end; i++) {
         const struct token *token = &search->tokens->items[i];
         uint32_t from = token->start - passage->start, to = from + token->size;
@@ -131,15 +142,16 @@ static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *se
     return REVUE_OK;
 }
 
-revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_text *text, struct segment *segment, uint32_t doc,
-                          struct arena *arena, revue_error *error) {
+revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_text *text, struct segment *segment,
+                          uint32_t doc, struct arena *arena, revue_error *error) {
     if (!segment->meta.has_text) return REVUE_OK;
     TRY(field_text_load(text, segment, doc, FIELD_BODY, error));
     struct snippet_search search = {.plan = plan, .raw = bytes_view(&text->raw), .tokens = &text->tokens};
     if (text->tokens.count == 0) return REVUE_OK;
     search.word_of_token = memory_alloc(text->tokens.count);
     if (!search.word_of_token) return error_no_memory(error);
-    for (size_t i = 0; i < text->tokens.count; i++) search.word_of_token[i] = word_number(plan, &text->tokens.items[i]);
+    for (size_t i = 0; i < text->tokens.count; i++)
+        search.word_of_token[i] = word_number(plan, &text->tokens.items[i]);
     struct passage passage = choose(&search);
     revue_status status = passage.end > passage.start ? keep_snippet(hit, &search, &passage, arena, error) : REVUE_OK;
     memory_free(search.word_of_token);

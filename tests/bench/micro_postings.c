@@ -25,7 +25,7 @@ static void must(revue_status status) {
 struct bench {
     struct random_list list;
     struct written_lists written;
-    uint32_t *lengths;               /* of the postings, block after block */
+    uint32_t *lengths; /* of the postings, block after block */
 };
 
 static void bench_open(struct bench *bench, const struct list_shape *shape) {
@@ -34,7 +34,8 @@ static void bench_open(struct bench *bench, const struct list_shape *shape) {
     written_lists_make(&bench->written, &bench->list, 1, 0);
     bench->lengths = malloc(bench->list.count * sizeof *bench->lengths);
     if (!bench->lengths) abort();
-    for (uint32_t i = 0; i < bench->list.count; i++) bench->lengths[i] = bench->list.postings[i].length;
+    for (uint32_t i = 0; i < bench->list.count; i++)
+        bench->lengths[i] = bench->list.postings[i].length;
 }
 
 static void bench_close(struct bench *bench) {
@@ -100,9 +101,14 @@ static double jump_ns(struct bench *bench, uint32_t reach) {
 }
 
 static void print_row(uint32_t gap, uint32_t cluster) {
-    const struct list_shape shape = {.count = 1000000, .gap = gap, .cluster = cluster, .frequency = 3, .rare_frequency = 20,
+    const struct list_shape shape = {.count = 1000000,
+                                     .gap = gap,
+                                     .cluster = cluster,
+                                     .frequency = 3,
+                                     .rare_frequency = 20,
                                      .length = 300,
-                                     .masks = 3, .has_positions = true};
+                                     .masks = 3,
+                                     .has_positions = true};
     struct bench bench;
     bench_open(&bench, &shape);
     const double docs = pass_seconds(&bench, DOCS), frequencies = pass_seconds(&bench, FREQUENCIES);
@@ -110,10 +116,10 @@ static void print_row(uint32_t gap, uint32_t cluster) {
     const double skipped = pass_seconds(&bench, LAST_POSITIONS);
     const double count = (double)bench.list.count;
     printf("%8u %10.2f %12.2f %8.2f %12.0f %12.0f %10.1f %10.1f\n", gap, count / docs / 1e9,
-           count / (frequencies - docs) / 1e9,
-           count / (masks - frequencies) / 1e9, (double)bench.list.tokens / (positions - frequencies) / 1e6,
-           (double)bench.list.tokens / (skipped - frequencies) / 1e6, jump_ns(&bench, gap * 64), jump_ns(&bench,
-                                                                                                         gap * 5000));
+           count / (frequencies - docs) / 1e9, count / (masks - frequencies) / 1e9,
+           (double)bench.list.tokens / (positions - frequencies) / 1e6,
+           (double)bench.list.tokens / (skipped - frequencies) / 1e6, jump_ns(&bench, gap * 64),
+           jump_ns(&bench, gap * 5000));
     bench_close(&bench);
 }
 
@@ -138,8 +144,13 @@ static uint64_t bytes_of_docs(const struct random_list *list) {
 }
 
 static void add_list(struct totals *totals, uint32_t docs, uint32_t df, uint64_t *state) {
-    const struct list_shape shape = {.count = df, .gap = docs / df * 2 - 1, .frequency = 1 + (df > docs / 20),
-                                     .rare_frequency = 8, .length = 350, .masks = df % 3 ? 3 : 0, .has_positions = true};
+    const struct list_shape shape = {.count = df,
+                                     .gap = docs / df * 2 - 1,
+                                     .frequency = 1 + (df > docs / 20),
+                                     .rare_frequency = 8,
+                                     .length = 350,
+                                     .masks = df % 3 ? 3 : 0,
+                                     .has_positions = true};
     struct random_list list;
     struct written_lists written;
     random_list_make(&list, &shape, state);
@@ -172,8 +183,8 @@ static void print_sizes(void) {
 }
 
 static void print_writing(void) {
-    const struct list_shape shape = {.count = 1000000, .gap = 20, .frequency = 3, .length = 300, .masks = 3,
-                                     .has_positions = true};
+    const struct list_shape shape = {
+        .count = 1000000, .gap = 20, .frequency = 3, .length = 300, .masks = 3, .has_positions = true};
     struct random_list list;
     struct written_lists written;
     uint64_t state = 3;
@@ -190,8 +201,9 @@ static void print_writing(void) {
 int main(void) {
     printf("%8s %10s %12s %8s %12s %12s %10s %10s\n", "gap to", "docs G/s", "freqs G/s", "masks G/s", "positions M/s",
            "skipped M/s", "hop ns", "jump ns");
-    for (uint32_t gap = 1; gap <= 4096; gap = gap < 4 ? gap + 1 : gap * 4) print_row(gap, 0);
-    print_row(5, 4);                             /* three in a row, then a gap: bitsets */
+    for (uint32_t gap = 1; gap <= 4096; gap = gap < 4 ? gap + 1 : gap * 4)
+        print_row(gap, 0);
+    print_row(5, 4); /* three in a row, then a gap: bitsets */
     print_writing();
     print_sizes();
     return 0;

@@ -7,9 +7,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) abort(); \
+#define REQUIRE(condition)                                                                                                 \
+    do {                                                                                                                   \
+        if (!(condition)) abort();                                                                                         \
     } while (0)
 
 static void check_stem(struct view form, enum language language) {

@@ -25,7 +25,8 @@ static void try_manifest(struct view record) {
     revue_status status = manifest_decode(record, &manifest, &error);
     require(status == REVUE_OK || status == REVUE_CORRUPT);
     if (status != REVUE_OK) return;
-    for (uint32_t i = 0; i < manifest.segment_count; i++) require(manifest.segments[i].deleted <= manifest.segments[i].doc_count);
+    for (uint32_t i = 0; i < manifest.segment_count; i++)
+        require(manifest.segments[i].deleted <= manifest.segments[i].doc_count);
     manifest_encode(&manifest, &encoded);
     require_same(&encoded, record);
     manifest_free(&manifest);

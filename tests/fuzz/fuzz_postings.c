@@ -25,7 +25,8 @@ static void require(bool is_so) {
 static void read_positions(struct postings_reader *reader) {
     struct positions_reader positions;
     uint32_t lengths[POSTINGS_BLOCK], out[FIELD_LENGTH];
-    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) lengths[i] = FIELD_LENGTH;
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        lengths[i] = FIELD_LENGTH;
     positions_reader_open(&positions);
     for (uint32_t i = reader->count / 3; i < reader->count; i += 1 + reader->docs[i] % 4) {
         if (reader->frequencies[i] > FIELD_LENGTH) continue;

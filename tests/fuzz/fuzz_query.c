@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-#define FIELD(name, kind) {{name, sizeof name - 1}, kind}
+#define FIELD(name, kind)                                                                                                  \
+    { {name, sizeof name - 1}, kind }
 static const struct query_field fields[] = {
     FIELD("title", QUERY_FIELD_TEXT),    FIELD("body", QUERY_FIELD_TEXT),      FIELD("product", QUERY_FIELD_TEXT),
     FIELD("rating", QUERY_FIELD_NUMBER), FIELD("votes", QUERY_FIELD_NUMBER),   FIELD("date", QUERY_FIELD_DATE),
-    FIELD("lang", QUERY_FIELD_KEYWORD),  FIELD("n.stars", QUERY_FIELD_NUMBER), FIELD("a", QUERY_FIELD_TEXT)
-};
+    FIELD("lang", QUERY_FIELD_KEYWORD),  FIELD("n.stars", QUERY_FIELD_NUMBER), FIELD("a", QUERY_FIELD_TEXT)};
 
 static void require(bool truth) {
     if (!truth) abort();
@@ -17,7 +17,8 @@ static void require(bool truth) {
 
 static void check_places(const struct ast_node *node, size_t size) {
     require(node->start <= node->end && node->end <= size);
-    for (size_t i = 0; i < node->count; i++) check_places(node->items[i].node, size);
+    for (size_t i = 0; i < node->count; i++)
+        check_places(node->items[i].node, size);
 }
 
 static void check_round_trip(const struct query *first, const struct query_options *options) {
@@ -28,7 +29,8 @@ static void check_round_trip(const struct query *first, const struct query_optio
     ast_print(&printed, first->root);
     require(!printed.failed);
     size_t opened = 0;
-    for (size_t i = 0; i < printed.size; i++) opened += printed.data[i] == '(';
+    for (size_t i = 0; i < printed.size; i++)
+        opened += printed.data[i] == '(';
     /* Printing may need a parenthesis that the query did without, and a field before each word of its group. */
     if (printed.size <= QUERY_BYTES_MAX && opened <= QUERY_DEPTH_MAX) {
         require(query_parse(bytes_view(&printed), options, &arena, &second, &error) == REVUE_OK);
@@ -60,7 +62,8 @@ static void check_plain(struct view text) {
     require(query_parse_plain(text, &arena, &query, NULL) == REVUE_OK);
     require(query.root->kind == AST_LIST);
     check_places(query.root, query.text.size);
-    for (size_t i = 0; i < query.root->count; i++) require(query.root->items[i].node->kind == AST_WORD);
+    for (size_t i = 0; i < query.root->count; i++)
+        require(query.root->items[i].node->kind == AST_WORD);
     arena_free(&arena);
 }
 

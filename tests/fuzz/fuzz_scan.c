@@ -7,17 +7,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) abort(); \
+#define REQUIRE(condition)                                                                                                 \
+    do {                                                                                                                   \
+        if (!(condition)) abort();                                                                                         \
     } while (0)
 
 static void check_bigrams(struct view run) {
     uint32_t at = 0, start, size, last_start = 0, last_end = 0;
     while (ideographs_next(run, &at, &start, &size)) {
         REQUIRE(size > 0 && start + size <= run.size);
-        if (last_end == 0) REQUIRE(start == 0);
-        else REQUIRE(start > last_start && start < last_end && start + size > last_end);
+        if (last_end == 0)
+            REQUIRE(start == 0);
+        else
+            REQUIRE(start > last_start && start < last_end && start + size > last_end);
         last_start = start;
         last_end = start + size;
     }

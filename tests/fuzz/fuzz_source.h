@@ -21,11 +21,14 @@ static inline void fuzz_check_text(struct view text) {
 
 static inline void fuzz_check_review(const struct review *review) {
     fuzz_check_text(review->id);
-    for (unsigned field = 0; field < FIELD_COUNT; field++) fuzz_check_text(review->text[field]);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        fuzz_check_text(review->text[field]);
     fuzz_check_text(review->lang);
     fuzz_check_text(review->url);
-    for (uint32_t i = 0; i < review->tag_count; i++) fuzz_check_text(review->tags[i]);
-    for (uint32_t i = 0; i < review->extra_count; i++) fuzz_check_text(review->extras[i].value);
+    for (uint32_t i = 0; i < review->tag_count; i++)
+        fuzz_check_text(review->tags[i]);
+    for (uint32_t i = 0; i < review->extra_count; i++)
+        fuzz_check_text(review->extras[i].value);
     fuzz_require(!review->has_rating || isfinite(review->rating));
     fuzz_require(!review->has_votes || isfinite(review->votes));
     fuzz_require(isfinite(review->rating_max) && review->rating_max >= 0);
@@ -39,7 +42,7 @@ static inline void fuzz_drain(struct format_reader *reader, size_t size) {
         fuzz_require(reader->next(reader, &event, NULL) == REVUE_OK);
         if (event.kind == ARCHIVE_REVIEW) fuzz_check_review(&event.review);
         if (event.kind == ARCHIVE_PROBLEM) fuzz_require(event.what && event.what[0] && event.done);
-        fuzz_require(++events <= 2 * size + 16);           /* more events than bytes: it would never end */
+        fuzz_require(++events <= 2 * size + 16); /* more events than bytes: it would never end */
     }
     reader->close(reader);
 }
@@ -58,12 +61,18 @@ static inline void fuzz_source(enum archive_format format, const char *path, con
     struct format_source source = {input, record, options, view_of_string(path)};
     if (format == ARCHIVE_AUTO) fuzz_require(sniff_format(&source, &format, &beside, NULL) == REVUE_OK);
     revue_status status = REVUE_OK;
-    if (!beside && format == ARCHIVE_JSONL) status = json_reader_open(&opening, &source, NULL);
-    else if (!beside && format == ARCHIVE_HTML) status = html_reader_open(&opening, &source, NULL);
-    else if (!beside && format == ARCHIVE_CSV) status = table_reader_open(&opening, &source, ',', NULL);
-    else if (!beside && format == ARCHIVE_TSV) status = table_reader_open(&opening, &source, '\t', NULL);
-    else if (!beside && format == ARCHIVE_LINES) status = lines_reader_open(&opening, &source, NULL);
-    else if (!beside) status = text_reader_open(&opening, &source, NULL);
+    if (!beside && format == ARCHIVE_JSONL)
+        status = json_reader_open(&opening, &source, NULL);
+    else if (!beside && format == ARCHIVE_HTML)
+        status = html_reader_open(&opening, &source, NULL);
+    else if (!beside && format == ARCHIVE_CSV)
+        status = table_reader_open(&opening, &source, ',', NULL);
+    else if (!beside && format == ARCHIVE_TSV)
+        status = table_reader_open(&opening, &source, '\t', NULL);
+    else if (!beside && format == ARCHIVE_LINES)
+        status = lines_reader_open(&opening, &source, NULL);
+    else if (!beside)
+        status = text_reader_open(&opening, &source, NULL);
     fuzz_require(status == REVUE_OK && (beside || !opening.reader == !!opening.beside));
     if (opening.reader) fuzz_drain(opening.reader, size);
     record_free(record);

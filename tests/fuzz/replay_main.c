@@ -1,5 +1,6 @@
 /* replay_main.c - gives a fuzz target a main that feeds it every file of the folders named on the command line, so that all
- * seeds run in the normal test suite. Without a folder, or with an empty one, it fails: a replay of nothing proves nothing. */
+ * seeds run in the normal test suite. Without a folder, or with an empty one, it fails: a replay of nothing proves nothing.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -15,21 +15,44 @@
 #define SEED 0x5EEDu
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define FIELD(name, kind) {{name, sizeof name - 1}, kind}
-static const struct query_field fields[] = {
-    FIELD("title", QUERY_FIELD_TEXT),    FIELD("Product", QUERY_FIELD_TEXT), FIELD("lang", QUERY_FIELD_KEYWORD),
-    FIELD("rating", QUERY_FIELD_NUMBER), FIELD("date", QUERY_FIELD_DATE)
-};
+#define FIELD(name, kind)                                                                                                  \
+    { {name, sizeof name - 1}, kind }
+static const struct query_field fields[] = {FIELD("title", QUERY_FIELD_TEXT), FIELD("Product", QUERY_FIELD_TEXT),
+                                            FIELD("lang", QUERY_FIELD_KEYWORD), FIELD("rating", QUERY_FIELD_NUMBER),
+                                            FIELD("date", QUERY_FIELD_DATE)};
 
-static const char *const words[] = {
-    "good", "wi-fi", "C++", "AND", "OR", "NOT", "not", "12\"", "good?", "5*", "don't", "caf\xC3\xA9",
-    "\xE6\x9C\x80\xE9\xAB\x98", "...x", "--x", "+-x", "x,y", "x.", "10:30", "foo:", "great.Would:x", "a~b", "so~~", "^_^x",
-    "*x", "?x", "<br", "x=y", "4..5"
-};
-static const char *const phrases[] = {
-    "a phrase", "one", " x ", "a AND (b", "+a -b", "it's", "12", "rating:4", "a^2", "\xE6\x9C\x80 \xE9\xAB\x98",
-    "pre* w?ld*"
-};
+static const char *const words[] = {"good",
+                                    "wi-fi",
+                                    "C++",
+                                    "AND",
+                                    "OR",
+                                    "NOT",
+                                    "not",
+                                    "12\"",
+                                    "good?",
+                                    "5*",
+                                    "don't",
+                                    "caf\xC3\xA9",
+                                    "\xE6\x9C\x80\xE9\xAB\x98",
+                                    "...x",
+                                    "--x",
+                                    "+-x",
+                                    "x,y",
+                                    "x.",
+                                    "10:30",
+                                    "foo:",
+                                    "great.Would:x",
+                                    "a~b",
+                                    "so~~",
+                                    "^_^x",
+                                    "*x",
+                                    "?x",
+                                    "<br",
+                                    "x=y",
+                                    "4..5"};
+static const char *const phrases[] = {"a phrase",  "one", " x ",      "a AND (b", "+a -b",
+                                      "it's",      "12",  "rating:4", "a^2",      "\xE6\x9C\x80 \xE9\xAB\x98",
+                                      "pre* w?ld*"};
 static const char *const prefixes[] = {"pre", "wi-f", "*bold", "x.", "AND", "--x", "\xC3\xA9t"};
 static const char *const wildcards[] = {"w?ld*", "w*d", "M*A*S*H", "colo?r?", "--w?x", "f*o~x"};
 static const char *const fuzzies[] = {"fuzy", "AND", "10:30x", "--fuzy", "caf\xC3\xA9", "a~b"};

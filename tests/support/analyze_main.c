@@ -58,8 +58,10 @@ static int analyze_records(struct view text, const struct options *options, stem
         arena_reset(&arena);
         if (analyze_field(stemmers, record, options->language, &arena, &tokens, error) != REVUE_OK) break;
         if (!first && !options->json) putchar('\n');
-        if (options->json) print_json(&tokens);
-        else print_lines(&tokens);
+        if (options->json)
+            print_json(&tokens);
+        else
+            print_lines(&tokens);
         first = false;
         if (!end) break;
         text = view_of(end + 1, text.size - record.size - 1);
@@ -71,8 +73,10 @@ static int analyze_records(struct view text, const struct options *options, stem
 static bool read_options(int count, char **arguments, struct options *options) {
     for (int i = 1; i < count; i++) {
         bool known = true;
-        if (strcmp(arguments[i], "--json") == 0) options->json = true;
-        else if (strcmp(arguments[i], "--records") == 0) options->records = true;
+        if (strcmp(arguments[i], "--json") == 0)
+            options->json = true;
+        else if (strcmp(arguments[i], "--records") == 0)
+            options->records = true;
         else if (strcmp(arguments[i], "--lang") == 0 && i + 1 < count) {
             options->language = language_of_tag(view_of_string(arguments[++i]), &known);
         } else {
@@ -93,11 +97,14 @@ int main(int count, char **arguments) {
         fputs("usage: analyze [--lang TAG] [--json] [--records] < text\n", stderr);
         return result;
     }
-    if (!read_all(stdin, &raw)) error_set(&error, REVUE_IO, "standard input cannot be read");
+    if (!read_all(stdin, &raw))
+        error_set(&error, REVUE_IO, "standard input cannot be read");
     else if (stemmer_create(&stemmers, &error) == REVUE_OK) {
         utf8_repair(&text, (const char *)raw.data, raw.size);
-        if (text.failed) error_no_memory(&error);
-        else analyze_records(bytes_view(&text), &options, stemmers, &error);
+        if (text.failed)
+            error_no_memory(&error);
+        else
+            analyze_records(bytes_view(&text), &options, stemmers, &error);
     }
     result = (int)error.status;
     if (result) fprintf(stderr, "analyze: %s\n", error.message);

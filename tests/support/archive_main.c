@@ -64,7 +64,8 @@ static void print_review(const struct review *review) {
         print_field(schema_slot_name((enum schema_slot)field), review->text[field]);
     print_field("lang", review->lang);
     print_field("url", review->url);
-    for (uint32_t i = 0; i < review->tag_count; i++) print_field("tag", review->tags[i]);
+    for (uint32_t i = 0; i < review->tag_count; i++)
+        print_field("tag", review->tags[i]);
     for (uint32_t i = 0; i < review->extra_count; i++) {
         printf("  column %u %.*s\n", review->extras[i].column, (int)review->extras[i].value.size,
                review->extras[i].value.data);
@@ -76,7 +77,8 @@ static void print_review(const struct review *review) {
 
 static void count_review(struct counts *counts, const struct review *review) {
     counts->reviews++;
-    for (unsigned field = 0; field < FIELD_COUNT; field++) counts->filled[field] += review->text[field].size > 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        counts->filled[field] += review->text[field].size > 0;
     counts->filled[SLOT_ID] += review->id.size > 0;
     counts->filled[SLOT_LANG] += review->lang.size > 0;
     counts->filled[SLOT_URL] += review->url.size > 0;
@@ -145,7 +147,8 @@ static revue_status read_root(struct run *run, const char *root, revue_error *er
         archive_reader *reader;
         if (archive_open(&reader, root, &files.items[i], &run->options, error) == REVUE_OK)
             status = drain(run, reader, error);
-        else printf("failed %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data, error->message);
+        else
+            printf("failed %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data, error->message);
     }
     archive_files_free(&files);
     return status;
@@ -181,14 +184,22 @@ static void add_map(struct run *run, const char *text) {
 static void add_option(struct run *run, const char *name, const char *value) {
     struct archive_options *options = &run->options;
     if (!value || options->column_count == 32 || options->include_count == 32 || options->exclude_count == 32) usage();
-    if (strcmp(name, "--format") == 0) options->format = format_of(value);
-    else if (strcmp(name, "--map") == 0) add_map(run, value);
-    else if (strcmp(name, "--column") == 0) run->columns[options->column_count++].name = view_of_string(value);
-    else if (strcmp(name, "--include") == 0) run->include[options->include_count++] = view_of_string(value);
-    else if (strcmp(name, "--exclude") == 0) run->exclude[options->exclude_count++] = view_of_string(value);
-    else if (strcmp(name, "--record-bytes") == 0) options->limits.record_bytes = strtoull(value, NULL, 10);
-    else if (strcmp(name, "--depth") == 0) options->limits.depth = (unsigned)strtoul(value, NULL, 10);
-    else usage();
+    if (strcmp(name, "--format") == 0)
+        options->format = format_of(value);
+    else if (strcmp(name, "--map") == 0)
+        add_map(run, value);
+    else if (strcmp(name, "--column") == 0)
+        run->columns[options->column_count++].name = view_of_string(value);
+    else if (strcmp(name, "--include") == 0)
+        run->include[options->include_count++] = view_of_string(value);
+    else if (strcmp(name, "--exclude") == 0)
+        run->exclude[options->exclude_count++] = view_of_string(value);
+    else if (strcmp(name, "--record-bytes") == 0)
+        options->limits.record_bytes = strtoull(value, NULL, 10);
+    else if (strcmp(name, "--depth") == 0)
+        options->limits.depth = (unsigned)strtoul(value, NULL, 10);
+    else
+        usage();
 }
 
 static void print_totals(const struct run *run, double seconds) {
@@ -207,13 +218,17 @@ int main(int argc, char **argv) {
     run.options.include = run.include;
     run.options.exclude = run.exclude;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--sources") == 0) run.show_sources = true;
-        else if (strcmp(argv[i], "--dump") == 0) run.dump = true;
-        else if (strcmp(argv[i], "--stdin") == 0 && i + 1 < argc) standard_input = argv[++i];
+        if (strcmp(argv[i], "--sources") == 0)
+            run.show_sources = true;
+        else if (strcmp(argv[i], "--dump") == 0)
+            run.dump = true;
+        else if (strcmp(argv[i], "--stdin") == 0 && i + 1 < argc)
+            standard_input = argv[++i];
         else if (strncmp(argv[i], "--", 2) == 0) {
             add_option(&run, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
             i++;
-        } else root = argv[i];
+        } else
+            root = argv[i];
     }
     if (!root && !standard_input) usage();
     struct timespec from, to;

@@ -29,7 +29,8 @@ void memory_sink_open(struct memory_sink *sink) {
 }
 
 void memory_sink_close(struct memory_sink *sink) {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) free(sink->kinds[kind].data);
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        free(sink->kinds[kind].data);
 }
 
 static size_t extents_of(size_t size) {
@@ -49,7 +50,8 @@ void memory_stream_open(struct stream *stream, enum segment_kind kind, const voi
 }
 
 void memory_stream_close(struct stream *stream) {
-    for (size_t i = 0; i < extents_of((size_t)stream->size); i++) free((void *)(uintptr_t)stream->extents[i]);
+    for (size_t i = 0; i < extents_of((size_t)stream->size); i++)
+        free((void *)(uintptr_t)stream->extents[i]);
     free((void *)stream->extents);
     stream->extents = NULL;
 }

@@ -7,7 +7,7 @@
 #include "indexer/format/stream.h"
 
 struct memory_sink {
-    struct segment_sink sink;        /* for stream_writer_open */
+    struct segment_sink sink; /* for stream_writer_open */
     struct memory_kind {
         uint8_t *data;
         size_t size, capacity;

@@ -91,8 +91,10 @@ uint32_t random_list_find(const struct random_list *list, uint32_t doc) {
     uint32_t low = 0, high = list->count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        if (list->postings[middle].doc < doc) low = middle + 1;
-        else high = middle;
+        if (list->postings[middle].doc < doc)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -112,7 +114,8 @@ static void must(revue_status status) {
 static void open_writer(struct stream_writer *writer, const struct memory_sink *sink, enum segment_kind kind,
                         size_t before) {
     must(stream_writer_open(writer, &sink->sink, kind, NULL));
-    for (size_t i = 0; i < before; i++) must(stream_writer_append(writer, "", 1, NULL));
+    for (size_t i = 0; i < before; i++)
+        must(stream_writer_append(writer, "", 1, NULL));
 }
 
 static void read_back(struct stream *stream, struct stream_writer *writer, const struct memory_sink *sink) {
@@ -139,7 +142,8 @@ void written_lists_make(struct written_lists *written, const struct random_list 
     open_writer(&skips, &sink, KIND_SKIPS, before);
     must(postings_writer_create(&writer, &postings, lists[0].positions ? &positions : NULL, &skips, NULL));
     written->lists = allocate(count, sizeof *written->lists);
-    for (uint32_t i = 0; i < count; i++) write_list(writer, &lists[i], &written->lists[i]);
+    for (uint32_t i = 0; i < count; i++)
+        write_list(writer, &lists[i], &written->lists[i]);
     postings_writer_free(writer);
     read_back(&written->postings, &postings, &sink);
     read_back(&written->positions, &positions, &sink);
@@ -155,6 +159,6 @@ void written_lists_free(struct written_lists *written) {
 }
 
 struct postings_streams written_lists_streams(struct written_lists *written) {
-    return (struct postings_streams){.postings = &written->postings, .positions = &written->positions,
-                                     .skips = &written->skips};
+    return (struct postings_streams){
+        .postings = &written->postings, .positions = &written->positions, .skips = &written->skips};
 }

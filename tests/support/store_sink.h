@@ -5,10 +5,10 @@
 #include "indexer/format/stream.h"
 
 struct store_sink {
-    struct segment_sink sink;        /* hand out &sink */
-    store_txn *txn;                  /* the caller's */
+    struct segment_sink sink; /* hand out &sink */
+    store_txn *txn;           /* the caller's */
     uint32_t segment;
-    uint64_t records, bytes;         /* put so far */
+    uint64_t records, bytes; /* put so far */
 };
 void store_sink_open(struct store_sink *sink, store_txn *txn, uint32_t segment);
 

@@ -84,7 +84,8 @@ static int index_table(const char *table, const char *path) {
     char *line = NULL;
     size_t capacity = 0;
     double start = now();
-    while (next_line(lines, &line, &capacity)) insert_line(database, insert, line);
+    while (next_line(lines, &line, &capacity))
+        insert_line(database, insert, line);
     execute(database, "COMMIT");
     double inserted = now();
     execute(database, "INSERT INTO reviews(reviews) VALUES('optimize')");
@@ -105,8 +106,10 @@ static void write_expression(char expression[EXPRESSION_MAX], const char *kind, 
     size_t size = 0;
     expression[size++] = '"';
     for (const char *at = words; *at && size + 16 < EXPRESSION_MAX; at++) {
-        if (*at == ' ') size += (size_t)sprintf(expression + size, "%s", between);
-        else if (*at != '"') expression[size++] = *at;
+        if (*at == ' ')
+            size += (size_t)sprintf(expression + size, "%s", between);
+        else if (*at != '"')
+            expression[size++] = *at;
     }
     memcpy(expression + size, "\"", 2);
 }

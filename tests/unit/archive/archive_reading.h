@@ -23,9 +23,9 @@
 #include <unistd.h>
 
 struct reading {
-    char folder[64];                       /* the temporary folder */
+    char folder[64]; /* the temporary folder */
     struct archive_options options;
-    struct bytes log;                      /* of the last reading, zero-terminated */
+    struct bytes log; /* of the last reading, zero-terminated */
     uint64_t reviews, problems, fatal, skips, sources;
 };
 
@@ -81,9 +81,12 @@ static inline void log_text(struct reading *reading, const char *name, struct vi
     if (text.size == 0) return;
     bytes_append_format(&reading->log, " %s=", name);
     for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '\n') bytes_append_string(&reading->log, "\\n");
-        else if (text.data[i] == '\r') bytes_append_string(&reading->log, "\\r");
-        else bytes_append_u8(&reading->log, (uint8_t)text.data[i]);
+        if (text.data[i] == '\n')
+            bytes_append_string(&reading->log, "\\n");
+        else if (text.data[i] == '\r')
+            bytes_append_string(&reading->log, "\\r");
+        else
+            bytes_append_u8(&reading->log, (uint8_t)text.data[i]);
     }
 }
 
@@ -92,14 +95,16 @@ static inline void log_review(struct reading *reading, const struct review *revi
     char date[32];
     bytes_append_format(log, "R %llu", (unsigned long long)review->line);
     log_text(reading, "id", review->id);
-    for (unsigned i = 0; i < FIELD_COUNT; i++) log_text(reading, schema_slot_name((enum schema_slot)i), review->text[i]);
+    for (unsigned i = 0; i < FIELD_COUNT; i++)
+        log_text(reading, schema_slot_name((enum schema_slot)i), review->text[i]);
     if (review->has_rating) bytes_append_format(log, " rating=%g", review->rating);
     if (review->rating_max > 0) bytes_append_format(log, "/%g", review->rating_max);
     if (date_format(review->date, date)) bytes_append_format(log, " date=%s", date);
     if (review->has_votes) bytes_append_format(log, " votes=%g", review->votes);
     log_text(reading, "lang", review->lang);
     log_text(reading, "url", review->url);
-    for (uint32_t i = 0; i < review->tag_count; i++) log_text(reading, "tag", review->tags[i]);
+    for (uint32_t i = 0; i < review->tag_count; i++)
+        log_text(reading, "tag", review->tags[i]);
     for (uint32_t i = 0; i < review->extra_count; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "x%u", review->extras[i].column);
@@ -162,7 +167,8 @@ static inline revue_status read_status(struct reading *reading, const char *root
     for (size_t i = 0; i < files.count && status == REVUE_OK; i++) {
         archive_reader *reader;
         status = archive_open(&reader, root, &files.items[i], &reading->options, error);
-        if (status == REVUE_OK) status = drain_reader(reading, reader, error);
+        if (status == REVUE_OK)
+            status = drain_reader(reading, reader, error);
         else if (status != REVUE_NO_MEMORY) {
             bytes_append_format(&reading->log, "E %.*s: %s\n", (int)files.items[i].path.size, files.items[i].path.data,
                                 error->message);

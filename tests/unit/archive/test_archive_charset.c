@@ -50,7 +50,7 @@ static void test_windows_1252_is_total(void **state) {
 
 static void test_utf16_in_pieces(void **state) {
     (void)state;
-    static const char text[] = "a\0\xE9\0\x3D\xD8\x00\xDE\xAC\x20";    /* a, e acute, U+1F600, euro */
+    static const char text[] = "a\0\xE9\0\x3D\xD8\x00\xDE\xAC\x20"; /* a, e acute, U+1F600, euro */
     for (size_t cut = 0; cut <= sizeof text - 1; cut++) {
         struct utf16_decoder decoder = {0};
         struct bytes out = {0};
@@ -67,10 +67,14 @@ static void test_utf16_damage(void **state) {
     (void)state;
     struct utf16_decoder decoder = {.big_endian = true};
     struct bytes out = {0};
-    utf16_decode(&decoder, view_of("\xD8\x3D\0a\xDC\0\0b\0", 9), &out);      /* high alone, low alone, half a unit */
+    utf16_decode(&decoder, view_of("\xD8\x3D\0a\xDC\0\0b\0", 9), &out); /* high alone, low alone, half a unit */
     utf16_finish(&decoder, &out);
     assert_int_equal(out.size, 11);
-    assert_memory_equal(out.data, "\xEF\xBF\xBD" "a\xEF\xBF\xBD" "b\xEF\xBF\xBD", 11);
+    assert_memory_equal(out.data,
+                        "\xEF\xBF\xBD"
+                        "a\xEF\xBF\xBD"
+                        "b\xEF\xBF\xBD",
+                        11);
     bytes_free(&out);
 }
 

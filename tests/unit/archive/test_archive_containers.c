@@ -7,8 +7,8 @@
 
 struct member {
     const char *name, *text;
-    size_t size;                           /* 0: strlen(text) */
-    unsigned type;                         /* 0: a regular file */
+    size_t size;   /* 0: strlen(text) */
+    unsigned type; /* 0: a regular file */
 };
 
 static size_t member_size(const struct member *member) {
@@ -16,16 +16,20 @@ static size_t member_size(const struct member *member) {
 }
 
 static void set_format(struct archive *archive, const char *format) {
-    if (strcmp(format, "zip") == 0) assert_int_equal(archive_write_set_format_zip(archive), ARCHIVE_OK);
-    else if (strcmp(format, "raw") == 0) assert_int_equal(archive_write_set_format_raw(archive), ARCHIVE_OK);
-    else assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
+    if (strcmp(format, "zip") == 0)
+        assert_int_equal(archive_write_set_format_zip(archive), ARCHIVE_OK);
+    else if (strcmp(format, "raw") == 0)
+        assert_int_equal(archive_write_set_format_raw(archive), ARCHIVE_OK);
+    else
+        assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
 }
 
 /* A container in memory; the caller frees *data. */
 static size_t make(char **data, const char *format, const char *filter, const char *password, const struct member *members,
                    size_t count) {
     size_t capacity = 1 << 16, used = 0;
-    for (size_t i = 0; i < count; i++) capacity += member_size(&members[i]) + 4096;
+    for (size_t i = 0; i < count; i++)
+        capacity += member_size(&members[i]) + 4096;
     *data = malloc(capacity);
     assert_non_null(*data);
     struct archive *archive = archive_write_new();
@@ -44,8 +48,10 @@ static size_t make(char **data, const char *format, const char *filter, const ch
         archive_entry_set_filetype(entry, members[i].type ? members[i].type : AE_IFREG);
         archive_entry_set_perm(entry, 0600);
         archive_entry_set_mtime(entry, 1234567890, 0);
-        if (members[i].type == AE_IFLNK) archive_entry_copy_symlink(entry, members[i].text);
-        else archive_entry_set_size(entry, (la_int64_t)member_size(&members[i]));
+        if (members[i].type == AE_IFLNK)
+            archive_entry_copy_symlink(entry, members[i].text);
+        else
+            archive_entry_set_size(entry, (la_int64_t)member_size(&members[i]));
         assert_true(archive_write_header(archive, entry) >= ARCHIVE_WARN);
         if (!members[i].type)
             assert_int_equal(archive_write_data(archive, members[i].text, member_size(&members[i])),
@@ -80,10 +86,14 @@ static void test_compressed_single_files(void **state) {
 }
 
 static const struct member tree[] = {
-    {.name = "./d", .text = "", .type = AE_IFDIR},       {.name = "./d/1.txt", .text = "First."},
-    {.name = "d/README", .text = "about"},               {.name = "d/.hidden", .text = "x"},
-    {.name = "d/link", .text = "1.txt", .type = AE_IFLNK}, {.name = "../../evil.txt", .text = "Evil."},
-    {.name = "/abs.txt", .text = "Absolute."},           {.name = "t.csv", .text = "text,stars\nok,3\n"},
+    {.name = "./d", .text = "", .type = AE_IFDIR},
+    {.name = "./d/1.txt", .text = "First."},
+    {.name = "d/README", .text = "about"},
+    {.name = "d/.hidden", .text = "x"},
+    {.name = "d/link", .text = "1.txt", .type = AE_IFLNK},
+    {.name = "../../evil.txt", .text = "Evil."},
+    {.name = "/abs.txt", .text = "Absolute."},
+    {.name = "t.csv", .text = "text,stars\nok,3\n"},
 };
 
 static void check_tree(struct reading *reading, const char *name, const char *format, const char *filter) {
@@ -185,7 +195,7 @@ static void test_damaged_containers(void **state) {
     struct reading *reading = *state;
     char *data;
     size_t size = make(&data, "zip", NULL, NULL, tree, sizeof tree / sizeof *tree);
-    for (size_t cut = 1; cut < size; cut += 37) {          /* whatever is missing: an end, and no crash */
+    for (size_t cut = 1; cut < size; cut += 37) { /* whatever is missing: an end, and no crash */
         write_bytes(reading, "a.zip", data, cut);
         (void)read_path(reading, path_in(reading, "a.zip"));
         assert_true(reading->problems + reading->skips + reading->sources > 0);
@@ -215,7 +225,8 @@ static void test_bomb(void **state) {
     char *zeros = malloc(size);
     assert_non_null(zeros);
     memset(zeros, 'a', size);
-    for (size_t i = 1000; i < size; i += 1000) zeros[i] = '\n';
+    for (size_t i = 1000; i < size; i += 1000)
+        zeros[i] = '\n';
     struct member file = {.name = "x", .text = zeros, .size = size};
     write_container(reading, "x.pos.zst", "raw", "zstd", &file, 1);
     free(zeros);
@@ -283,12 +294,18 @@ static void test_empty_containers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_compressed_single_files), TEST(test_trees),
-        TEST(test_members_have_their_own_size_and_time), TEST(test_exclude_looks_into_containers),
-        TEST(test_depth),                   TEST(test_truncated_gzip),
-        TEST(test_damaged_containers),      TEST(test_encrypted_zip),
-        TEST(test_bomb),                    TEST(test_member_limit),
-        TEST(test_odd_member_names),        TEST(test_from_a_pipe),
+        TEST(test_compressed_single_files),
+        TEST(test_trees),
+        TEST(test_members_have_their_own_size_and_time),
+        TEST(test_exclude_looks_into_containers),
+        TEST(test_depth),
+        TEST(test_truncated_gzip),
+        TEST(test_damaged_containers),
+        TEST(test_encrypted_zip),
+        TEST(test_bomb),
+        TEST(test_member_limit),
+        TEST(test_odd_member_names),
+        TEST(test_from_a_pipe),
         TEST(test_empty_containers),
     };
     return cmocka_run_group_tests_name("archive containers", tests, NULL, NULL);

@@ -105,7 +105,10 @@ static void test_containers(void **state) {
 
 static void test_utf16(void **state) {
     struct reading *reading = *state;
-    write_bytes(reading, "x.txt", "\xFF\xFE" "a\0b\0c\0\n\0", 10);
+    write_bytes(reading, "x.txt",
+                "\xFF\xFE"
+                "a\0b\0c\0\n\0",
+                10);
     fail_every_allocation(reading);
 }
 

@@ -93,12 +93,14 @@ static void test_page_without_text(void **state) {
 static void test_deep_and_wide_pages(void **state) {
     struct reading *reading = *state;
     struct bytes page = {0};
-    for (unsigned i = 0; i < 20000; i++) bytes_append_string(&page, "<div><article>x");
+    for (unsigned i = 0; i < 20000; i++)
+        bytes_append_string(&page, "<div><article>x");
     write_bytes(reading, "h.html", page.data, page.size);
     (void)read_path(reading, path_in(reading, "h.html"));
     assert_int_equal(reading->reviews, 1);
     bytes_clear(&page);
-    for (unsigned i = 0; i < 20000; i++) bytes_append_string(&page, "<article><p>some words</p></article>");
+    for (unsigned i = 0; i < 20000; i++)
+        bytes_append_string(&page, "<article><p>some words</p></article>");
     write_bytes(reading, "i.html", page.data, page.size);
     (void)read_path(reading, path_in(reading, "i.html"));
     assert_int_equal(reading->reviews, 1);

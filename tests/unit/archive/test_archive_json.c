@@ -63,7 +63,8 @@ static void test_array_larger_than_the_window(void **state) {
     struct reading *reading = *state;
     FILE *file = fopen(path_in(reading, "x.json"), "w");
     assert_non_null(file);
-    for (unsigned i = 0; i < 20000; i++) fprintf(file, "%c\n{\"text\":\"review number %u\"}", i ? ',' : '[', i);
+    for (unsigned i = 0; i < 20000; i++)
+        fprintf(file, "%c\n{\"text\":\"review number %u\"}", i ? ',' : '[', i);
     fprintf(file, "]\n");
     assert_int_equal(fclose(file), 0);
     const char *log = read_path(reading, path_in(reading, "x.json"));
@@ -135,7 +136,8 @@ static void test_deep_nesting_is_refused(void **state) {
     struct reading *reading = *state;
     struct bytes line = {0};
     bytes_append_string(&line, "{\"text\":\"a\"}\n{\"text\":\"b\",\"x\":");
-    for (unsigned i = 0; i < 100000; i++) bytes_append_u8(&line, '[');
+    for (unsigned i = 0; i < 100000; i++)
+        bytes_append_u8(&line, '[');
     bytes_append_string(&line, "\n{\"text\":\"c\"}\n");
     write_bytes(reading, "x.jsonl", line.data, line.size);
     bytes_free(&line);
@@ -149,7 +151,8 @@ static void test_long_records_are_not_held(void **state) {
     struct bytes text = {0};
     reading->options.limits.record_bytes = 1000;
     bytes_append_string(&text, "{\"text\":\"a\"}\n{\"text\":\"");
-    for (unsigned i = 0; i < 600000; i++) bytes_append_u8(&text, 'x');
+    for (unsigned i = 0; i < 600000; i++)
+        bytes_append_u8(&text, 'x');
     bytes_append_string(&text, "\"}\n{\"text\":\"b\"}\n");
     write_bytes(reading, "x.jsonl", text.data, text.size);
     assert_string_equal(
@@ -158,7 +161,8 @@ static void test_long_records_are_not_held(void **state) {
         "R 3 body=b\n");
     bytes_clear(&text);
     bytes_append_string(&text, "[{\"text\":\"a\"},\n{\"text\":\"");
-    for (unsigned i = 0; i < 600000; i++) bytes_append_string(&text, "}{");
+    for (unsigned i = 0; i < 600000; i++)
+        bytes_append_string(&text, "}{");
     bytes_append_string(&text, "\"},\n{\"text\":\"b\"}]\n");
     write_bytes(reading, "x.json", text.data, text.size);
     bytes_free(&text);

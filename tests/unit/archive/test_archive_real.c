@@ -6,7 +6,7 @@
 
 struct expected {
     const char *path;
-    uint64_t reviews, filled[SLOT_COUNT];  /* by slot; what is not named is 0 */
+    uint64_t reviews, filled[SLOT_COUNT]; /* by slot; what is not named is 0 */
     uint64_t problems, skipped;
 };
 
@@ -23,7 +23,8 @@ static const char *archives_folder(void) {
 
 static void count_review(struct found *found, const struct review *review) {
     found->reviews++;
-    for (unsigned field = 0; field < FIELD_COUNT; field++) found->filled[field] += review->text[field].size > 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        found->filled[field] += review->text[field].size > 0;
     found->filled[SLOT_ID] += review->id.size > 0;
     found->filled[SLOT_RATING] += review->has_rating;
     found->filled[SLOT_DATE] += review->date.precision != DATE_ABSENT;
@@ -78,8 +79,10 @@ static void check_all(const struct expected *expected, size_t count) {
         char root[1024];
         struct stat about;
         (void)snprintf(root, sizeof root, "%s/%s", folder, expected[i].path);
-        if (stat(root, &about) == 0) check_archive(root, &expected[i]);
-        else fail_msg("%s is missing", root);
+        if (stat(root, &about) == 0)
+            check_archive(root, &expected[i]);
+        else
+            fail_msg("%s is missing", root);
     }
 }
 #define CHECK_ALL(expected) check_all(expected, sizeof(expected) / sizeof *(expected))

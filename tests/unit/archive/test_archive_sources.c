@@ -65,16 +65,15 @@ static void test_what_lies_beside(void **state) {
     write_file(reading, "qrels.test.txt", "1 0 2 1\n");
     write_file(reading, "topics-2019.tsv", "1\twhat is it\n");
     write_file(reading, "n.txt", "1 2 3 4 5\n6 7 8 9\n");
-    assert_string_equal(read_folder(reading),
-                        "S 1.txt text one\nR 0 body=a review\n"
-                        "K LICENSE.txt: about the archive, by its name\n"
-                        "K b.png: not a format of reviews, by its extension\n"
-                        "K c: not text\nK d.txt: empty\nK e: empty\n"
-                        "K f.md: not a format of reviews, by its extension\n"
-                        "K g.q: not written text: few words a line\n"
-                        "K n.txt: not written text: more signs than letters\n"
-                        "K qrels.test.txt: judgments or topics of a test collection, by its name\n"
-                        "K topics-2019.tsv: judgments or topics of a test collection, by its name\n");
+    assert_string_equal(read_folder(reading), "S 1.txt text one\nR 0 body=a review\n"
+                                              "K LICENSE.txt: about the archive, by its name\n"
+                                              "K b.png: not a format of reviews, by its extension\n"
+                                              "K c: not text\nK d.txt: empty\nK e: empty\n"
+                                              "K f.md: not a format of reviews, by its extension\n"
+                                              "K g.q: not written text: few words a line\n"
+                                              "K n.txt: not written text: more signs than letters\n"
+                                              "K qrels.test.txt: judgments or topics of a test collection, by its name\n"
+                                              "K topics-2019.tsv: judgments or topics of a test collection, by its name\n");
 }
 
 /* A name puts a file beside only in a folder: named itself, it is read. */
@@ -131,7 +130,7 @@ static void test_vanished_and_replaced_files(void **state) {
     assert_int_equal(unlink(path_in(reading, "a.txt")), 0);
     assert_int_equal(archive_open(&reader, reading->folder, &files.items[0], &reading->options, &error), REVUE_IO);
     assert_string_equal(error.message, "it vanished after it was listed");
-    assert_int_equal(mkfifo(path_in(reading, "a.txt"), 0600), 0);            /* must not block */
+    assert_int_equal(mkfifo(path_in(reading, "a.txt"), 0600), 0); /* must not block */
     assert_int_equal(archive_open(&reader, reading->folder, &files.items[0], &reading->options, &error), REVUE_IO);
     assert_string_equal(error.message, "no longer a regular file");
     archive_files_free(&files);

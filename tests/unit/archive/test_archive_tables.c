@@ -86,7 +86,8 @@ static void test_long_rows_are_not_held(void **state) {
     struct bytes text = {0};
     reading->options.limits.record_bytes = 1000;
     bytes_append_string(&text, "id,text\n1,\"");
-    for (unsigned i = 0; i < 400000; i++) bytes_append_string(&text, "x\n");
+    for (unsigned i = 0; i < 400000; i++)
+        bytes_append_string(&text, "x\n");
     bytes_append_string(&text, "\"\n2,b\n");
     write_bytes(reading, "x.csv", text.data, text.size);
     bytes_free(&text);

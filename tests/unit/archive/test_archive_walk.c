@@ -17,7 +17,8 @@ static void append_path(struct bytes *out, struct view path, const char *end) {
 static void check_walk(struct reading *reading, const char *expected) {
     struct archive_files files = walked(reading);
     struct bytes out = {0};
-    for (size_t i = 0; i < files.count; i++) append_path(&out, files.items[i].path, " ");
+    for (size_t i = 0; i < files.count; i++)
+        append_path(&out, files.items[i].path, " ");
     for (size_t i = 0; i < files.skipped_count; i++) {
         bytes_append_string(&out, "| ");
         append_path(&out, files.skipped[i].path, ": ");
@@ -41,7 +42,8 @@ static void link_in(struct reading *reading, const char *to, const char *name) {
 static void test_order_is_bytewise(void **state) {
     struct reading *reading = *state;
     static const char *const names[] = {"b.txt", "a/z.txt", "a-b.txt", "a/b/c.txt", "B.txt"};
-    for (size_t i = 0; i < 5; i++) write_file(reading, names[i], "x");
+    for (size_t i = 0; i < 5; i++)
+        write_file(reading, names[i], "x");
     check_walk(reading, "B.txt a-b.txt a/b/c.txt a/z.txt b.txt ");
 }
 
@@ -57,7 +59,8 @@ static void test_globs(void **state) {
     struct reading *reading = *state;
     struct view include[] = {view_of_string("*.txt"), view_of_string("a/*")}, exclude[] = {view_of_string("drafts")};
     static const char *const names[] = {"a/x.csv", "b/x.txt", "c.csv", "drafts/y.txt", "d.zip"};
-    for (size_t i = 0; i < 5; i++) write_file(reading, names[i], "x");
+    for (size_t i = 0; i < 5; i++)
+        write_file(reading, names[i], "x");
     reading->options.include = include;
     reading->options.include_count = 2;
     reading->options.exclude = exclude;
@@ -104,7 +107,7 @@ static void test_links_lead_only_inside(void **state) {
     link_in(reading, "/etc", "outside");
     link_in(reading, "a/x.txt", "again");
     link_in(reading, "gone", "dangling");
-    link_in(reading, "a/.hidden", "shown");            /* not listed under its own name: followed */
+    link_in(reading, "a/.hidden", "shown"); /* not listed under its own name: followed */
     check_walk(reading, "a/x.txt shown/y.txt | a/.hidden: hidden| again: link to what is listed already"
                         "| dangling: link that leads nowhere| out: link out of the root| outside: link out of the root");
 }
@@ -154,7 +157,8 @@ static void test_many_files(void **state) {
     }
     struct archive_files files = walked(reading);
     assert_int_equal(files.count, 300);
-    for (size_t i = 1; i < files.count; i++) assert_true(view_compare(files.items[i - 1].path, files.items[i].path) < 0);
+    for (size_t i = 1; i < files.count; i++)
+        assert_true(view_compare(files.items[i - 1].path, files.items[i].path) < 0);
     archive_files_free(&files);
 }
 
@@ -162,11 +166,16 @@ static void test_many_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_order_is_bytewise), TEST(test_hidden_is_left_out),
-        TEST(test_globs),             TEST(test_root_that_is_a_file),
-        TEST(test_missing_root),      TEST(test_loops_end),
-        TEST(test_links_lead_only_inside), TEST(test_sibling_with_the_same_beginning_is_outside),
-        TEST(test_other_kinds),       TEST(test_folder_that_may_not_be_read),
+        TEST(test_order_is_bytewise),
+        TEST(test_hidden_is_left_out),
+        TEST(test_globs),
+        TEST(test_root_that_is_a_file),
+        TEST(test_missing_root),
+        TEST(test_loops_end),
+        TEST(test_links_lead_only_inside),
+        TEST(test_sibling_with_the_same_beginning_is_outside),
+        TEST(test_other_kinds),
+        TEST(test_folder_that_may_not_be_read),
         TEST(test_many_files),
     };
     return cmocka_run_group_tests_name("archive walk", tests, NULL, NULL);

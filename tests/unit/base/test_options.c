@@ -56,13 +56,15 @@ static struct parsed *parse(const char *line, bool dashed_operands) {
     parsed->status = options_parse(&options, parsed->word_count, argv, &parsed->operands, &parsed->error);
     /* operands point into argv, which ends here */
     static const char *kept[WORDS_MOST];
-    for (size_t i = 0; parsed->status == REVUE_OK && i < parsed->operands.count; i++) kept[i] = parsed->operands.items[i];
+    for (size_t i = 0; parsed->status == REVUE_OK && i < parsed->operands.count; i++)
+        kept[i] = parsed->operands.items[i];
     parsed->operands.items = kept;
     return parsed;
 }
 
 static void forget(struct parsed *parsed) {
-    for (int i = 0; i < parsed->word_count; i++) free(parsed->words[i]);
+    for (int i = 0; i < parsed->word_count; i++)
+        free(parsed->words[i]);
     option_list_free(&parsed->map);
     test_free(parsed);
 }
@@ -76,8 +78,8 @@ static void assert_refused(const char *line, const char *message) {
 
 static void every_kind_is_read(void **state) {
     (void)state;
-    struct parsed *parsed = parse("--quiet INDEX --lang=de --map a=b --map=c=d -n 7 --wait 2.5 --format jsonl - more",
-                                  false);
+    struct parsed *parsed =
+        parse("--quiet INDEX --lang=de --map a=b --map=c=d -n 7 --wait 2.5 --format jsonl - more", false);
     assert_int_equal(parsed->status, REVUE_OK);
     assert_true(parsed->quiet);
     assert_string_equal(parsed->lang, "de");
@@ -189,7 +191,8 @@ static void help_has_every_row_within_80_columns(void **state) {
     assert_non_null(strstr(text, "\n  --map FIELD=NAME        names of fields\n"));
     assert_non_null(strstr(text, "\n  --format auto|text|jsonl\n                          how sources are read\n"));
     assert_non_null(strstr(text, "\n  --version "));
-    for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) assert_true(strlen(line) <= 80);
+    for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
+        assert_true(strlen(line) <= 80);
     bytes_free(&help);
 }
 
@@ -220,14 +223,10 @@ static void out_of_memory_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_is_read),
-        cmocka_unit_test(the_last_of_several_counts),
-        cmocka_unit_test(two_dashes_end_options),
-        cmocka_unit_test(words_with_a_dash_belong_to_the_query),
-        cmocka_unit_test(mistakes_are_named),
-        cmocka_unit_test(help_and_version_come_first),
-        cmocka_unit_test(the_nearest_name_is_near),
-        cmocka_unit_test(help_has_every_row_within_80_columns),
+        cmocka_unit_test(every_kind_is_read),       cmocka_unit_test(the_last_of_several_counts),
+        cmocka_unit_test(two_dashes_end_options),   cmocka_unit_test(words_with_a_dash_belong_to_the_query),
+        cmocka_unit_test(mistakes_are_named),       cmocka_unit_test(help_and_version_come_first),
+        cmocka_unit_test(the_nearest_name_is_near), cmocka_unit_test(help_has_every_row_within_80_columns),
         cmocka_unit_test(out_of_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

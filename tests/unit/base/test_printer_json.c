@@ -98,7 +98,12 @@ static void every_character_reads_back(void **state) {
 
 static void bad_bytes_are_repaired(void **state) {
     (void)state;
-    assert_text_survives("a\xFF" "b", 3, "a\xEF\xBF\xBD" "b", 5);
+    assert_text_survives("a\xFF"
+                         "b",
+                         3,
+                         "a\xEF\xBF\xBD"
+                         "b",
+                         5);
     assert_text_survives("\xE2\x82", 2, "\xEF\xBF\xBD", 3);
     assert_text_survives("\xED\xA0\x80", 3, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", 9);
     assert_text_survives("", 0, "", 0);
@@ -128,10 +133,11 @@ static double printed_number(double value) {
 
 static void numbers_read_back_the_same(void **state) {
     (void)state;
-    const double numbers[] = {0, -0.0, 0.1, 1.0 / 3, 5e-324, DBL_MIN, DBL_MAX, 1e15, 123456789012345678.0, -2.5,
-                              DBL_EPSILON};
+    const double numbers[] = {0,    -0.0,       0.1, 1.0 / 3, 5e-324, DBL_MIN, DBL_MAX, 1e15, 123456789012345678.0,
+                              -2.5, DBL_EPSILON};
     uint64_t random = 0x9E3779B97F4A7C15u;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) assert_true(printed_number(numbers[i]) == numbers[i]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        assert_true(printed_number(numbers[i]) == numbers[i]);
     for (int i = 0; i < 20000; i++) {
         double value;
         random = random * 6364136223846793005u + 1442695040888963407u;
@@ -183,8 +189,10 @@ static void depth_is_bounded(void **state) {
     struct bytes out = {0};
     struct printer printer;
     printer_start(&printer, &out);
-    for (int i = 0; i < 1000; i++) printer_begin_list(&printer);
-    for (int i = 0; i < 1000; i++) printer_end_list(&printer);
+    for (int i = 0; i < 1000; i++)
+        printer_begin_list(&printer);
+    for (int i = 0; i < 1000; i++)
+        printer_end_list(&printer);
     assert_true(out.failed);
     bytes_free(&out);
 }
@@ -213,14 +221,10 @@ static void out_of_memory_is_sticky(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nests_maps_and_lists),
-        cmocka_unit_test(every_character_reads_back),
-        cmocka_unit_test(bad_bytes_are_repaired),
-        cmocka_unit_test(harmful_characters_are_escaped),
-        cmocka_unit_test(numbers_read_back_the_same),
-        cmocka_unit_test(numbers_are_short),
-        cmocka_unit_test(locale_does_not_reach_numbers),
-        cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(nests_maps_and_lists),          cmocka_unit_test(every_character_reads_back),
+        cmocka_unit_test(bad_bytes_are_repaired),        cmocka_unit_test(harmful_characters_are_escaped),
+        cmocka_unit_test(numbers_read_back_the_same),    cmocka_unit_test(numbers_are_short),
+        cmocka_unit_test(locale_does_not_reach_numbers), cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(out_of_memory_is_sticky),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

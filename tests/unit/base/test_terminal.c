@@ -61,7 +61,11 @@ static void assert_harmless(const char *text, enum terminal_keep keep, const cha
 static void hostile_text_is_made_harmless(void **state) {
     (void)state;
     assert_harmless("\033[31mred\007", TERMINAL_ONE_LINE, "\xEF\xBF\xBD[31mred\xEF\xBF\xBD");
-    assert_harmless("a\xC2\x9B" "2Jb", TERMINAL_ONE_LINE, "a\xEF\xBF\xBD" "2Jb");
+    assert_harmless("a\xC2\x9B"
+                    "2Jb",
+                    TERMINAL_ONE_LINE,
+                    "a\xEF\xBF\xBD"
+                    "2Jb");
     assert_harmless("x\xE2\x80\xAEy\xE2\x81\xA6z", TERMINAL_ONE_LINE, "x\xEF\xBF\xBDy\xEF\xBF\xBDz");
     assert_harmless("bad \xFF\xC3", TERMINAL_ONE_LINE, "bad \xEF\xBF\xBD\xEF\xBF\xBD");
     assert_harmless("a\tb\r\nc", TERMINAL_ONE_LINE, "a b  c");
@@ -81,7 +85,8 @@ static void nothing_hostile_survives(void **state) {
             text[i] = (char)(random >> 56);
         }
         terminal_append_harmless(&out, view_of(text, sizeof text), TERMINAL_ONE_LINE);
-        for (size_t i = 0; i < out.size; i++) assert_true(out.data[i] >= 0x20 && out.data[i] != 0x7F);
+        for (size_t i = 0; i < out.size; i++)
+            assert_true(out.data[i] >= 0x20 && out.data[i] != 0x7F);
         bytes_free(&out);
     }
 }

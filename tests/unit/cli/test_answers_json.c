@@ -37,11 +37,27 @@ static long long integer_at(json_t *object, const char *key) {
 
 static revue_problem problems[] = {{"a.jsonl", 12, "not JSON", "skipped"}, {"b.txt", 0, "not readable", "left as it was"}};
 static revue_report report = {
-    .status = REVUE_IO, .sources_seen = 5, .sources_new = 1, .sources_changed = 2, .sources_unchanged = 3,
-    .sources_gone = 4, .sources_skipped = 6, .sources_failed = 7, .reviews_added = 1000, .reviews_changed = 9,
-    .reviews_unchanged = 10, .reviews_deleted = 11,
-    .reviews_bad = 12, .reviews_total = 2000, .bytes_read = 14000000, .text_bytes = 15, .index_bytes = 16000, .seconds = 2,
-    .problems = problems, .problem_count = 2, .problems_more = 3,
+    .status = REVUE_IO,
+    .sources_seen = 5,
+    .sources_new = 1,
+    .sources_changed = 2,
+    .sources_unchanged = 3,
+    .sources_gone = 4,
+    .sources_skipped = 6,
+    .sources_failed = 7,
+    .reviews_added = 1000,
+    .reviews_changed = 9,
+    .reviews_unchanged = 10,
+    .reviews_deleted = 11,
+    .reviews_bad = 12,
+    .reviews_total = 2000,
+    .bytes_read = 14000000,
+    .text_bytes = 15,
+    .index_bytes = 16000,
+    .seconds = 2,
+    .problems = problems,
+    .problem_count = 2,
+    .problems_more = 3,
 };
 
 static void update_has_the_contracts_shape(void **state) {
@@ -76,10 +92,9 @@ static void a_summary_is_three_lines(void **state) {
     struct bytes out = {0};
     update_answer_summary(&report, &out);
     bytes_append_u8(&out, '\0');
-    assert_string_equal((const char *)out.data,
-                        "2,000 reviews, 1,000 added, 9 changed, 11 deleted, 12 bad\n"
-                        "5 sources, 1 new, 2 changed, 3 unchanged, 4 gone, 6 skipped, 7 failed\n"
-                        "14.0 MB read in 2.00 s (7.0 MB/s), the index takes 16.0 kB\n");
+    assert_string_equal((const char *)out.data, "2,000 reviews, 1,000 added, 9 changed, 11 deleted, 12 bad\n"
+                                                "5 sources, 1 new, 2 changed, 3 unchanged, 4 gone, 6 skipped, 7 failed\n"
+                                                "14.0 MB read in 2.00 s (7.0 MB/s), the index takes 16.0 kB\n");
     bytes_free(&out);
 }
 
@@ -101,8 +116,18 @@ static void a_dry_run_counts_fields(void **state) {
 
 static revue_field_stats fields[] = {{"rating", "number", 5}, {"product", "keyword", 10}};
 static revue_stats stats = {
-    .format = 1, .reviews = 10, .deleted = 2, .blocked = 1, .bytes_file = 4096, .bytes_used = 2000, .bytes_terms = 1000,
-    .fields = fields, .field_count = 2, .analysis = "00ff", .digest = "d1", .analysis_differs = true,
+    .format = 1,
+    .reviews = 10,
+    .deleted = 2,
+    .blocked = 1,
+    .bytes_file = 4096,
+    .bytes_used = 2000,
+    .bytes_terms = 1000,
+    .fields = fields,
+    .field_count = 2,
+    .analysis = "00ff",
+    .digest = "d1",
+    .analysis_differs = true,
     .oldest_reader_lag = 3,
 };
 

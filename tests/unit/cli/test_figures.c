@@ -64,8 +64,8 @@ static void durations_grow_into_clocks(void **state) {
 
 static void progress_tells_what_is_known(void **state) {
     (void)state;
-    revue_progress progress = {.reviews = 12345, .bytes_done = 25000000, .bytes_total = 100000000, .seconds = 2,
-                               .doing = "reading"};
+    revue_progress progress = {
+        .reviews = 12345, .bytes_done = 25000000, .bytes_total = 100000000, .seconds = 2, .doing = "reading"};
     progress_append(&out, &progress);
     assert_text("reading: 12,345 reviews, 12.5 MB/s, 25 %, 0:06 left");
     progress.bytes_total = 0;

@@ -50,7 +50,8 @@ static void check_one(uint32_t count, unsigned width) {
     memset(packed, 0xC3, readable + 1);
     fill(values, count, width);
     bitpack_encode(values, count, width, packed);
-    for (size_t i = size; i < readable + 1; i++) assert_int_equal(packed[i], 0xC3);
+    for (size_t i = size; i < readable + 1; i++)
+        assert_int_equal(packed[i], 0xC3);
 
     uint8_t *exact = malloc(readable ? readable : 1);
     assert_non_null(exact);
@@ -64,7 +65,8 @@ static void check_one(uint32_t count, unsigned width) {
         if (count < BITPACK_BLOCK) assert_int_equal(bitpack_get(exact, i, width), values[i]);
     }
     bitpack_decode_plus(exact, count, width, 7, decoded);
-    for (uint32_t i = 0; i < count; i++) assert_int_equal(decoded[i], values[i] + 7);
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(decoded[i], values[i] + 7);
     free(exact);
     free(packed);
 }
@@ -72,8 +74,10 @@ static void check_one(uint32_t count, unsigned width) {
 static void test_every_width_and_count(void **state) {
     (void)state;
     for (unsigned width = 0; width <= 32; width++) {
-        for (uint32_t count = 0; count <= BITPACK_BLOCK; count++) check_one(count, width);
-        for (unsigned round = 0; round < 20; round++) check_one(BITPACK_BLOCK, width);
+        for (uint32_t count = 0; count <= BITPACK_BLOCK; count++)
+            check_one(count, width);
+        for (unsigned round = 0; round < 20; round++)
+            check_one(BITPACK_BLOCK, width);
     }
 }
 
@@ -144,9 +148,12 @@ static void test_bit_width(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_width_and_count), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_unused_bits_are_zero),  cmocka_unit_test(test_prefix_sum),
-        cmocka_unit_test(test_bitsets),               cmocka_unit_test(test_bit_width),
+        cmocka_unit_test(test_every_width_and_count),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_unused_bits_are_zero),
+        cmocka_unit_test(test_prefix_sum),
+        cmocka_unit_test(test_bitsets),
+        cmocka_unit_test(test_bit_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,17 +17,18 @@ static uint32_t random_below(uint32_t limit) {
 static void check_codes_of(uint32_t value) {
     const uint8_t down = impact_code_down(value), up = impact_code_up(value);
     if (impact_value(down) > value) fail_msg("code %u rounds %u up to %u", down, value, impact_value(down));
-    if (down < 255 && impact_value((uint8_t)(down + 1)) <= value) fail_msg("a larger code than %u fits below %u", down,
-                                                                           value);
+    if (down < 255 && impact_value((uint8_t)(down + 1)) <= value)
+        fail_msg("a larger code than %u fits below %u", down, value);
     if (up != IMPACT_ANY && impact_value(up) < value) fail_msg("code %u rounds %u down to %u", up, value, impact_value(up));
-    if (up > 0 && up < IMPACT_ANY && impact_value((uint8_t)(up - 1)) >= value) fail_msg("a smaller code than %u fits %u",
-                                                                                        up, value);
+    if (up > 0 && up < IMPACT_ANY && impact_value((uint8_t)(up - 1)) >= value)
+        fail_msg("a smaller code than %u fits %u", up, value);
     if (up == IMPACT_ANY && impact_value(IMPACT_ANY - 1) >= value) fail_msg("%u has a code with an end", value);
 }
 
 static void test_codes_of_all_small_values(void **state) {
     (void)state;
-    for (uint32_t value = 0; value <= 1u << 20; value++) check_codes_of(value);
+    for (uint32_t value = 0; value <= 1u << 20; value++)
+        check_codes_of(value);
 }
 
 static void test_codes_at_the_edges(void **state) {
@@ -186,11 +187,15 @@ static void test_join_with_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_codes_of_all_small_values),  cmocka_unit_test(test_codes_at_the_edges),
-        cmocka_unit_test(test_codes_ascend),               cmocka_unit_test(test_sets_of_random_postings),
-        cmocka_unit_test(test_the_set_of_a_few),           cmocka_unit_test(test_the_nearest_two_are_joined),
+        cmocka_unit_test(test_codes_of_all_small_values),
+        cmocka_unit_test(test_codes_at_the_edges),
+        cmocka_unit_test(test_codes_ascend),
+        cmocka_unit_test(test_sets_of_random_postings),
+        cmocka_unit_test(test_the_set_of_a_few),
+        cmocka_unit_test(test_the_nearest_two_are_joined),
         cmocka_unit_test(test_near_is_the_smallest_rectangle),
-        cmocka_unit_test(test_join_covers_both),           cmocka_unit_test(test_join_with_nothing),
+        cmocka_unit_test(test_join_covers_both),
+        cmocka_unit_test(test_join_with_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@
 #include "indexer/format/keys.h"
 #include "tests/unit/format/format_test.h"
 
-#define assert_key(made, bytes)                                      \
-    do {                                                             \
-        struct key assert_made = (made);                             \
-        assert_view(key_view(&assert_made), bytes, sizeof bytes - 1); \
+#define assert_key(made, bytes)                                                                                            \
+    do {                                                                                                                   \
+        struct key assert_made = (made);                                                                                   \
+        assert_view(key_view(&assert_made), bytes, sizeof bytes - 1);                                                      \
     } while (0)
 
 static void test_bytes(void **state) {
@@ -65,13 +65,15 @@ static void test_order_is_that_of_the_parts(void **state) {
             uint32_t left = j == 1 ? (uint16_t)a[j] : a[j], right = j == 1 ? (uint16_t)b[j] : b[j];
             expected = (left > right) - (left < right);
         }
-        assert_int_equal(compare(key_column_chunk(a[0], (uint16_t)a[1], a[2]), key_column_chunk(b[0], (uint16_t)b[1], b[2])), expected);
+        assert_int_equal(
+            compare(key_column_chunk(a[0], (uint16_t)a[1], a[2]), key_column_chunk(b[0], (uint16_t)b[1], b[2])), expected);
         expected = (a[2] > b[2]) - (a[2] < b[2]);
         assert_int_equal(compare(key_extent(7, KIND_TEXT, a[2]), key_extent(7, KIND_TEXT, b[2])), expected);
         assert_int_equal(compare(key_deletes_chunk(7, a[2]), key_deletes_chunk(7, b[2])), expected);
     }
     assert_int_equal(compare(key_segment_kind(7, KIND_META), key_block(7, KIND_TERMS, view_of_string("a"))), -1);
-    assert_int_equal(compare(key_block(7, KIND_TERMS, view_of_string("zz")), key_block(7, KIND_FORMS, view_of_string("a"))), -1);
+    assert_int_equal(compare(key_block(7, KIND_TERMS, view_of_string("zz")), key_block(7, KIND_FORMS, view_of_string("a"))),
+                     -1);
 }
 
 int main(void) {

@@ -4,12 +4,12 @@
 #include "indexer/format/manifest.h"
 #include "tests/unit/format/format_test.h"
 
-#define assert_refused(expression, expected, text)                                                                \
-    do {                                                                                                          \
-        error.message[0] = '\0';                                                                                  \
-        revue_status assert_status = (expression);                                                                \
-        if (assert_status != (expected)) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message); \
-        if (!strstr(error.message, text)) fail_msg("%s: \"%s\" lacks \"%s\"", #expression, error.message, text);   \
+#define assert_refused(expression, expected, text)                                                                         \
+    do {                                                                                                                   \
+        error.message[0] = '\0';                                                                                           \
+        revue_status assert_status = (expression);                                                                         \
+        if (assert_status != (expected)) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message);    \
+        if (!strstr(error.message, text)) fail_msg("%s: \"%s\" lacks \"%s\"", #expression, error.message, text);           \
     } while (0)
 
 static struct view name(const char *text) {
@@ -92,7 +92,8 @@ static void test_rows_stand_in_order(void **state) {
     struct manifest manifest;
     make_manifest(&manifest);
     assert_int_equal(manifest.segment_count, 4);
-    for (unsigned i = 0; i < 4; i++) assert_int_equal(manifest.segments[i].number, expected[i]);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(manifest.segments[i].number, expected[i]);
     struct manifest_segment again = row(4);
     assert_refused(manifest_add_segment(&manifest, &again, &error), REVUE_BUG, "segment 4 is in the manifest already");
     assert_int_equal(manifest.segment_count, 4);
@@ -127,7 +128,8 @@ static void test_manifest_bytes(void **state) {
     assert_memory_equal(record.data, "RVU1\1\0\0\0", 8);
     assert_memory_equal(record.data + 8, manifest.uuid, 16);
     assert_memory_equal(record.data + 24, "\x08\x07\x06\x05\x04\x03\x02\x01\xFB\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 16);
-    assert_memory_equal(record.data + 40, "\x0A\0\0\0\x4D\0\0\0\6\0\0\0\4\0\0\0\1\0\0\0\xE9\3\0\0\1\0\0\0\3\0\0\0\x89\x77\x66", 35);
+    assert_memory_equal(record.data + 40,
+                        "\x0A\0\0\0\x4D\0\0\0\6\0\0\0\4\0\0\0\1\0\0\0\xE9\3\0\0\1\0\0\0\3\0\0\0\x89\x77\x66", 35);
     bytes_free(&record);
     manifest_free(&manifest);
 }
@@ -141,7 +143,8 @@ static void test_other_versions_are_named(void **state) {
     manifest_encode(&manifest, &record);
     manifest_free(&manifest);
     store_le32(record.data + 4, 2);
-    assert_refused(manifest_decode(bytes_view(&record), &manifest, &error), REVUE_CORRUPT, "has format 2, this program reads format 1");
+    assert_refused(manifest_decode(bytes_view(&record), &manifest, &error), REVUE_CORRUPT,
+                   "has format 2, this program reads format 1");
     record.data[0] = 'X';
     assert_refused(manifest_decode(bytes_view(&record), &manifest, &error), REVUE_CORRUPT, "does not begin with RVU1");
     bytes_free(&record);
@@ -152,8 +155,10 @@ static void decode_any(void *context, const uint8_t *data, size_t size) {
     unsigned *refused = context;
     revue_status status = manifest_decode(view_of(data, size), &manifest, NULL);
     *refused += status == REVUE_CORRUPT;
-    if (status == REVUE_OK) manifest_free(&manifest);
-    else assert_int_equal(status, REVUE_CORRUPT);
+    if (status == REVUE_OK)
+        manifest_free(&manifest);
+    else
+        assert_int_equal(status, REVUE_CORRUPT);
 }
 
 static void test_damaged_manifests(void **state) {
@@ -174,7 +179,7 @@ static void test_damaged_manifests(void **state) {
     bytes_append_u8(&record, 0);
     assert_refused(manifest_decode(bytes_view(&record), &decoded, &error), REVUE_CORRUPT, "wrong size");
     flip_each_bit(record.data, record.size - 1, decode_any, &refused);
-    assert_in_range(refused, 64 + 32 + 4 * 32, record.size * 8);     /* magic, version, count, segment numbers ... */
+    assert_in_range(refused, 64 + 32 + 4 * 32, record.size * 8); /* magic, version, count, segment numbers ... */
     bytes_free(&record);
 }
 
@@ -204,8 +209,9 @@ static void test_rows_that_contradict(void **state) {
 
 static void test_built_in_columns(void **state) {
     (void)state;
-    static const char *const names[COLUMN_BUILT_IN_COUNT] = {"rating", "stars",   "date",   "date-precision", "votes", "lang",
-                                                             "product", "author", "tags",   "source",         "run",   "column-hash"};
+    static const char *const names[COLUMN_BUILT_IN_COUNT] = {"rating", "stars",  "date",    "date-precision",
+                                                             "votes",  "lang",   "product", "author",
+                                                             "tags",   "source", "run",     "column-hash"};
     revue_error error;
     struct schema schema;
     assert_ok(schema_new(&schema, &error));
@@ -236,8 +242,10 @@ static void test_columns_are_declared(void **state) {
     assert_ok(schema_declare(&schema, name("Brand"), COLUMN_KEYWORD, &number, &error));
     assert_int_equal(number, 32);
     assert_int_equal(schema.count, COLUMN_BUILT_IN_COUNT + 2);
-    assert_refused(schema_declare(&schema, name("brand"), COLUMN_DATE, &number, &error), REVUE_USAGE, "is a keyword column");
-    assert_refused(schema_declare(&schema, name("Title"), COLUMN_KEYWORD, &number, &error), REVUE_USAGE, "--map Title=NAME");
+    assert_refused(schema_declare(&schema, name("brand"), COLUMN_DATE, &number, &error), REVUE_USAGE,
+                   "is a keyword column");
+    assert_refused(schema_declare(&schema, name("Title"), COLUMN_KEYWORD, &number, &error), REVUE_USAGE,
+                   "--map Title=NAME");
     assert_refused(schema_declare(&schema, name("url"), COLUMN_KEYWORD, &number, &error), REVUE_USAGE, "every index has");
     assert_refused(schema_declare(&schema, name("stars"), COLUMN_NUMBER, &number, &error), REVUE_USAGE, "every index has");
     schema_free(&schema);
@@ -245,14 +253,16 @@ static void test_columns_are_declared(void **state) {
 
 static void test_names_a_query_cannot_say(void **state) {
     (void)state;
-    static const char *const wrong[] = {"", "a b", "a:b", "a\tb", "a\"b", "-a", "+a", "a(", "a*", "a~1", "a^2", "\xFF", "a\x7F",
-                                        "0123456789012345678901234567890123456789012345678901234567890123x"};
+    static const char *const wrong[] = {
+        "",   "a b", "a:b", "a\tb", "a\"b", "-a",    "+a",
+        "a(", "a*",  "a~1", "a^2",  "\xFF", "a\x7F", "0123456789012345678901234567890123456789012345678901234567890123x"};
     revue_error error;
     struct schema schema;
     uint16_t number;
     assert_ok(schema_new(&schema, &error));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_refused(schema_declare(&schema, name(wrong[i]), COLUMN_KEYWORD, &number, &error), REVUE_USAGE, "1 to 64 bytes");
+        assert_refused(schema_declare(&schema, name(wrong[i]), COLUMN_KEYWORD, &number, &error), REVUE_USAGE,
+                       "1 to 64 bytes");
     }
     assert_refused(schema_declare(&schema, view_of("a\0b", 3), COLUMN_KEYWORD, &number, &error), REVUE_USAGE, "--column a");
     assert_ok(schema_declare(&schema, name("a-b_c.d"), COLUMN_KEYWORD, &number, &error));
@@ -306,8 +316,14 @@ static void test_schema_there_and_back(void **state) {
 
 static void test_damaged_schemas(void **state) {
     (void)state;
-    static const char *const wrong[] = {"", "\1", "\1\0\0\0\3\0\1a\1\0\0\0", "\1\0\0\0\0\4\1a\1\0\0\0", "\1\0\0\0\0\0\0\1\0\0\0",
-                                        "\2\0\0\0\0\0\1a\1\0\0\0\1a\1\0\0\0", "\0\0\1\0\0\0\0", "\xFF\xFF\1\0\0\0"};
+    static const char *const wrong[] = {"",
+                                        "\1",
+                                        "\1\0\0\0\3\0\1a\1\0\0\0",
+                                        "\1\0\0\0\0\4\1a\1\0\0\0",
+                                        "\1\0\0\0\0\0\0\1\0\0\0",
+                                        "\2\0\0\0\0\0\1a\1\0\0\0\1a\1\0\0\0",
+                                        "\0\0\1\0\0\0\0",
+                                        "\xFF\xFF\1\0\0\0"};
     static const size_t sizes[] = {0, 1, 12, 12, 11, 18, 7, 6};
     revue_error error;
     struct schema schema;
@@ -356,8 +372,14 @@ static void test_damaged_settings(void **state) {
     static const struct {
         const char *bytes;
         size_t size;
-    } cases[] = {{"", 0}, {"\1", 1}, {"\1\1a", 3}, {"\1\1a\1", 4}, {"\1\1a\1bc", 6}, {"\1\1\0\1b", 5},
-                 {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\1\0\0", 12}, {"\1\1a\xFF\xFF\xFF\xFF\x0F", 8}};
+    } cases[] = {{"", 0},
+                 {"\1", 1},
+                 {"\1\1a", 3},
+                 {"\1\1a\1", 4},
+                 {"\1\1a\1bc", 6},
+                 {"\1\1\0\1b", 5},
+                 {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\1\0\0", 12},
+                 {"\1\1a\xFF\xFF\xFF\xFF\x0F", 8}};
     revue_error error;
     struct settings settings;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -427,7 +449,8 @@ static revue_status write_and_read(void *context, revue_error *error) {
     uint16_t number;
     revue_status status = manifest_new(&manifest, error);
     manifest.next_segment = 100;
-    for (added.number = 1; added.number < 40 && status == REVUE_OK; added.number++) status = manifest_add_segment(&manifest, &added, error);
+    for (added.number = 1; added.number < 40 && status == REVUE_OK; added.number++)
+        status = manifest_add_segment(&manifest, &added, error);
     if (status == REVUE_OK) status = manifest_write(fixture->txn, &manifest, error);
     if (status == REVUE_OK) status = manifest_read(fixture->txn, &manifest_found, error);
     if (status == REVUE_OK) status = schema_new(&schema, error);

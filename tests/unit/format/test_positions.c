@@ -29,7 +29,8 @@ static void check_bits(const uint32_t *positions, uint32_t frequency, uint32_t l
     const size_t bits = writer.bytes.size * 8 + writer.used;
     bit_writer_pad(&writer);
     char found[128] = "";
-    for (size_t i = 0; i < bits; i++) found[i] = (char)('0' + (writer.bytes.data[i / 8] >> i % 8 & 1));
+    for (size_t i = 0; i < bits; i++)
+        found[i] = (char)('0' + (writer.bytes.data[i / 8] >> i % 8 & 1));
     assert_string_equal(found, expected);
     bit_writer_free(&writer);
 }
@@ -46,12 +47,20 @@ static void test_known_codes(void **state) {
     check_bits((const uint32_t[]){0}, 1, 1, "");
     check_bits((const uint32_t[]){5}, 1, 8, "101");
     /* Two in a field of 26: parameter floor(log2(24 / 3)) = 3. Gap 13 - 2 - 1 = 10: one one, a zero, then 2. */
-    check_bits((const uint32_t[]){2, 13}, 2, 26, "0100" "10" "010");
+    check_bits((const uint32_t[]){2, 13}, 2, 26,
+               "0100"
+               "10"
+               "010");
     /* All of them: gaps of nothing. */
-    check_bits((const uint32_t[]){0, 1, 2, 3}, 4, 4, "00" "0" "0" "0");
+    check_bits((const uint32_t[]){0, 1, 2, 3}, 4, 4,
+               "00"
+               "0"
+               "0"
+               "0");
     /* Parameter floor(log2(100 - 50) / 51) = 0, a gap of 49: more than 31 ones, so 32 of them and the value. */
     uint32_t crowded[50];
-    for (uint32_t i = 0; i < 50; i++) crowded[i] = i == 49 ? 98 : i;
+    for (uint32_t i = 0; i < 50; i++)
+        crowded[i] = i == 49 ? 98 : i;
     struct bit_writer writer = {0};
     positions_encode(&writer, crowded, 50, 100);
     assert_int_equal(writer.bytes.size * 8 + writer.used, 6 + 48 + 32 + 32);
@@ -140,7 +149,7 @@ static void test_impossible_postings_are_damaged(void **state) {
     assert_false(positions_decode(unit, 8, &bit, 3, 2, decoded));
     assert_false(positions_decode(unit, 8, &bit, 0, 2, decoded));
     const uint8_t ones[16 + STREAM_SLACK] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    assert_false(positions_decode(ones, 16, &bit, 2, 100, decoded));   /* a gap of 2^32 - 1 leaves the field */
+    assert_false(positions_decode(ones, 16, &bit, 2, 100, decoded)); /* a gap of 2^32 - 1 leaves the field */
 }
 
 int main(void) {

@@ -10,9 +10,9 @@
 static uint64_t random_state = 20261123;
 static revue_error error;
 
-#define assert_ok(expression)                                                                    \
-    do {                                                                                         \
-        if ((expression) != REVUE_OK) fail_msg("%s: %s", #expression, error.message);            \
+#define assert_ok(expression)                                                                                              \
+    do {                                                                                                                   \
+        if ((expression) != REVUE_OK) fail_msg("%s: %s", #expression, error.message);                                      \
     } while (0)
 
 static const struct list_shape shapes[] = {
@@ -104,12 +104,12 @@ static void compare_block(struct postings_reader *reader, const struct random_li
 
 /* Positions of the postings of the block: step 1 reads all, 3 every third, 0 a few in any order. */
 static void compare_positions(struct positions_reader *positions, struct postings_reader *reader,
-                              const struct random_list *list,
-                              uint32_t step) {
+                              const struct random_list *list, uint32_t step) {
     if (!list->positions) return;
     uint32_t lengths[POSTINGS_BLOCK];
     assert_ok(postings_reader_frequencies(reader, &error));
-    for (uint32_t i = 0; i < reader->count; i++) lengths[i] = list->postings[reader->block_first + i].length;
+    for (uint32_t i = 0; i < reader->count; i++)
+        lengths[i] = list->postings[reader->block_first + i].length;
     for (uint32_t turn = 0; turn < (step ? reader->count : 5); turn += step ? step : 1) {
         const uint32_t index = step ? turn : random_below(&random_state, reader->count);
         const uint32_t frequency = reader->frequencies[index];
@@ -123,8 +123,8 @@ static void compare_positions(struct positions_reader *positions, struct posting
 
 static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
                       uint32_t number) {
-    assert_ok(postings_reader_open(reader, written_lists_streams(written), list->doc_count, &written->lists[number],
-                                   &error));
+    assert_ok(
+        postings_reader_open(reader, written_lists_streams(written), list->doc_count, &written->lists[number], &error));
 }
 
 static void assert_at_end(struct postings_reader *reader) {
@@ -208,8 +208,8 @@ static void check_list(struct written_lists *written, const struct random_list *
     struct postings_reader reader;
     uint64_t tokens = 0;
     open_list(&reader, written, list, number);
-    assert_ok(postings_check(&reader, random_list_length_of, (void *)(uintptr_t)list, list->positions != NULL, &tokens,
-                             &error));
+    assert_ok(
+        postings_check(&reader, random_list_length_of, (void *)(uintptr_t)list, list->positions != NULL, &tokens, &error));
     assert_int_equal(tokens, list->tokens);
     postings_reader_close(&reader);
 }
@@ -230,23 +230,28 @@ static void read_all_ways(struct written_lists *written, const struct random_lis
 static void round_trip(const struct list_shape *some, uint32_t count, size_t before) {
     struct random_list *lists = calloc(count, sizeof *lists);
     assert_non_null(lists);
-    for (uint32_t i = 0; i < count; i++) random_list_make(&lists[i], &some[i], &random_state);
+    for (uint32_t i = 0; i < count; i++)
+        random_list_make(&lists[i], &some[i], &random_state);
     struct written_lists written;
     written_lists_make(&written, lists, count, before);
-    for (uint32_t i = 0; i < count; i++) read_all_ways(&written, &lists[i], i);
+    for (uint32_t i = 0; i < count; i++)
+        read_all_ways(&written, &lists[i], i);
     written_lists_free(&written);
-    for (uint32_t i = 0; i < count; i++) random_list_free(&lists[i]);
+    for (uint32_t i = 0; i < count; i++)
+        random_list_free(&lists[i]);
     free(lists);
 }
 
 static void test_round_trip(void **state) {
     (void)state;
-    for (unsigned round = 0; round < 3; round++) round_trip(shapes, SHAPES, 0);
+    for (unsigned round = 0; round < 3; round++)
+        round_trip(shapes, SHAPES, 0);
 }
 
 static void test_round_trip_without_positions(void **state) {
     (void)state;
-    for (unsigned round = 0; round < 5; round++) round_trip(shapes_without_positions, SHAPES_WITHOUT, 0);
+    for (unsigned round = 0; round < 5; round++)
+        round_trip(shapes_without_positions, SHAPES_WITHOUT, 0);
 }
 
 /* Whatever piece it is that lies across two extents. */
@@ -294,26 +299,28 @@ static void test_the_cheapest_form_is_taken(void **state) {
         docs[i] = 100 + i;
         frequencies[i] = 1;
     }
-    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3);          /* all in a row: nothing but the head */
-    frequencies[7] = 1000;                                                        /* one exception: count, index, 2 bytes */
+    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3); /* all in a row: nothing but the head */
+    frequencies[7] = 1000;                                               /* one exception: count, index, 2 bytes */
     assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3 + 4);
     assert_int_equal(head[1], 0);
     assert_int_equal(head[2], 0x10);
     frequencies[7] = 1;
-    frequencies[4] = 2;                                                           /* of 5: as small without exceptions */
+    frequencies[4] = 2; /* of 5: as small without exceptions */
     frequencies[1] = 17;
     assert_int_equal(encoded_size(docs, frequencies, 5, 99, head), 3 + 4);
     assert_int_equal(head[1], 5);
     frequencies[4] = frequencies[1] = 1;
-    assert_int_equal(encoded_size(docs, frequencies, 128, 50, head), 3 + 3);      /* only the first gap is not 0 */
+    assert_int_equal(encoded_size(docs, frequencies, 128, 50, head), 3 + 3); /* only the first gap is not 0 */
     assert_int_equal(head[2], 0x08);
-    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) docs[i] = 100 + i + i / 4 * 2;   /* a gap of 2 every four */
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        docs[i] = 100 + i + i / 4 * 2; /* a gap of 2 every four */
     assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3 + 2 + 24);
     assert_int_equal(head[0], 63);
-    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) docs[i] = 100 + i * 5;
-    assert_int_equal(encoded_size(docs, frequencies, 128, 95, head), 3 + 48);     /* gaps of 4: 3 bits */
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        docs[i] = 100 + i * 5;
+    assert_int_equal(encoded_size(docs, frequencies, 128, 95, head), 3 + 48); /* gaps of 4: 3 bits */
     assert_int_equal(head[0], 3);
-    assert_int_equal(encoded_size(docs, frequencies, 5, 95, head), 3 + 2);        /* 5 times 3 bits */
+    assert_int_equal(encoded_size(docs, frequencies, 5, 95, head), 3 + 2); /* 5 times 3 bits */
 }
 
 static void test_a_block_is_never_larger_than_its_room(void **state) {

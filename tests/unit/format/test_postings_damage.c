@@ -14,21 +14,22 @@
 static uint64_t random_state = 20261123;
 static revue_error error;
 
-#define assert_ok(expression)                                                                    \
-    do {                                                                                         \
-        if ((expression) != REVUE_OK) fail_msg("%s: %s", #expression, error.message);            \
+#define assert_ok(expression)                                                                                              \
+    do {                                                                                                                   \
+        if ((expression) != REVUE_OK) fail_msg("%s: %s", #expression, error.message);                                      \
     } while (0)
 
 static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
                       uint32_t number) {
-    assert_ok(postings_reader_open(reader, written_lists_streams(written), list->doc_count, &written->lists[number],
-                                   &error));
+    assert_ok(
+        postings_reader_open(reader, written_lists_streams(written), list->doc_count, &written->lists[number], &error));
 }
 
 /* What a jump within the group relies on, before any block is decoded. */
 static void check_group_order(const struct postings_reader *reader) {
     if (!reader->directory) return;
-    for (uint32_t i = 1; i < reader->group_blocks; i++) assert_true(reader->block_last[i] > reader->block_last[i - 1]);
+    for (uint32_t i = 1; i < reader->group_blocks; i++)
+        assert_true(reader->block_last[i] > reader->block_last[i - 1]);
     assert_true(reader->block_last[reader->group_blocks - 1] < reader->doc_count);
 }
 
@@ -75,8 +76,7 @@ static bool read_damaged(struct written_lists *written, const struct posting_lis
 }
 
 static uint32_t flip_all(struct written_lists *written, struct stream *stream, const struct random_list *list,
-                         uint64_t start,
-                         uint64_t size) {
+                         uint64_t start, uint64_t size) {
     uint32_t unnoticed = 0;
     for (uint64_t bit = start * 8; bit < (start + size) * 8; bit++) {
         uint8_t *byte = (uint8_t *)(uintptr_t)stream->extents[0] + bit / 8;
@@ -100,9 +100,15 @@ static void test_every_flipped_bit(void **state) {
         {.count = 2, .gap = 9, .frequency = 3, .length = 50, .masks = 7, .has_positions = true},
         {.count = 60, .gap = 3, .frequency = 3, .rare_frequency = 60, .length = 50, .masks = 7, .has_positions = true},
         {.count = 300, .gap = 2, .frequency = 2, .rare_frequency = 40, .length = 60, .has_positions = true},
-        {.count = 300, .gap = 300, .cluster = 100, .frequency = 2, .rare_frequency = 40, .length = 60, .masks = 3,
+        {.count = 300,
+         .gap = 300,
+         .cluster = 100,
+         .frequency = 2,
+         .rare_frequency = 40,
+         .length = 60,
+         .masks = 3,
          .has_positions = true},
-        {.count = 300, .gap = 3, .frequency = 150, .length = 1},       /* as many impact pairs as a block can have */
+        {.count = 300, .gap = 3, .frequency = 150, .length = 1}, /* as many impact pairs as a block can have */
         {.count = 4200, .gap = 10, .frequency = 1, .length = 100, .has_positions = true},
     };
     for (unsigned i = 0; i < sizeof damaged / sizeof *damaged; i++) {
@@ -111,7 +117,7 @@ static void test_every_flipped_bit(void **state) {
         random_list_make(&list, &damaged[i], &random_state);
         written_lists_make(&written, &list, 1, 0);
         const struct posting_list *place = &written.lists[0];
-        const uint64_t most = i == 5 ? 60 : 4000;        /* of the long list, its head and all of its skip record */
+        const uint64_t most = i == 5 ? 60 : 4000; /* of the long list, its head and all of its skip record */
         flip_all(&written, &written.postings, &list, 0, place->postings_bytes < most ? place->postings_bytes : most);
         flip_all(&written, &written.positions, &list, 0, place->positions_bytes < most ? place->positions_bytes : most);
         flip_all(&written, &written.skips, &list, 0, place->skips_bytes);
@@ -138,7 +144,7 @@ static const char *decode_crafted(const uint8_t *bytes, size_t size, uint32_t co
 static void test_crafted_blocks(void **state) {
     (void)state;
     static const struct {
-        const char *expected;        /* a part of what is said; NULL: nothing is wrong */
+        const char *expected; /* a part of what is said; NULL: nothing is wrong */
         uint32_t count, previous;
         size_t size;
         uint8_t bytes[32];
@@ -261,7 +267,7 @@ static void test_check_compares(void **state) {
     postings_reader_close(&reader);
 
     uint8_t *whole_pairs = (uint8_t *)(uintptr_t)written.skips.extents[0] + written.lists[0].skips + 8;
-    whole_pairs[1 + 2 * (whole_pairs[0] - 1)] = 1;       /* the highest frequency of the list is now 1 */
+    whole_pairs[1 + 2 * (whole_pairs[0] - 1)] = 1; /* the highest frequency of the list is now 1 */
     open_list(&reader, &written, &list, 0);
     assert_int_equal(postings_check(&reader, random_list_length_of, &list, true, &tokens, &error), REVUE_CORRUPT);
     postings_reader_close(&reader);
@@ -283,16 +289,19 @@ static revue_status write_one(const struct memory_sink *sink, const struct rando
     const enum segment_kind kinds[3] = {KIND_POSTINGS, KIND_POSITIONS, KIND_SKIPS};
     postings_writer *writer = NULL;
     revue_status status = REVUE_OK;
-    for (unsigned i = 0; i < 3; i++) TRY_DONE(stream_writer_open(&writers[i], &sink->sink, kinds[i], &error));
+    for (unsigned i = 0; i < 3; i++)
+        TRY_DONE(stream_writer_open(&writers[i], &sink->sink, kinds[i], &error));
     TRY_DONE(postings_writer_create(&writer, &writers[0], &writers[1], &writers[2], &error));
     for (uint32_t i = 0; i < list->count; i++) {
         TRY_DONE(postings_writer_add(writer, list->postings[i], random_list_positions(list, i), &error));
     }
     TRY_DONE(postings_writer_end(writer, place, &error));
-    for (unsigned i = 0; i < 3; i++) TRY_DONE(stream_writer_finish(&writers[i], &error));
+    for (unsigned i = 0; i < 3; i++)
+        TRY_DONE(stream_writer_finish(&writers[i], &error));
 done:
     postings_writer_free(writer);
-    for (unsigned i = 0; i < 3; i++) stream_writer_free(&writers[i]);
+    for (unsigned i = 0; i < 3; i++)
+        stream_writer_free(&writers[i]);
     return status;
 }
 
@@ -344,10 +353,9 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crafted_blocks),
-        cmocka_unit_test(test_every_flipped_bit),        cmocka_unit_test(test_a_wrong_place_is_noticed),
-        cmocka_unit_test(test_a_message_names_the_list), cmocka_unit_test(test_check_compares),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_crafted_blocks),           cmocka_unit_test(test_every_flipped_bit),
+        cmocka_unit_test(test_a_wrong_place_is_noticed), cmocka_unit_test(test_a_message_names_the_list),
+        cmocka_unit_test(test_check_compares),           cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

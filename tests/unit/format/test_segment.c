@@ -3,13 +3,19 @@
 #include "indexer/format/segment.h"
 #include "tests/unit/format/format_test.h"
 
-#define LARGE (25u << 20)            /* more than two transactions' worth */
+#define LARGE (25u << 20) /* more than two transactions' worth */
 
 /* ---- META ---- */
 
 static struct segment_meta sample_meta(void) {
-    struct segment_meta meta = {.doc_count = 1000, .term_count = 20, .form_count = 30, .posting_count = (uint64_t)1 << 40,
-                                .token_count = (uint64_t)1 << 41, .has_positions = true, .has_text = true, .symbol_count = 50,
+    struct segment_meta meta = {.doc_count = 1000,
+                                .term_count = 20,
+                                .form_count = 30,
+                                .posting_count = (uint64_t)1 << 40,
+                                .token_count = (uint64_t)1 << 41,
+                                .has_positions = true,
+                                .has_text = true,
+                                .symbol_count = 50,
                                 .first_symbol = 63};
     static const uint8_t widths[] = {0, 1, 2, 4};
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
@@ -48,7 +54,8 @@ static void test_meta_there_and_back(void **state) {
     (void)state;
     revue_error error;
     struct bytes record = {0};
-    struct segment_meta meta = sample_meta(), found, base = {.symbol_count = 60, .first_symbol = SYMBOL_FIRST, .code_s = 200};
+    struct segment_meta meta = sample_meta(), found,
+                        base = {.symbol_count = 60, .first_symbol = SYMBOL_FIRST, .code_s = 200};
     segment_meta_encode(&meta, &record);
     assert_int_equal(record.size, 4 * 4 + 8 * 2 + 1 + 4 * 13 + 2 * 4 + 1 + 3 * 21);
     assert_int_equal(record.data[32], 3);
@@ -100,10 +107,14 @@ static void test_meta_that_contradicts(void **state) {
         uint32_t records;
         uint64_t bytes;
         revue_status expected;
-    } cases[] = {{KIND_META, 1, 10, REVUE_CORRUPT},        {KIND_COUNT, 1, 10, REVUE_CORRUPT},
-                 {KIND_TERMS, 0, 0, REVUE_CORRUPT},        {KIND_TEXT, 1, 0, REVUE_CORRUPT},
-                 {KIND_TEXT, 1, EXTENT_BYTES + 1, REVUE_CORRUPT}, {KIND_TEXT, 2, EXTENT_BYTES, REVUE_CORRUPT},
-                 {KIND_TEXT, 1, UINT64_MAX, REVUE_CORRUPT}, {KIND_TEXT, 2, EXTENT_BYTES + 1, REVUE_OK},
+    } cases[] = {{KIND_META, 1, 10, REVUE_CORRUPT},
+                 {KIND_COUNT, 1, 10, REVUE_CORRUPT},
+                 {KIND_TERMS, 0, 0, REVUE_CORRUPT},
+                 {KIND_TEXT, 1, 0, REVUE_CORRUPT},
+                 {KIND_TEXT, 1, EXTENT_BYTES + 1, REVUE_CORRUPT},
+                 {KIND_TEXT, 2, EXTENT_BYTES, REVUE_CORRUPT},
+                 {KIND_TEXT, 1, UINT64_MAX, REVUE_CORRUPT},
+                 {KIND_TEXT, 2, EXTENT_BYTES + 1, REVUE_OK},
                  {KIND_TERMS, 1, 4072, REVUE_OK}};
     struct segment_meta meta = {.doc_count = 1}, found;
     struct bytes record = {0};
@@ -129,7 +140,8 @@ static int make_content(void **state) {
     (void)state;
     uint64_t random = 11;
     content = malloc(LARGE);
-    for (size_t i = 0; content && i < LARGE; i += 4) store_le32(content + i, (uint32_t)random_next(&random));
+    for (size_t i = 0; content && i < LARGE; i += 4)
+        store_le32(content + i, (uint32_t)random_next(&random));
     return content ? 0 : -1;
 }
 
@@ -149,13 +161,14 @@ static revue_status write_stream(const struct segment_sink *sink, enum segment_k
     return status;
 }
 
-static revue_status put_block(const struct segment_sink *sink, enum segment_kind kind, const char *first, revue_error *error) {
+static revue_status put_block(const struct segment_sink *sink, enum segment_kind kind, const char *first,
+                              revue_error *error) {
     return sink->put(sink->context, kind, view_of_string(first), view_of_string("a block"), error);
 }
 
 /* Two kinds of blocks interleaved with a stream, and a column. */
-static revue_status write_segment(store *to, uint32_t number, size_t text_size, struct segment_meta *meta, uint64_t *checksum,
-                                  revue_error *error) {
+static revue_status write_segment(store *to, uint32_t number, size_t text_size, struct segment_meta *meta,
+                                  uint64_t *checksum, revue_error *error) {
     segment_writer *writer;
     revue_status status = segment_writer_create(&writer, to, number, error);
     if (status != REVUE_OK) return status;
@@ -176,13 +189,15 @@ static unsigned count_records(store_txn *txn, enum store_table table) {
     unsigned count = 0;
     revue_error error;
     assert_ok(store_cursor_open(txn, table, &cursor, &error));
-    while (store_cursor_next(cursor, &key, &value, &error) == REVUE_OK) count++;
+    while (store_cursor_next(cursor, &key, &value, &error) == REVUE_OK)
+        count++;
     store_cursor_close(cursor);
     return count;
 }
 
 /* What META says against what the store holds. */
-static void assert_checksum_of_checksums(store_txn *txn, uint32_t segment, enum segment_kind kind, struct segment_kind_size size) {
+static void assert_checksum_of_checksums(store_txn *txn, uint32_t segment, enum segment_kind kind,
+                                         struct segment_kind_size size) {
     struct key prefix = key_segment_kind(segment, kind);
     struct bytes checksums = {0};
     struct view key, value;
@@ -223,9 +238,10 @@ static void test_written_and_opened(void **state) {
     assert_int_equal(meta.kinds[KIND_TEXT].bytes, LARGE);
     assert_int_equal(meta.kinds[KIND_META].records, 0);
     assert_ok(store_begin_read(fixture.store, &fixture.txn, &error));
-    assert_int_equal(store_txn_id(fixture.txn) - before + 1, 3);     /* commits */
+    assert_int_equal(store_txn_id(fixture.txn) - before + 1, 3); /* commits */
     for (unsigned kind = KIND_TERMS; kind < KIND_COUNT; kind++) {
-        if (meta.kinds[kind].records) assert_checksum_of_checksums(fixture.txn, 4, (enum segment_kind)kind, meta.kinds[kind]);
+        if (meta.kinds[kind].records)
+            assert_checksum_of_checksums(fixture.txn, 4, (enum segment_kind)kind, meta.kinds[kind]);
     }
     assert_ok(segment_meta_read(fixture.txn, 4, &found, &again, &error));
     assert_same_meta(&meta, &found);
@@ -298,7 +314,8 @@ static void test_symbol_tables(void **state) {
     (void)state;
     revue_error error;
     struct fixture fixture;
-    struct segment_meta base = {.first_symbol = SYMBOL_FIRST, .symbol_count = 2, .code_s = 190}, meta = {.doc_count = 1, .symbol_count = 1};
+    struct segment_meta base = {.first_symbol = SYMBOL_FIRST, .symbol_count = 2, .code_s = 190},
+                        meta = {.doc_count = 1, .symbol_count = 1};
     struct symbol base_symbols[] = {{view_of_string("the"), false}, {view_of_string(", "), true}};
     struct symbol local_symbols[] = {{view_of_string("Ballerina"), false}};
     struct symbol found;
@@ -403,10 +420,10 @@ static void test_store_calls(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_meta_there_and_back), cmocka_unit_test(test_damaged_meta),
+        cmocka_unit_test(test_meta_there_and_back),   cmocka_unit_test(test_damaged_meta),
         cmocka_unit_test(test_meta_that_contradicts), cmocka_unit_test(test_written_and_opened),
-        cmocka_unit_test(test_removed_whole),       cmocka_unit_test(test_leftovers_go),
-        cmocka_unit_test(test_symbol_tables),       cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_removed_whole),         cmocka_unit_test(test_leftovers_go),
+        cmocka_unit_test(test_symbol_tables),         cmocka_unit_test(test_allocations),
         cmocka_unit_test(test_store_calls),
     };
     return cmocka_run_group_tests(tests, make_content, free_content);

@@ -9,7 +9,8 @@ static uint8_t content[MANY];
 static int fill_content(void **state) {
     (void)state;
     uint64_t random = 5;
-    for (size_t i = 0; i < MANY; i++) content[i] = (uint8_t)random_next(&random);
+    for (size_t i = 0; i < MANY; i++)
+        content[i] = (uint8_t)random_next(&random);
     return 0;
 }
 
@@ -33,7 +34,8 @@ static void assert_view_at(struct stream *stream, uint64_t offset, size_t size, 
     volatile uint8_t sum = 0;
     assert_ok(stream_view(stream, offset, size, scratch, &view, &error));
     assert_memory_equal(view, content + offset, size);
-    for (unsigned i = 0; i < STREAM_SLACK; i++) sum = (uint8_t)(sum + view[size + i]);
+    for (unsigned i = 0; i < STREAM_SLACK; i++)
+        sum = (uint8_t)(sum + view[size + i]);
 }
 
 static void test_extents_are_as_the_format_says(void **state) {
@@ -77,7 +79,8 @@ static void test_views_anywhere(void **state) {
     }
     for (uint64_t border = EXTENT_BYTES; border < MANY; border += EXTENT_BYTES) {
         for (uint64_t offset = border - 10; offset <= border; offset++) {
-            for (size_t size = 0; size < 20; size++) assert_view_at(&stream, offset, size, &scratch);
+            for (size_t size = 0; size < 20; size++)
+                assert_view_at(&stream, offset, size, &scratch);
         }
     }
     assert_view_at(&stream, 0, MANY, &scratch);
@@ -119,7 +122,8 @@ static void test_beyond_the_end(void **state) {
     static const struct {
         uint64_t offset;
         size_t size;
-    } cases[] = {{1000, 1}, {999, 2}, {0, 1001}, {1001, 0}, {UINT64_MAX, 1}, {UINT64_MAX, 0}, {1, SIZE_MAX}, {500, SIZE_MAX - 400}};
+    } cases[] = {{1000, 1},       {999, 2},        {0, 1001},     {1001, 0},
+                 {UINT64_MAX, 1}, {UINT64_MAX, 0}, {1, SIZE_MAX}, {500, SIZE_MAX - 400}};
     struct fixture fixture;
     struct stream stream;
     struct bytes scratch = {0};
@@ -127,7 +131,7 @@ static void test_beyond_the_end(void **state) {
     write_stream(&fixture.sink.sink, 1000, 1000);
     fixture_read(&fixture);
     stream_open(&stream, fixture.txn, 1, KIND_TEXT, 1000);
-    for (unsigned round = 0; round < 2; round++) {   /* before and after the extent was touched */
+    for (unsigned round = 0; round < 2; round++) { /* before and after the extent was touched */
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             revue_error error;
             const uint8_t *view;

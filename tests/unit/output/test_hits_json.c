@@ -12,7 +12,12 @@
 
 static const revue_mark marks[] = {{2, 7}, {8, 12}};
 static const revue_snippet snippets[] = {
-    {.field = "body", .start = 120, .text = "a knife edge", .text_size = 12, .marks = marks, .mark_count = 2,
+    {.field = "body",
+     .start = 120,
+     .text = "a knife edge",
+     .text_size = 12,
+     .marks = marks,
+     .mark_count = 2,
      .cut_after = true},
     {.field = "product", .text = "\"Zero\0byte\"", .text_size = 11},
 };
@@ -20,10 +25,24 @@ static const revue_explain_field explain_fields[] = {{"body", 3, 120, 100.5, 1, 
 static const revue_explain_term explain_terms[] = {{"knife", 1.5, 3.25, 2.25, 17, 2.125, explain_fields, 1}};
 static const revue_explain explain = {2.125, 0.00000095367431640625, 1.2, 0.75, 1000, explain_terms, 1};
 static const revue_hit hits[] = {
-    {.rank = 1, .score = 12.3456789, .id = "films/a b.txt", .title = "Knife </b>", .product = "Swan", .author = "Ana",
-     .date = "2019-05", .lang = "en", .url = "https://example.org/", .has_rating = true, .has_stars = true,
+    {.rank = 1,
+     .score = 12.3456789,
+     .id = "films/a b.txt",
+     .title = "Knife </b>",
+     .product = "Swan",
+     .author = "Ana",
+     .date = "2019-05",
+     .lang = "en",
+     .url = "https://example.org/",
+     .has_rating = true,
+     .has_stars = true,
      .has_votes = true,
-     .rating = 8, .stars = 4, .votes = 12, .snippets = snippets, .snippet_count = 2, .explain = &explain},
+     .rating = 8,
+     .stars = 4,
+     .votes = 12,
+     .snippets = snippets,
+     .snippet_count = 2,
+     .explain = &explain},
     {.rank = 2, .score = 0, .id = "bare"},
 };
 static const char *const warnings[] = {"no review has all the words"};
@@ -156,8 +175,16 @@ static void a_review_keeps_zero_bytes_and_columns(void **state) {
     (void)state;
     const char *const tags[] = {"war", "art"};
     const revue_value values[] = {{"store", "Nook", 0}, {"pages", NULL, 320.5}};
-    const revue_review review = {.id = "a", .body = "x\0y", .body_size = 3, .title = "", .has_votes = true, .votes = 0,
-                                 .tags = tags, .tag_count = 2, .values = values, .value_count = 2};
+    const revue_review review = {.id = "a",
+                                 .body = "x\0y",
+                                 .body_size = 3,
+                                 .title = "",
+                                 .has_votes = true,
+                                 .votes = 0,
+                                 .tags = tags,
+                                 .tag_count = 2,
+                                 .values = values,
+                                 .value_count = 2};
     struct bytes out = {0};
     review_json(&review, &out);
     json_t *found = parse_line(&out);

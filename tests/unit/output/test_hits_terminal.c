@@ -14,8 +14,13 @@ static const char snippet_text[] = "a chase on the knife edge of Row G, and nobo
 static const revue_mark marks[] = {{15, 25}};
 static const revue_snippet snippets[] = {
     {.field = "title", .text = "The knife", .text_size = 9},
-    {.field = "body", .text = snippet_text, .text_size = sizeof snippet_text - 1, .marks = marks, .mark_count = 1,
-     .cut_before = true, .cut_after = true},
+    {.field = "body",
+     .text = snippet_text,
+     .text_size = sizeof snippet_text - 1,
+     .marks = marks,
+     .mark_count = 1,
+     .cut_before = true,
+     .cut_after = true},
 };
 static const revue_explain_field explain_fields[] = {{"body", 3, 120, 100.5, 1, 2.25}};
 static const revue_explain_term explain_terms[] = {{"knife", 1, 3.25, 2.25, 17, 2.125, explain_fields, 1}};
@@ -33,9 +38,19 @@ static void assert_shown(const revue_hit *hits, size_t count, const struct hits_
 }
 
 static const revue_hit full = {
-    .rank = 1, .score = 2, .id = "row/g.txt", .title = "The knife", .product = "Swan Protocol", .author = "Ana",
-    .date = "2019-05", .has_stars = true, .stars = 3.6, .has_votes = true, .votes = 1,
-    .snippets = snippets, .snippet_count = 2,
+    .rank = 1,
+    .score = 2,
+    .id = "row/g.txt",
+    .title = "The knife",
+    .product = "Swan Protocol",
+    .author = "Ana",
+    .date = "2019-05",
+    .has_stars = true,
+    .stars = 3.6,
+    .has_votes = true,
+    .votes = 1,
+    .snippets = snippets,
+    .snippet_count = 2,
 };
 
 static void plain_layout(void **state) {
@@ -96,7 +111,8 @@ static void stars_are_five(void **state) {
     for (size_t i = 0; i < sizeof stars / sizeof *stars; i++) {
         const revue_hit hit = {.rank = 1, .id = "a", .has_stars = true, .stars = stars[i]};
         char expected[64] = " 1  a\n    ";
-        for (int star = 0; star < 5; star++) strcat(expected, star < full_stars[i] ? "★" : "☆");
+        for (int star = 0; star < 5; star++)
+            strcat(expected, star < full_stars[i] ? "★" : "☆");
         strcat(expected, "\n");
         assert_shown(&hit, 1, &look, expected);
     }
@@ -105,12 +121,21 @@ static void stars_are_five(void **state) {
 /* A review that tries everything: in each field, with marks that point anywhere. */
 static void hostile_reviews_are_harmless(void **state) {
     (void)state;
-    static const char evil[] = "x\033]0;owned\007\x9B" "2J\xC2\x9B\r\n\xE2\x80\xAE\xFF\x08y";
+    static const char evil[] = "x\033]0;owned\007\x9B"
+                               "2J\xC2\x9B\r\n\xE2\x80\xAE\xFF\x08y";
     const revue_mark wild[] = {{3, 1}, {2, 4}, {1, 2}, {8, 4000000000u}, {9, 9}};
-    const revue_snippet snippet = {.field = evil, .text = evil, .text_size = sizeof evil - 1, .marks = wild,
-                                   .mark_count = 5};
-    const revue_hit hit = {.rank = 1, .id = evil, .title = evil, .product = evil, .author = evil, .date = evil,
-                           .lang = evil, .url = evil, .snippets = &snippet, .snippet_count = 1};
+    const revue_snippet snippet = {
+        .field = evil, .text = evil, .text_size = sizeof evil - 1, .marks = wild, .mark_count = 5};
+    const revue_hit hit = {.rank = 1,
+                           .id = evil,
+                           .title = evil,
+                           .product = evil,
+                           .author = evil,
+                           .date = evil,
+                           .lang = evil,
+                           .url = evil,
+                           .snippets = &snippet,
+                           .snippet_count = 1};
     const struct sample sample = {&hit, NULL};
     struct answer answer = sample_answer(&sample, 1, 0);
     const struct hits_look look = {.width = 30};
@@ -151,12 +176,9 @@ static void out_of_memory_is_kept(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_layout),
-        cmocka_unit_test(colours_mark_the_words),
-        cmocka_unit_test(explanations_follow),
-        cmocka_unit_test(counting_alone_shows_the_count),
-        cmocka_unit_test(stars_are_five),
-        cmocka_unit_test(hostile_reviews_are_harmless),
+        cmocka_unit_test(plain_layout),          cmocka_unit_test(colours_mark_the_words),
+        cmocka_unit_test(explanations_follow),   cmocka_unit_test(counting_alone_shows_the_count),
+        cmocka_unit_test(stars_are_five),        cmocka_unit_test(hostile_reviews_are_harmless),
         cmocka_unit_test(out_of_memory_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

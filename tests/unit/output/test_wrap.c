@@ -41,7 +41,11 @@ static void wide_characters_break_anywhere(void **state) {
     (void)state;
     assert_wrapped("日本語の長い文章", 8, 0, "日本語の\n長い文章\n");
     assert_wrapped("日本語の長い文章", 9, 0, "日本語の\n長い文章\n");
-    assert_wrapped("e\xCC\x81" "e\xCC\x81 ee", 5, 0, "e\xCC\x81" "e\xCC\x81 ee\n");
+    assert_wrapped("e\xCC\x81"
+                   "e\xCC\x81 ee",
+                   5, 0,
+                   "e\xCC\x81"
+                   "e\xCC\x81 ee\n");
 }
 
 static void hostile_characters_are_replaced(void **state) {
@@ -67,8 +71,8 @@ static void styles_end_with_the_line(void **state) {
 /* Whatever the text: no line is wider than it may be, and nothing but line ends is below a blank. */
 static void no_line_is_too_wide(void **state) {
     (void)state;
-    static const char *const pieces[] = {"a", "word", " ", "  ", "日", "e\xCC\x81", "\xFF", "\033", "\n",
-                                         "longer-than-a-line-ever-is"};
+    static const char *const pieces[] = {"a",         "word", " ",    "  ", "日",
+                                         "e\xCC\x81", "\xFF", "\033", "\n", "longer-than-a-line-ever-is"};
     uint64_t random = 3;
     for (int round = 0; round < 500; round++) {
         struct bytes text = {0}, out = {0};
@@ -85,7 +89,8 @@ static void no_line_is_too_wide(void **state) {
             const char *line = (const char *)out.data + at, *end = memchr(line, '\n', out.size - at);
             assert_non_null(end);
             assert_true(terminal_text_width(view_of(line, (size_t)(end - line))) <= width);
-            for (const char *byte = line; byte < end; byte++) assert_true((unsigned char)*byte >= ' ');
+            for (const char *byte = line; byte < end; byte++)
+                assert_true((unsigned char)*byte >= ' ');
             at += (size_t)(end - line) + 1;
         }
         bytes_free(&text);
@@ -95,12 +100,9 @@ static void no_line_is_too_wide(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_break_at_blanks),
-        cmocka_unit_test(long_words_are_cut),
-        cmocka_unit_test(wide_characters_break_anywhere),
-        cmocka_unit_test(hostile_characters_are_replaced),
-        cmocka_unit_test(styles_end_with_the_line),
-        cmocka_unit_test(no_line_is_too_wide),
+        cmocka_unit_test(lines_break_at_blanks),          cmocka_unit_test(long_words_are_cut),
+        cmocka_unit_test(wide_characters_break_anywhere), cmocka_unit_test(hostile_characters_are_replaced),
+        cmocka_unit_test(styles_end_with_the_line),       cmocka_unit_test(no_line_is_too_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

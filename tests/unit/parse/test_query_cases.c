@@ -9,13 +9,13 @@
 
 #include <cmocka.h>
 
-#define FIELD(name, kind) {{name, sizeof name - 1}, kind}
-static const struct query_field fields[] = {
-    FIELD("title", QUERY_FIELD_TEXT),    FIELD("body", QUERY_FIELD_TEXT),    FIELD("product", QUERY_FIELD_TEXT),
-    FIELD("author", QUERY_FIELD_TEXT),   FIELD("rating", QUERY_FIELD_NUMBER), FIELD("votes", QUERY_FIELD_NUMBER),
-    FIELD("date", QUERY_FIELD_DATE),     FIELD("lang", QUERY_FIELD_KEYWORD), FIELD("url", QUERY_FIELD_KEYWORD),
-    FIELD("tags", QUERY_FIELD_KEYWORD)
-};
+#define FIELD(name, kind)                                                                                                  \
+    { {name, sizeof name - 1}, kind }
+static const struct query_field fields[] = {FIELD("title", QUERY_FIELD_TEXT),    FIELD("body", QUERY_FIELD_TEXT),
+                                            FIELD("product", QUERY_FIELD_TEXT),  FIELD("author", QUERY_FIELD_TEXT),
+                                            FIELD("rating", QUERY_FIELD_NUMBER), FIELD("votes", QUERY_FIELD_NUMBER),
+                                            FIELD("date", QUERY_FIELD_DATE),     FIELD("lang", QUERY_FIELD_KEYWORD),
+                                            FIELD("url", QUERY_FIELD_KEYWORD),   FIELD("tags", QUERY_FIELD_KEYWORD)};
 
 struct counts {
     unsigned line, cases, checks, failures;

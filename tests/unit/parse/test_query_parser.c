@@ -11,11 +11,10 @@
 
 #include <cmocka.h>
 
-#define FIELD(name, kind) {{name, sizeof name - 1}, kind}
-static const struct query_field fields[] = {
-    FIELD("title", QUERY_FIELD_TEXT), FIELD("rating", QUERY_FIELD_NUMBER), FIELD("date", QUERY_FIELD_DATE),
-    FIELD("tags", QUERY_FIELD_KEYWORD)
-};
+#define FIELD(name, kind)                                                                                                  \
+    { {name, sizeof name - 1}, kind }
+static const struct query_field fields[] = {FIELD("title", QUERY_FIELD_TEXT), FIELD("rating", QUERY_FIELD_NUMBER),
+                                            FIELD("date", QUERY_FIELD_DATE), FIELD("tags", QUERY_FIELD_KEYWORD)};
 static const struct query_options strict = {QUERY_STRICT, fields, 4};
 static const struct query_options lenient = {QUERY_LENIENT, fields, 4};
 
@@ -116,8 +115,7 @@ static void test_error_has_column_and_leaves_the_result_alone(void **state) {
     assert_int_equal(parse(fixture, view_of_string("caf\xC3\xA9 autor:x"), &strict), REVUE_USAGE);
     assert_int_equal(fixture->error.status, REVUE_USAGE);
     assert_int_equal(fixture->error.column, 7);
-    assert_string_equal(fixture->error.message,
-                        "unknown field \"autor\": to search for it as text, put quotes around it");
+    assert_string_equal(fixture->error.message, "unknown field \"autor\": to search for it as text, put quotes around it");
     assert_int_equal(fixture->query.warning_total, 77);
     assert_int_equal(query_parse(view_of_string("(a"), &strict, &fixture->arena, &fixture->query, NULL), REVUE_USAGE);
 }
@@ -134,13 +132,14 @@ static void test_warnings_say_where_and_are_bounded(void **state) {
     memset(many, ')', sizeof many);
     assert_int_equal(parse(fixture, view_of(many, sizeof many), &lenient), REVUE_OK);
     assert_int_equal(fixture->query.warning_count, QUERY_WARNINGS_MAX);
-    assert_int_equal(fixture->query.warning_total, sizeof many + 1);         /* and one for nothing to search for */
+    assert_int_equal(fixture->query.warning_total, sizeof many + 1); /* and one for nothing to search for */
 }
 
 static void test_long_names_are_cut_in_messages(void **state) {
     struct fixture *fixture = *state;
     char text[QUERY_BYTES_MAX];
-    for (size_t i = 0; i + 1 < sizeof text; i += 2) memcpy(text + i, "\xC3\xA9", 2);
+    for (size_t i = 0; i + 1 < sizeof text; i += 2)
+        memcpy(text + i, "\xC3\xA9", 2);
     memcpy(text + sizeof text - 2, ":x", 2);
     assert_int_equal(parse(fixture, view_of(text, sizeof text), &strict), REVUE_USAGE);
     assert_true(strlen(fixture->error.message) < 200);
@@ -149,16 +148,26 @@ static void test_long_names_are_cut_in_messages(void **state) {
 
 static void test_bad_utf8_is_repaired(void **state) {
     struct fixture *fixture = *state;
-    const struct ast_node *root = parse_ok(fixture, "ab\xFF" "cd \xE2\x80 x", &strict);
-    assert_view(fixture->query.text, "ab\xEF\xBF\xBD" "cd \xEF\xBF\xBD x");
+    const struct ast_node *root = parse_ok(fixture,
+                                           "ab\xFF"
+                                           "cd \xE2\x80 x",
+                                           &strict);
+    assert_view(fixture->query.text, "ab\xEF\xBF\xBD"
+                                     "cd \xEF\xBF\xBD x");
     assert_int_equal(root->count, 2);
-    assert_view(root->items[0].node->text, "ab\xEF\xBF\xBD" "cd");
+    assert_view(root->items[0].node->text, "ab\xEF\xBF\xBD"
+                                           "cd");
     assert_view(root->items[1].node->text, "x");
 }
 
 static void test_zero_bytes_and_unicode_blanks_part_words(void **state) {
     struct fixture *fixture = *state;
-    assert_int_equal(parse(fixture, view_of("a\0b\xE3\x80\x80" "c\xC2\xA0-d\te", 13), &strict), REVUE_OK);
+    assert_int_equal(parse(fixture,
+                           view_of("a\0b\xE3\x80\x80"
+                                   "c\xC2\xA0-d\te",
+                                   13),
+                           &strict),
+                     REVUE_OK);
     assert_int_equal(fixture->query.root->count, 5);
     assert_int_equal(fixture->query.root->items[3].occurrence, AST_MUST_NOT);
 }
@@ -180,14 +189,15 @@ static void test_byte_limit(void **state) {
     assert_int_equal(parse(fixture, view_of(text, QUERY_BYTES_MAX), &strict), REVUE_OK);
     assert_int_equal(parse(fixture, view_of(text, sizeof text), &strict), REVUE_USAGE);
     assert_int_equal(fixture->error.column, QUERY_BYTES_MAX + 1);
-    memcpy(text + QUERY_BYTES_MAX - 1, "\xC3\xA9", 2);                       /* is not cut in two */
+    memcpy(text + QUERY_BYTES_MAX - 1, "\xC3\xA9", 2); /* is not cut in two */
     assert_int_equal(parse(fixture, view_of(text, sizeof text), &lenient), REVUE_OK);
     assert_int_equal(fixture->query.text.size, QUERY_BYTES_MAX - 1);
     assert_int_equal(fixture->query.warning_total, 1);
 }
 
 static size_t fill_words(char *text, size_t count) {
-    for (size_t i = 0; i < count; i++) memcpy(text + 2 * i, "w ", 2);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + 2 * i, "w ", 2);
     return 2 * count;
 }
 
@@ -296,13 +306,14 @@ static void test_field_distance(void **state) {
 static void test_equal_sees_every_difference(void **state) {
     struct fixture *fixture = *state;
     static const char *const queries[] = {
-        "a", "b", "=a", "a^2", "title:a", "tags:a", "\"a\"", "\"a\"~0", "\"a\"~1", "a*", "a?b", "aa~", "aa~1", "-a", "a a",
-        "a -a", "a +a", "a a a", "a AND a", "a OR a", "rating:1", "rating:>=1", "rating:>1", "rating:<1", "rating:1..2",
-        "date:2019", "date:2019-01", "date:2019-01-01"
-    };
+        "a",          "b",         "=a",        "a^2",         "title:a",   "tags:a",       "\"a\"",
+        "\"a\"~0",    "\"a\"~1",   "a*",        "a?b",         "aa~",       "aa~1",         "-a",
+        "a a",        "a -a",      "a +a",      "a a a",       "a AND a",   "a OR a",       "rating:1",
+        "rating:>=1", "rating:>1", "rating:<1", "rating:1..2", "date:2019", "date:2019-01", "date:2019-01-01"};
     enum { COUNT = sizeof queries / sizeof queries[0] };
     const struct ast_node *trees[COUNT];
-    for (size_t i = 0; i < COUNT; i++) trees[i] = parse_ok(fixture, queries[i], &strict);
+    for (size_t i = 0; i < COUNT; i++)
+        trees[i] = parse_ok(fixture, queries[i], &strict);
     for (size_t i = 0; i < COUNT; i++)
         for (size_t j = 0; j < COUNT; j++)
             if (ast_equal(trees[i], trees[j]) != (i == j)) fail_msg("%s and %s", queries[i], queries[j]);
@@ -339,8 +350,8 @@ static unsigned fail_every_allocation(struct view text, bool plain) {
         struct query query = {0};
         revue_error error = {0};
         memory_set_test_hook(count_down, &countdown);
-        revue_status status = plain ? query_parse_plain(text, &arena, &query, &error)
-                                    : query_parse(text, &lenient, &arena, &query, &error);
+        revue_status status =
+            plain ? query_parse_plain(text, &arena, &query, &error) : query_parse(text, &lenient, &arena, &query, &error);
         memory_set_test_hook(NULL, NULL);
         arena_free(&arena);
         assert_int_equal(status, countdown.hit ? REVUE_NO_MEMORY : REVUE_OK);
@@ -360,15 +371,26 @@ static void test_every_allocation_may_fail(void **state) {
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    const struct CMUnitTest tests[] = {
-        TEST(test_places_cover_signs_fields_and_suffixes), TEST(test_text_is_a_slice_of_the_copy),
-        TEST(test_number_range_values), TEST(test_date_range_values), TEST(test_boosts_are_thousandths),
-        TEST(test_error_has_column_and_leaves_the_result_alone), TEST(test_warnings_say_where_and_are_bounded),
-        TEST(test_long_names_are_cut_in_messages), TEST(test_bad_utf8_is_repaired),
-        TEST(test_zero_bytes_and_unicode_blanks_part_words), TEST(test_empty), TEST(test_byte_limit),
-        TEST(test_word_limit), TEST(test_depth_limit), TEST(test_plain_text_has_no_syntax),
-        TEST(test_plain_one_word_and_none_are_lists), TEST(test_plain_limits), TEST(test_field_names),
-        TEST(test_field_distance), TEST(test_equal_sees_every_difference), TEST(test_every_allocation_may_fail)
-    };
+    const struct CMUnitTest tests[] = {TEST(test_places_cover_signs_fields_and_suffixes),
+                                       TEST(test_text_is_a_slice_of_the_copy),
+                                       TEST(test_number_range_values),
+                                       TEST(test_date_range_values),
+                                       TEST(test_boosts_are_thousandths),
+                                       TEST(test_error_has_column_and_leaves_the_result_alone),
+                                       TEST(test_warnings_say_where_and_are_bounded),
+                                       TEST(test_long_names_are_cut_in_messages),
+                                       TEST(test_bad_utf8_is_repaired),
+                                       TEST(test_zero_bytes_and_unicode_blanks_part_words),
+                                       TEST(test_empty),
+                                       TEST(test_byte_limit),
+                                       TEST(test_word_limit),
+                                       TEST(test_depth_limit),
+                                       TEST(test_plain_text_has_no_syntax),
+                                       TEST(test_plain_one_word_and_none_are_lists),
+                                       TEST(test_plain_limits),
+                                       TEST(test_field_names),
+                                       TEST(test_field_distance),
+                                       TEST(test_equal_sees_every_difference),
+                                       TEST(test_every_allocation_may_fail)};
     return cmocka_run_group_tests_name("query parser", tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 struct date_case {
-    const char *text, *iso;                /* iso NULL: not a date */
+    const char *text, *iso; /* iso NULL: not a date */
 };
 
 static void check(const struct date_case *cases, size_t count) {
@@ -70,7 +70,10 @@ static void test_written(void **state) {
         {"25.05.2019", "2019-05-25"},
         {"1.2.2019", "2019-02-01"},
         {"05/2019", "2019-05"},
-        {"2019\xE5\xB9\xB4" "5\xE6\x9C\x88" "25\xE6\x97\xA5", "2019-05-25"},
+        {"2019\xE5\xB9\xB4"
+         "5\xE6\x9C\x88"
+         "25\xE6\x97\xA5",
+         "2019-05-25"},
     };
     CHECK(cases);
 }
@@ -89,12 +92,30 @@ static void test_unix(void **state) {
 static void test_refused(void **state) {
     (void)state;
     static const struct date_case cases[] = {
-        {"", NULL},           {"yesterday", NULL},  {"Like", NULL},         {"5", NULL},          {"2019-13-01", NULL},
-        {"2019-02-29", NULL}, {"0000-01-01", NULL}, {"31/31/2019", NULL},   {"2019-05-25T25:00", NULL},
-        {"Nov 30", NULL},     {"12345", NULL},      {"a 2019 film", NULL},  {"2019-05-25 rain", NULL},
-        {"1 2 3 4", NULL},    {"-2019", NULL},      {"99999999999999999999", NULL},          {"10:30", NULL},
-        {"2019-00-10", NULL}, {"2019-05-00", NULL}, {"20191301", NULL},     {"20190500", NULL},   {"May May 2019 3", NULL},
-        {"2019-05-25 13:00 PM", NULL},              {"999999999999999999", NULL},
+        {"", NULL},
+        {"yesterday", NULL},
+        {"Like", NULL},
+        {"5", NULL},
+        {"2019-13-01", NULL},
+        {"2019-02-29", NULL},
+        {"0000-01-01", NULL},
+        {"31/31/2019", NULL},
+        {"2019-05-25T25:00", NULL},
+        {"Nov 30", NULL},
+        {"12345", NULL},
+        {"a 2019 film", NULL},
+        {"2019-05-25 rain", NULL},
+        {"1 2 3 4", NULL},
+        {"-2019", NULL},
+        {"99999999999999999999", NULL},
+        {"10:30", NULL},
+        {"2019-00-10", NULL},
+        {"2019-05-00", NULL},
+        {"20191301", NULL},
+        {"20190500", NULL},
+        {"May May 2019 3", NULL},
+        {"2019-05-25 13:00 PM", NULL},
+        {"999999999999999999", NULL},
     };
     CHECK(cases);
 }
@@ -104,8 +125,11 @@ static void test_end_is_first_second_after_the_span(void **state) {
     static const struct {
         const char *text, *next;
     } cases[] = {
-        {"2019", "2020-01-01T00:00:00Z"},       {"2019-12", "2020-01-01T00:00:00Z"}, {"2020-02-28", "2020-02-29T00:00:00Z"},
-        {"2019-05-25 15:59", "2019-05-25T16:00:00Z"}, {"2019-05-25 15:59:59", "2019-05-25T16:00:00Z"},
+        {"2019", "2020-01-01T00:00:00Z"},
+        {"2019-12", "2020-01-01T00:00:00Z"},
+        {"2020-02-28", "2020-02-29T00:00:00Z"},
+        {"2019-05-25 15:59", "2019-05-25T16:00:00Z"},
+        {"2019-05-25 15:59:59", "2019-05-25T16:00:00Z"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct review_date date, next;
@@ -132,8 +156,8 @@ static void test_round_trip(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_iso),       cmocka_unit_test(test_written),
-        cmocka_unit_test(test_unix),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_iso),        cmocka_unit_test(test_written),
+        cmocka_unit_test(test_unix),       cmocka_unit_test(test_refused),
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_end_is_first_second_after_the_span),
     };
     return cmocka_run_group_tests_name("date", tests, NULL, NULL);

@@ -33,7 +33,8 @@ static void test_names_are_sorted_and_folded(void **state) {
         const char *key = schema_names[i].key;
         if (i > 0) assert_true(strcmp(schema_names[i - 1].key, key) < 0);
         assert_true(strlen(key) < SCHEMA_NAME_BYTES);
-        for (const char *at = key; *at; at++) assert_true((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'));
+        for (const char *at = key; *at; at++)
+            assert_true((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'));
         assert_true(schema_names[i].slot < SLOT_COUNT);
         assert_int_equal(slot_of(key), schema_names[i].slot);
     }
@@ -135,8 +136,8 @@ static void test_ratings(void **state) {
     static const struct {
         const char *text;
         double rating, max;
-    } cases[] = {{"5", 5, 0},        {"4/5", 4, 5},           {"8 / 10", 8, 10},         {"4.0 out of 5 stars", 4, 5},
-                 {"3 Stars", 3, 0},  {"Recommended", 1, 1},   {"Not Recommended", 0, 1}, {"92 points", 92, 0}};
+    } cases[] = {{"5", 5, 0},       {"4/5", 4, 5},         {"8 / 10", 8, 10},         {"4.0 out of 5 stars", 4, 5},
+                 {"3 Stars", 3, 0}, {"Recommended", 1, 1}, {"Not Recommended", 0, 1}, {"92 points", 92, 0}};
     double rating, max;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         if (!schema_parse_rating(view_of_string(cases[i].text), &rating, &max))
@@ -167,10 +168,14 @@ static void test_scales(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slot_names_round_trip), cmocka_unit_test(test_names_are_sorted_and_folded),
-        cmocka_unit_test(test_keys_of_real_archives), cmocka_unit_test(test_ranks),
-        cmocka_unit_test(test_numbers),               cmocka_unit_test(test_what_is_no_number),
-        cmocka_unit_test(test_ratings),               cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_slot_names_round_trip),
+        cmocka_unit_test(test_names_are_sorted_and_folded),
+        cmocka_unit_test(test_keys_of_real_archives),
+        cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_what_is_no_number),
+        cmocka_unit_test(test_ratings),
+        cmocka_unit_test(test_scales),
     };
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
 }

@@ -17,18 +17,18 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define assert_ok(expression)                                                                          \
-    do {                                                                                               \
-        revue_status assert_status = (expression);                                                     \
-        if (assert_status != REVUE_OK) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message); \
+#define assert_ok(expression)                                                                                              \
+    do {                                                                                                                   \
+        revue_status assert_status = (expression);                                                                         \
+        if (assert_status != REVUE_OK) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message);      \
     } while (0)
 /* A failure of this status, whose message holds the text. */
-#define assert_fails(expression, expected, text)                                                        \
-    do {                                                                                                \
-        error.message[0] = '\0';                                                                        \
-        revue_status assert_status = (expression);                                                      \
-        if (assert_status != (expected)) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message); \
-        if (!strstr(error.message, (text))) fail_msg("%s: \"%s\" lacks \"%s\"", #expression, error.message, (text)); \
+#define assert_fails(expression, expected, text)                                                                           \
+    do {                                                                                                                   \
+        error.message[0] = '\0';                                                                                           \
+        revue_status assert_status = (expression);                                                                         \
+        if (assert_status != (expected)) fail_msg("%s: status %d: %s", #expression, (int)assert_status, error.message);    \
+        if (!strstr(error.message, (text))) fail_msg("%s: \"%s\" lacks \"%s\"", #expression, error.message, (text));       \
     } while (0)
 
 static inline struct view text(const char *string) {
@@ -80,7 +80,8 @@ static inline int in_child(int (*act)(void *context), void *context) {
     assert_true(child >= 0);
     if (child == 0) _exit(act(context));
     int status;
-    while (waitpid(child, &status, 0) < 0) assert_int_equal(errno, EINTR);
+    while (waitpid(child, &status, 0) < 0)
+        assert_int_equal(errno, EINTR);
     return status;
 }
 

@@ -36,7 +36,8 @@ static void test_every_size_comes_back(void **state) {
     static char value[300000];
     struct fixture *fixture = *state;
     revue_error error;
-    for (size_t i = 0; i < sizeof value; i++) value[i] = (char)(i * 31 + i / 251);
+    for (size_t i = 0; i < sizeof value; i++)
+        value[i] = (char)(i * 31 + i / 251);
     uint64_t written = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char key[16];
@@ -129,7 +130,8 @@ static void test_prefixes_are_deleted_whole(void **state) {
     for (unsigned i = 0; i < 3000; i++) {
         (void)snprintf(key, sizeof key, "%c%05u", "abc"[i % 3], i);
         bool is_kept = i % 3 == 0 || (i % 3 == 2 && i < 2900);
-        assert_int_equal(store_get(fixture->txn, TABLE_SEGMENTS, text(key), &found, &error), is_kept ? REVUE_OK : REVUE_NO_MATCH);
+        assert_int_equal(store_get(fixture->txn, TABLE_SEGMENTS, text(key), &found, &error),
+                         is_kept ? REVUE_OK : REVUE_NO_MATCH);
     }
 }
 
@@ -182,7 +184,10 @@ static void test_cursor_seeks(void **state) {
         if (cases[i].before) assert_text(key, cases[i].before);
         /* Whatever was found, the next one is the one after it; before the first that is the first. */
         status = store_cursor_next(cursor, &key, &value, &error);
-        const char *next = !cases[i].before ? "bb" : cases[i].before[0] == 'b' ? "dd" : cases[i].before[0] == 'd' ? "ff" : NULL;
+        const char *next = !cases[i].before            ? "bb"
+                           : cases[i].before[0] == 'b' ? "dd"
+                           : cases[i].before[0] == 'd' ? "ff"
+                                                       : NULL;
         assert_int_equal(status, next ? REVUE_OK : REVUE_NO_MATCH);
         if (next) assert_text(key, next);
     }
@@ -213,7 +218,8 @@ static void test_one_writer_in_a_process(void **state) {
     struct fixture *fixture = *state;
     revue_error error;
     store_txn *second;
-    assert_fails(store_begin_write(fixture->store, &second, &error), REVUE_BUSY, "another thread of this process is writing");
+    assert_fails(store_begin_write(fixture->store, &second, &error), REVUE_BUSY,
+                 "another thread of this process is writing");
     assert_ok(store_commit(fixture->txn, &error));
     assert_ok(store_begin_write(fixture->store, &fixture->txn, &error));
 }

@@ -3,7 +3,7 @@
 
 #define RECORDS 60u
 #define SMALL_VALUE 300u
-#define LARGE_VALUE 9000u            /* on pages of LMDB's own */
+#define LARGE_VALUE 9000u /* on pages of LMDB's own */
 
 static char path[TEMPORARY_PATH_SIZE];
 
@@ -17,7 +17,8 @@ static struct view value_of(unsigned i) {
     static uint8_t value[LARGE_VALUE];
     uint64_t state = i + 1;
     size_t size = i % 6 == 5 ? LARGE_VALUE : SMALL_VALUE;
-    for (size_t at = 0; at < size; at++) value[at] = (uint8_t)random_next(&state);
+    for (size_t at = 0; at < size; at++)
+        value[at] = (uint8_t)random_next(&state);
     return view_of(value, size);
 }
 
@@ -33,7 +34,8 @@ static int set_up(void **state) {
     store_txn *txn;
     store *made = temporary_index_create(path);
     assert_ok(store_begin_write(made, &txn, &error));
-    for (unsigned i = 0; i < RECORDS; i++) assert_ok(store_put(txn, TABLE_SEGMENTS, text(key_of(i)), value_of(i), &error));
+    for (unsigned i = 0; i < RECORDS; i++)
+        assert_ok(store_put(txn, TABLE_SEGMENTS, text(key_of(i)), value_of(i), &error));
     assert_ok(store_commit(txn, &error));
     store_close(made);
     return 0;
@@ -127,7 +129,8 @@ static void test_every_byte_of_a_record(void **state) {
         for (size_t at = 0; at < value.size + CHECKSUM_BYTES; at++) {
             uint8_t mask = (uint8_t)(1u << at % 8);
             flip(file, start + (off_t)at, mask);
-            assert_fails(store_get(txn, TABLE_SEGMENTS, text(key_of(records[i])), &found, &error), REVUE_CORRUPT, "is damaged");
+            assert_fails(store_get(txn, TABLE_SEGMENTS, text(key_of(records[i])), &found, &error), REVUE_CORRUPT,
+                         "is damaged");
             flip(file, start + (off_t)at, mask);
         }
         assert_ok(store_get(txn, TABLE_SEGMENTS, text(key_of(records[i])), &found, &error));
@@ -184,7 +187,8 @@ static void test_cut_off_anywhere(void **state) {
     const char *data = inside(path, "store.1/data.mdb");
     uint64_t whole = size_of_file(data);
     enum store_mode mode = STORE_READ;
-    for (uint64_t size = 0; size < whole; size += 4096) cut_and_assert(data, whole, size);
+    for (uint64_t size = 0; size < whole; size += 4096)
+        cut_and_assert(data, whole, size);
     cut_and_assert(data, whole, 1);
     cut_and_assert(data, whole, 5000);
     cut_and_assert(data, whole, whole - 1);
@@ -197,12 +201,12 @@ static bool first_only(void *context) {
     return (*(unsigned *)context)++ == 0;
 }
 
-/* Writes and deletes at random until a commit leaves pages at the end that it counted and never wrote. With look, the commit
- * looks at the file's size as it always does; without, as if the process had died before. Returns the number of commits
- * after which the file was short. */
+/* Writes and deletes at random until a commit leaves pages at the end that it counted and never wrote. With look, the
+ * commit looks at the file's size as it always does; without, as if the process had died before. Returns the number of
+ * commits after which the file was short. */
 static unsigned write_until_short(store *opened, bool look, unsigned commits) {
     static char value[100000];
-    uint64_t random = 5;             /* with which nine of 3,000 commits come short when nobody looks */
+    uint64_t random = 5; /* with which nine of 3,000 commits come short when nobody looks */
     unsigned shorts = 0;
     revue_error error;
     for (unsigned i = 0; i < commits && (look || shorts == 0); i++) {
@@ -214,8 +218,10 @@ static unsigned write_until_short(store *opened, bool look, unsigned commits) {
             (void)snprintf(key, sizeof key, "%u", (unsigned)(random_next(&random) % 200));
             uint64_t most = random_next(&random) % 3 ? 3000 : sizeof value;
             uint64_t size = random_next(&random) % most;
-            if (random_next(&random) % 2) assert_ok(store_put(txn, TABLE_COLUMNS, text(key), view_of(value, size), &error));
-            else assert_ok(store_delete(txn, TABLE_COLUMNS, text(key), &error));
+            if (random_next(&random) % 2)
+                assert_ok(store_put(txn, TABLE_COLUMNS, text(key), view_of(value, size), &error));
+            else
+                assert_ok(store_delete(txn, TABLE_COLUMNS, text(key), &error));
         }
         if (!look) store_set_test_hook(first_only, &calls);
         assert_ok(store_commit(txn, &error));
@@ -236,7 +242,8 @@ static unsigned count_columns(store *opened) {
     assert_ok(store_begin_read(opened, &txn, &error));
     assert_ok(store_cursor_open(txn, TABLE_COLUMNS, &cursor, &error));
     revue_status status;
-    while ((status = store_cursor_next(cursor, &key, &value, &error)) == REVUE_OK) count++;
+    while ((status = store_cursor_next(cursor, &key, &value, &error)) == REVUE_OK)
+        count++;
     assert_int_equal(status, REVUE_NO_MATCH);
     store_cursor_close(cursor);
     store_abort(txn);
@@ -267,7 +274,7 @@ static void test_short_but_whole(void **state) {
     revue_error error;
     store *opened;
     char data[STORE_PATH_MAX];
-    assert_ok(store_create_generation(&opened, path, &error));       /* which need not sync: many commits are quick */
+    assert_ok(store_create_generation(&opened, path, &error)); /* which need not sync: many commits are quick */
     assert_int_equal(write_until_short(opened, false, 20000), 1);
     uint64_t needed = environment_committed_bytes(opened->environment);
     unsigned columns = count_columns(opened);

@@ -24,7 +24,8 @@ static revue_status read_all(store *opened, revue_error *error) {
     if (status == REVUE_OK) status = store_cursor_open(txn, TABLE_INDEX, &cursor, error);
     if (status == REVUE_OK) {
         status = store_cursor_at_or_after(cursor, text("a"), &key, &value, error);
-        while (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
+        while (status == REVUE_OK)
+            status = store_cursor_next(cursor, &key, &value, error);
         if (status == REVUE_NO_MATCH) status = store_cursor_at_or_before(cursor, text("zz"), &key, &value, error);
         store_cursor_close(cursor);
     }
@@ -73,8 +74,10 @@ static revue_status replace_generation(revue_error *error) {
     revue_status status = store_begin_write(made, &txn, error);
     if (status == REVUE_OK) {
         status = store_put(txn, TABLE_INDEX, text("committed"), text("whole"), error);
-        if (status == REVUE_OK) status = store_commit(txn, error);
-        else store_abort(txn);
+        if (status == REVUE_OK)
+            status = store_commit(txn, error);
+        else
+            store_abort(txn);
     }
     if (status != REVUE_OK) {
         store_discard(made);
@@ -103,8 +106,10 @@ static void assert_whole(void) {
 static revue_status try_once(revue_status (*act)(revue_error *error), unsigned until, bool is_memory, bool *ended) {
     struct fault fault = {until, 0};
     revue_error error = {0};
-    if (is_memory) memory_set_test_hook(may_pass, &fault);
-    else store_set_test_hook(may_pass, &fault);
+    if (is_memory)
+        memory_set_test_hook(may_pass, &fault);
+    else
+        store_set_test_hook(may_pass, &fault);
     revue_status status = act(&error);
     memory_set_test_hook(NULL, NULL);
     store_set_test_hook(NULL, NULL);
@@ -122,8 +127,10 @@ static unsigned fail_each(revue_status (*act)(revue_error *error), bool is_memor
             assert_int_equal(status, REVUE_OK);
             return until;
         }
-        if (status == REVUE_OK) (*passed)++;
-        else assert_int_equal(status, is_memory ? REVUE_NO_MEMORY : REVUE_IO);
+        if (status == REVUE_OK)
+            (*passed)++;
+        else
+            assert_int_equal(status, is_memory ? REVUE_NO_MEMORY : REVUE_IO);
     }
 }
 
@@ -183,7 +190,8 @@ static void test_goes_on_after_a_full_disk(void **state) {
     assert_ok(store_open(&opened, path, STORE_WRITE, &error));
     store_set_test_hook(may_pass, &fault);
     assert_ok(store_begin_write(opened, &txn, &error));
-    assert_fails(store_put(txn, TABLE_INDEX, text("x"), text("y"), &error), REVUE_IO, "disk full: what was committed before is whole");
+    assert_fails(store_put(txn, TABLE_INDEX, text("x"), text("y"), &error), REVUE_IO,
+                 "disk full: what was committed before is whole");
     store_set_test_hook(NULL, NULL);
     store_abort(txn);
     put_one(opened, TABLE_INDEX, "x", text("y"));
@@ -206,18 +214,31 @@ static void test_codes(void **state) {
     static const struct {
         int code;
         revue_status status;
-    } cases[] = {{ENOSPC, REVUE_IO},          {EDQUOT, REVUE_IO},           {EIO, REVUE_IO},
-                 {ENOMEM, REVUE_NO_MEMORY},   {EACCES, REVUE_NO_RIGHTS},    {EPERM, REVUE_NO_RIGHTS},
-                 {EROFS, REVUE_NO_RIGHTS},    {ENOENT, REVUE_NO_INPUT},     {MDB_CORRUPTED, REVUE_CORRUPT},
-                 {MDB_INVALID, REVUE_CORRUPT}, {MDB_PAGE_NOTFOUND, REVUE_CORRUPT}, {MDB_VERSION_MISMATCH, REVUE_CORRUPT},
-                 {MDB_PANIC, REVUE_IO},       {MDB_MAP_FULL, REVUE_NO_MEMORY}, {MDB_MAP_RESIZED, REVUE_NO_MEMORY},
-                 {MDB_READERS_FULL, REVUE_BUSY}, {MDB_TXN_FULL, REVUE_NO_MEMORY}, {MDB_BAD_TXN, REVUE_IO},
+    } cases[] = {{ENOSPC, REVUE_IO},
+                 {EDQUOT, REVUE_IO},
+                 {EIO, REVUE_IO},
+                 {ENOMEM, REVUE_NO_MEMORY},
+                 {EACCES, REVUE_NO_RIGHTS},
+                 {EPERM, REVUE_NO_RIGHTS},
+                 {EROFS, REVUE_NO_RIGHTS},
+                 {ENOENT, REVUE_NO_INPUT},
+                 {MDB_CORRUPTED, REVUE_CORRUPT},
+                 {MDB_INVALID, REVUE_CORRUPT},
+                 {MDB_PAGE_NOTFOUND, REVUE_CORRUPT},
+                 {MDB_VERSION_MISMATCH, REVUE_CORRUPT},
+                 {MDB_PANIC, REVUE_IO},
+                 {MDB_MAP_FULL, REVUE_NO_MEMORY},
+                 {MDB_MAP_RESIZED, REVUE_NO_MEMORY},
+                 {MDB_READERS_FULL, REVUE_BUSY},
+                 {MDB_TXN_FULL, REVUE_NO_MEMORY},
+                 {MDB_BAD_TXN, REVUE_IO},
                  {MDB_BAD_DBI, REVUE_BUG}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         revue_error error;
         assert_int_equal(lmdb_error_set(&error, cases[i].code, "doing this"), cases[i].status);
         assert_int_equal(error.status, cases[i].status);
-        if (cases[i].status != REVUE_NO_MEMORY || cases[i].code < 0) assert_ptr_equal(strstr(error.message, "doing this"), error.message);
+        if (cases[i].status != REVUE_NO_MEMORY || cases[i].code < 0)
+            assert_ptr_equal(strstr(error.message, "doing this"), error.message);
         assert_int_equal(lmdb_error_set(NULL, cases[i].code, "doing this"), cases[i].status);
     }
 }

@@ -1,5 +1,6 @@
 /* test_store_limits.c - little address space, few rights, a medium that nobody can write to. Each in a process of its own,
- * whose exit code is the line that failed, as far as it fits; 0 is success, SKIPPED where the machine does not let us try. */
+ * whose exit code is the line that failed, as far as it fits; 0 is success, SKIPPED where the machine does not let us try.
+ */
 #include "tests/unit/store/store_test.h"
 
 #include <sched.h>
@@ -9,12 +10,12 @@
 #define SKIPPED 77
 #define MEGABYTE ((uint64_t)1 << 20)
 /* In a child: leaves it when the condition does not hold. stderr says where. */
-#define child_assert(condition)                                                        \
-    do {                                                                               \
-        if (!(condition)) {                                                            \
-            (void)fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, #condition, error.message); \
-            _exit(1);                                                                  \
-        }                                                                              \
+#define child_assert(condition)                                                                                            \
+    do {                                                                                                                   \
+        if (!(condition)) {                                                                                                \
+            (void)fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, #condition, error.message);                      \
+            _exit(1);                                                                                                      \
+        }                                                                                                                  \
     } while (0)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -53,7 +54,8 @@ static bool reads_a(store *opened) {
     store_txn *txn;
     struct view found;
     if (store_begin_read(opened, &txn, NULL) != REVUE_OK) return false;
-    bool is_there = store_get(txn, TABLE_INDEX, text("a"), &found, NULL) == REVUE_OK && found.size == 1 && found.data[0] == '1';
+    bool is_there =
+        store_get(txn, TABLE_INDEX, text("a"), &found, NULL) == REVUE_OK && found.size == 1 && found.data[0] == '1';
     store_abort(txn);
     return is_there;
 }

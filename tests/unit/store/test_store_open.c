@@ -52,7 +52,8 @@ static void test_nothing_there(void **state) {
     assert_fails(store_live_generation(missing, &generation, &error), REVUE_NO_INPUT, "there is no index");
     assert_false(exists(missing));
     assert_fails(store_open(&opened, path, STORE_READ, &error), REVUE_CORRUPT, "CURRENT is missing");
-    assert_fails(store_open(&opened, inside(path, "a/b"), STORE_CREATE, &error), REVUE_CANNOT_CREATE, "the folder above it");
+    assert_fails(store_open(&opened, inside(path, "a/b"), STORE_CREATE, &error), REVUE_CANNOT_CREATE,
+                 "the folder above it");
     store_close(NULL);
 }
 
@@ -82,9 +83,10 @@ static void test_other_things_are_left_alone(void **state) {
 
 static void test_current_is_strict(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",           "\n",          "store.1",     "store.01\n",           "store.0\n",   "store.\n",
-                                        "store.1\r\n", "store.1\n\n", " store.1\n",  "store.4294967296\n",   "store.1x\n",  "Store.1\n",
-                                        "store.-1\n", "../store.1\n", "store.99999999999999999999999\n"};
+    static const char *const wrong[] = {
+        "",           "\n",          "store.1",     "store.01\n",   "store.0\n",
+        "store.\n",   "store.1\r\n", "store.1\n\n", " store.1\n",   "store.4294967296\n",
+        "store.1x\n", "Store.1\n",   "store.-1\n",  "../store.1\n", "store.99999999999999999999999\n"};
     revue_error error;
     store *opened;
     create_index();
@@ -274,8 +276,10 @@ static void test_threads(void **state) {
     store *writer;
     create_index();
     assert_ok(store_open(&writer, path, STORE_WRITE, &error));
-    for (size_t i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, read_often, &is_done[i]), 0);
-    for (int i = 0; i < 50; i++) put_one(writer, TABLE_INDEX, "b", view_of(&i, sizeof i));
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_often, &is_done[i]), 0);
+    for (int i = 0; i < 50; i++)
+        put_one(writer, TABLE_INDEX, "b", view_of(&i, sizeof i));
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_true(is_done[i]);
@@ -300,7 +304,7 @@ static void test_published(void **state) {
     assert_ok(store_publish(made, &error));
     assert_ok(store_live_generation(path, &generation, &error));
     assert_int_equal(generation, 2);
-    assert_ok(store_remove_dead(path, &error));      /* the old one is open here: it stays */
+    assert_ok(store_remove_dead(path, &error)); /* the old one is open here: it stays */
     assert_true(exists(inside(path, "store.1")));
     assert_holds(old, "a", "1");
     assert_ok(store_open(&now, path, STORE_WRITE, &error));
@@ -336,7 +340,7 @@ static void test_leftover_generation_is_replaced(void **state) {
     assert_ok(store_create_generation(&made, path, &error));
     put_one(made, TABLE_INDEX, "left", text("over"));
     assert_fails(store_create_generation(&second, path, &error), REVUE_BUSY, "store.2");
-    store_close(made);               /* as a run that was stopped */
+    store_close(made); /* as a run that was stopped */
     assert_ok(store_create_generation(&made, path, &error));
     assert_holds(made, "left", NULL);
     store_close(made);
@@ -375,10 +379,11 @@ static void test_read_generation_stays(void **state) {
         store *old;
         store_txn *txn;
         (void)close(down[1]);
-        bool is_reading = store_open(&old, path, STORE_READ, NULL) == REVUE_OK && store_begin_read(old, &txn, NULL) == REVUE_OK;
+        bool is_reading =
+            store_open(&old, path, STORE_READ, NULL) == REVUE_OK && store_begin_read(old, &txn, NULL) == REVUE_OK;
         if (!is_reading || write(up[1], "x", 1) != 1) _exit(1);
         (void)!read(down[0], &byte, 1);
-        _exit(0);                    /* without ending the transaction: a dead reader holds nothing */
+        _exit(0); /* without ending the transaction: a dead reader holds nothing */
     }
     assert_int_equal(read(up[0], &byte, 1), 1);
     assert_ok(store_create_generation(&made, path, &error));
@@ -439,8 +444,8 @@ static void test_network_file_systems(void **state) {
     revue_error error;
     assert_string_equal(network_file_system(0x6969), "NFS");
     assert_string_equal(network_file_system(0xFF534D42), "CIFS");
-    assert_null(network_file_system(0xEF53));        /* ext4 */
-    assert_null(network_file_system(0x01021994));    /* tmpfs */
+    assert_null(network_file_system(0xEF53));     /* ext4 */
+    assert_null(network_file_system(0x01021994)); /* tmpfs */
     assert_ok(refuse_network_file_system(path, &error));
     assert_int_equal(refuse_network_file_system(inside(path, "missing"), &error), REVUE_NO_INPUT);
 }

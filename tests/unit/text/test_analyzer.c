@@ -23,8 +23,8 @@ static void test_tokens(void **state) {
         uint32_t start, size, position;
         bool repeated;
     } expected[] = {
-        {"two", "two", 0, 3, 0, false},    {"movies", "movi", 4, 6, 1, false}, {"two", "two", 12, 3, 0, true},
-        {"movies", "movi", 16, 6, 0, true}, {"中文", "中文", 24, 6, 2, false},   {"文字", "文字", 27, 6, 3, false},
+        {"two", "two", 0, 3, 0, false},     {"movies", "movi", 4, 6, 1, false}, {"two", "two", 12, 3, 0, true},
+        {"movies", "movi", 16, 6, 0, true}, {"中文", "中文", 24, 6, 2, false},  {"文字", "文字", 27, 6, 3, false},
         {"cafe", "cafe", 34, 11, 4, false},
     };
     assert_int_equal(tokens.count, sizeof expected / sizeof expected[0]);
@@ -94,7 +94,8 @@ static bool count_down(void *context) {
 static void test_out_of_memory(void **state) {
     (void)state;
     struct bytes text = {0};
-    for (unsigned i = 0; i < 300; i++) bytes_append_format(&text, "word%u some 中文字 text\n", i);
+    for (unsigned i = 0; i < 300; i++)
+        bytes_append_format(&text, "word%u some 中文字 text\n", i);
     assert_false(text.failed);
     for (unsigned allowed = 0;; allowed++) {
         struct countdown countdown = {allowed, 0};
@@ -121,8 +122,10 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens), cmocka_unit_test(test_order_matters_in_a_paragraph),
-        cmocka_unit_test(test_paragraph_set), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_order_matters_in_a_paragraph),
+        cmocka_unit_test(test_paragraph_set),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,15 +74,18 @@ static void test_long_words_are_cut_on_a_character(void **state) {
     (void)state;
     struct bytes text = {0};
     char form[FORM_MAX];
-    for (unsigned i = 0; i < 1000; i++) bytes_append_string(&text, "A");
+    for (unsigned i = 0; i < 1000; i++)
+        bytes_append_string(&text, "A");
     assert_int_equal(checked_fold(bytes_view(&text), true, form), FORM_MAX);
     assert_int_equal(checked_fold(bytes_view(&text), false, form), FORM_MAX);
     bytes_clear(&text);
-    for (unsigned i = 0; i < 1000; i++) bytes_append_string(&text, "ж");
+    for (unsigned i = 0; i < 1000; i++)
+        bytes_append_string(&text, "ж");
     assert_int_equal(checked_fold(bytes_view(&text), false, form), FORM_MAX - 1);
     bytes_clear(&text);
     bytes_append_string(&text, "ह");
-    for (unsigned i = 0; i < 5000; i++) bytes_append_string(&text, i % 2 ? "\xCC\x81" : "\xCC\xA3");
+    for (unsigned i = 0; i < 5000; i++)
+        bytes_append_string(&text, i % 2 ? "\xCC\x81" : "\xCC\xA3");
     assert_true(checked_fold(bytes_view(&text), false, form) > 250);
     bytes_free(&text);
 }
@@ -109,8 +112,8 @@ static void test_nothing_left(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_character_is_stable), cmocka_unit_test(test_random_text_is_stable),
-        cmocka_unit_test(test_words_of_random_text), cmocka_unit_test(test_long_words_are_cut_on_a_character),
+        cmocka_unit_test(test_every_character_is_stable),  cmocka_unit_test(test_random_text_is_stable),
+        cmocka_unit_test(test_words_of_random_text),       cmocka_unit_test(test_long_words_are_cut_on_a_character),
         cmocka_unit_test(test_every_language_folds_alike), cmocka_unit_test(test_nothing_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,17 +16,38 @@ static void test_tags(void **state) {
         enum language language;
         bool known;
     } cases[] = {
-        {"en", LANGUAGE_ENGLISH, true}, {"EN-us", LANGUAGE_ENGLISH, true}, {"en_GB", LANGUAGE_ENGLISH, true},
-        {"eng", LANGUAGE_ENGLISH, true}, {"English", LANGUAGE_ENGLISH, true}, {"GERMAN", LANGUAGE_GERMAN, true},
-        {"deu", LANGUAGE_GERMAN, true}, {"ger", LANGUAGE_GERMAN, true}, {"de-CH-1996", LANGUAGE_GERMAN, true},
-        {"nb-NO", LANGUAGE_NORWEGIAN, true}, {"nn", LANGUAGE_NORWEGIAN, true}, {"pt-BR", LANGUAGE_PORTUGUESE, true},
-        {"sr-Latn-RS", LANGUAGE_SERBIAN, true}, {"yi", LANGUAGE_YIDDISH, true}, {"zh_Hans", LANGUAGE_NONE, true},
-        {"zh", LANGUAGE_NONE, true}, {"Chinese", LANGUAGE_NONE, true}, {"und", LANGUAGE_NONE, true},
-        {"qaa", LANGUAGE_NONE, true}, {"", LANGUAGE_NONE, false}, {"e", LANGUAGE_NONE, false},
-        {"elvish", LANGUAGE_NONE, false}, {"en-", LANGUAGE_ENGLISH, false}, {"en--US", LANGUAGE_ENGLISH, false},
-        {"en-abcdefghi", LANGUAGE_ENGLISH, false}, {"en-abcdefgh", LANGUAGE_ENGLISH, true}, {"-en", LANGUAGE_NONE, false},
-        {"e1", LANGUAGE_NONE, false}, {" en", LANGUAGE_NONE, false}, {"english german", LANGUAGE_NONE, false},
-        {"German-AT", LANGUAGE_NONE, false}, {"averyveryverylongname", LANGUAGE_NONE, false},
+        {"en", LANGUAGE_ENGLISH, true},
+        {"EN-us", LANGUAGE_ENGLISH, true},
+        {"en_GB", LANGUAGE_ENGLISH, true},
+        {"eng", LANGUAGE_ENGLISH, true},
+        {"English", LANGUAGE_ENGLISH, true},
+        {"GERMAN", LANGUAGE_GERMAN, true},
+        {"deu", LANGUAGE_GERMAN, true},
+        {"ger", LANGUAGE_GERMAN, true},
+        {"de-CH-1996", LANGUAGE_GERMAN, true},
+        {"nb-NO", LANGUAGE_NORWEGIAN, true},
+        {"nn", LANGUAGE_NORWEGIAN, true},
+        {"pt-BR", LANGUAGE_PORTUGUESE, true},
+        {"sr-Latn-RS", LANGUAGE_SERBIAN, true},
+        {"yi", LANGUAGE_YIDDISH, true},
+        {"zh_Hans", LANGUAGE_NONE, true},
+        {"zh", LANGUAGE_NONE, true},
+        {"Chinese", LANGUAGE_NONE, true},
+        {"und", LANGUAGE_NONE, true},
+        {"qaa", LANGUAGE_NONE, true},
+        {"", LANGUAGE_NONE, false},
+        {"e", LANGUAGE_NONE, false},
+        {"elvish", LANGUAGE_NONE, false},
+        {"en-", LANGUAGE_ENGLISH, false},
+        {"en--US", LANGUAGE_ENGLISH, false},
+        {"en-abcdefghi", LANGUAGE_ENGLISH, false},
+        {"en-abcdefgh", LANGUAGE_ENGLISH, true},
+        {"-en", LANGUAGE_NONE, false},
+        {"e1", LANGUAGE_NONE, false},
+        {" en", LANGUAGE_NONE, false},
+        {"english german", LANGUAGE_NONE, false},
+        {"German-AT", LANGUAGE_NONE, false},
+        {"averyveryverylongname", LANGUAGE_NONE, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         bool known = !cases[i].known;
@@ -68,7 +89,9 @@ static void test_numbers_stay(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tags), cmocka_unit_test(test_every_language), cmocka_unit_test(test_numbers_stay),
+        cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_every_language),
+        cmocka_unit_test(test_numbers_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

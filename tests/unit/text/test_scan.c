@@ -23,7 +23,8 @@ static void check_bigrams(struct view run) {
     uint32_t at = 0, start, size, last_start = 0, last_end = 0, count = 0;
     while (ideographs_next(run, &at, &start, &size)) {
         assert_true(size > 0 && start + size <= run.size);
-        if (count == 0) assert_int_equal(start, 0);
+        if (count == 0)
+            assert_int_equal(start, 0);
         else {
             assert_true(start > last_start && start < last_end);
             assert_true(start + size > last_end);
@@ -49,8 +50,10 @@ static unsigned check_spans(struct view text) {
         assert_int_equal(span.start, at);
         assert_true(span.size > 0 && span.size <= text.size - at);
         assert_int_equal(utf8_valid_prefix(data, span.size), span.size);
-        if (span.kind == SPAN_GAP) assert_true(first || before != SPAN_GAP);
-        else assert_false(span.paragraph);
+        if (span.kind == SPAN_GAP)
+            assert_true(first || before != SPAN_GAP);
+        else
+            assert_false(span.paragraph);
         if (span.kind == SPAN_IDEOGRAPHS) {
             assert_false(span.ascii);
             check_bigrams(view_of(data, span.size));
@@ -97,7 +100,8 @@ static void test_line_ends_separate(void **state) {
 
 static void fill(struct bytes *text, const char *piece, size_t size) {
     bytes_clear(text);
-    while (text->size < size) bytes_append_string(text, piece);
+    while (text->size < size)
+        bytes_append_string(text, piece);
     assert_false(text->failed);
 }
 
@@ -106,10 +110,42 @@ static void fill(struct bytes *text, const char *piece, size_t size) {
 static void test_hostile_input_is_linear(void **state) {
     (void)state;
     static const char *const pieces[] = {
-        "<", "&", "<a", "<a ", "<!--", "<!-- <", "<script>", "<style>", "<script><style><!--", "<a b=\"", "<a b='",
-        "<a b=\"<a b='", "<a \"=\"", "<a =\"'='", "&#", "&amp", "&aaaaaaaa", "'", "a'", "1.", "a\xCC\x81", "a'\xC2\xAD",
-        "\xC2\xAD", "<!", "<?x", "</", "</script", "<script></scrip", "中\xCC\x81", "<a-", "<a:", "<b =", "&#x1", "-->",
-        "<p a=\"\">", "<a =\"=\"='",
+        "<",
+        "&",
+        "<a",
+        "<a ",
+        "<!--",
+        "<!-- <",
+        "<script>",
+        "<style>",
+        "<script><style><!--",
+        "<a b=\"",
+        "<a b='",
+        "<a b=\"<a b='",
+        "<a \"=\"",
+        "<a =\"'='",
+        "&#",
+        "&amp",
+        "&aaaaaaaa",
+        "'",
+        "a'",
+        "1.",
+        "a\xCC\x81",
+        "a'\xC2\xAD",
+        "\xC2\xAD",
+        "<!",
+        "<?x",
+        "</",
+        "</script",
+        "<script></scrip",
+        "中\xCC\x81",
+        "<a-",
+        "<a:",
+        "<b =",
+        "&#x1",
+        "-->",
+        "<p a=\"\">",
+        "<a =\"=\"='",
     };
     struct bytes text = {0};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
@@ -154,8 +190,8 @@ static void test_every_byte_at_every_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spans_cover_random_text), cmocka_unit_test(test_line_ends_separate),
-        cmocka_unit_test(test_hostile_input_is_linear), cmocka_unit_test(test_long_words),
+        cmocka_unit_test(test_spans_cover_random_text),   cmocka_unit_test(test_line_ends_separate),
+        cmocka_unit_test(test_hostile_input_is_linear),   cmocka_unit_test(test_long_words),
         cmocka_unit_test(test_every_byte_at_every_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,20 +31,61 @@ static bool same_stem(const char *a, const char *b) {
 static void test_apart_and_together(void **state) {
     (void)state;
     static const char *const apart[][2] = {
-        {"universe", "university"}, {"universal", "universe"}, {"organ", "organic"}, {"organic", "organize"},
-        {"past", "paste"}, {"emerge", "emergency"}, {"later", "lateral"}, {"added", "ad"}, {"international", "internal"},
-        {"intern", "internal"}, {"animal", "animated"}, {"animal", "animation"}, {"experience", "experiment"},
-        {"import", "important"}, {"news", "new"}, {"marvel", "marvelous"}, {"wonder", "wonderful"}, {"keats", "keating"},
-        {"even", "evening"}, {"several", "severe"}, {"suit", "suite"}, {"police", "policy"}, {"hospital", "hospitality"},
-        {"bus", "business"}, {"custom", "customer"}, {"apart", "apartment"}, {"well", "wells"}, {"mary", "marie"},
-        {"hero", "heroine"}, {"heroin", "heroine"}, {"cast", "caste"}, {"quit", "quite"}, {"except", "exceptional"},
+        {"universe", "university"},
+        {"universal", "universe"},
+        {"organ", "organic"},
+        {"organic", "organize"},
+        {"past", "paste"},
+        {"emerge", "emergency"},
+        {"later", "lateral"},
+        {"added", "ad"},
+        {"international", "internal"},
+        {"intern", "internal"},
+        {"animal", "animated"},
+        {"animal", "animation"},
+        {"experience", "experiment"},
+        {"import", "important"},
+        {"news", "new"},
+        {"marvel", "marvelous"},
+        {"wonder", "wonderful"},
+        {"keats", "keating"},
+        {"even", "evening"},
+        {"several", "severe"},
+        {"suit", "suite"},
+        {"police", "policy"},
+        {"hospital", "hospitality"},
+        {"bus", "business"},
+        {"custom", "customer"},
+        {"apart", "apartment"},
+        {"well", "wells"},
+        {"mary", "marie"},
+        {"hero", "heroine"},
+        {"heroin", "heroine"},
+        {"cast", "caste"},
+        {"quit", "quite"},
+        {"except", "exceptional"},
     };
     static const char *const together[][2] = {
-        {"universities", "university"}, {"universities", "university's"}, {"universe", "universes"}, {"news", "news's"},
-        {"organization", "organise"}, {"animals", "animal's"}, {"animation", "animated"}, {"experience", "experienced"},
-        {"experiments", "experimental"}, {"evenings", "evening"}, {"bored", "boring"}, {"marvellous", "marvelously"},
-        {"psychologists", "psychology"}, {"psychologist's", "psychology"}, {"add", "added"}, {"paste", "pasted"},
-        {"movie's", "movies"}, {"ironic", "irony"}, {"cooperation", "cooperate"}, {"importance", "important"},
+        {"universities", "university"},
+        {"universities", "university's"},
+        {"universe", "universes"},
+        {"news", "news's"},
+        {"organization", "organise"},
+        {"animals", "animal's"},
+        {"animation", "animated"},
+        {"experience", "experienced"},
+        {"experiments", "experimental"},
+        {"evenings", "evening"},
+        {"bored", "boring"},
+        {"marvellous", "marvelously"},
+        {"psychologists", "psychology"},
+        {"psychologist's", "psychology"},
+        {"add", "added"},
+        {"paste", "pasted"},
+        {"movie's", "movies"},
+        {"ironic", "irony"},
+        {"cooperation", "cooperate"},
+        {"importance", "important"},
     };
     for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
         if (same_stem(apart[i][0], apart[i][1])) fail_msg("%s and %s have one stem", apart[i][0], apart[i][1]);
@@ -121,7 +162,8 @@ static void test_long_forms(void **state) {
     (void)state;
     char form[2 * FORM_MAX], stem[FORM_MAX];
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
-        for (size_t i = 0; i < sizeof form; i++) form[i] = "eioulnsg"[i % 8];
+        for (size_t i = 0; i < sizeof form; i++)
+            form[i] = "eioulnsg"[i % 8];
         stem_of(view_of(form, FORM_MAX), (enum language)language, stem);
         stem_of(view_of(form, sizeof form), (enum language)language, stem);
     }
@@ -167,8 +209,9 @@ static int teardown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apart_and_together), cmocka_unit_test(test_exceptions_are_found),
-        cmocka_unit_test(test_own_stems), cmocka_unit_test(test_random_forms), cmocka_unit_test(test_long_forms),
-        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_own_stems),          cmocka_unit_test(test_random_forms),
+        cmocka_unit_test(test_long_forms),         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_fingerprint),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -83,8 +83,10 @@ static bool run_case(const char *program, const char *input, const char *expecte
     bool known = true;
     unescape(input, &text);
     unescape(expected, &wanted);
-    if (strcmp(program, "spans") == 0) answer_spans(bytes_view(&text), &got);
-    else if (strcmp(program, "forms") == 0) answer_tokens(bytes_view(&text), LANGUAGE_NONE, false, &got);
+    if (strcmp(program, "spans") == 0)
+        answer_spans(bytes_view(&text), &got);
+    else if (strcmp(program, "forms") == 0)
+        answer_tokens(bytes_view(&text), LANGUAGE_NONE, false, &got);
     else if (strncmp(program, "stems ", 6) == 0) {
         enum language language = language_of_tag(view_of_string(program + 6), &known);
         answer_tokens(bytes_view(&text), language, true, &got);

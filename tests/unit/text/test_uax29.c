@@ -13,15 +13,16 @@
 #include "indexer/text/scan.h"
 
 #define TEST_FILE "/usr/share/unicode/auxiliary/WordBreakTest.txt"
-#define TEST_COUNT 1823              /* of Unicode 15.0.0 */
+#define TEST_COUNT 1823 /* of Unicode 15.0.0 */
 
 /* One line: "÷ 0061 × 0308 ÷ # comment". Are the boundaries after each character where the line has ÷? */
 static bool line_passes(char *line) {
     struct bytes text = {0};
-    bool breaks[512] = {false};      /* by offset */
+    bool breaks[512] = {false}; /* by offset */
     line[strcspn(line, "#")] = '\0';
     for (char *word = strtok(line, " \t\n"); word; word = strtok(NULL, " \t\n")) {
-        if (strcmp(word, "÷") == 0) breaks[text.size] = true;
+        if (strcmp(word, "÷") == 0)
+            breaks[text.size] = true;
         else if (strcmp(word, "×") != 0) {
             char encoded[4];
             bytes_append(&text, encoded, utf8_encode((uint32_t)strtoul(word, NULL, 16), encoded));
@@ -32,7 +33,8 @@ static bool line_passes(char *line) {
     while (at < size && right) {
         uint32_t next = scan_uax29_next((const char *)text.data, size, at);
         right = next > at && next <= size && breaks[next];
-        for (uint32_t inside = at + 1; inside < next && right; inside++) right = !breaks[inside];
+        for (uint32_t inside = at + 1; inside < next && right; inside++)
+            right = !breaks[inside];
         at = next;
     }
     bytes_free(&text);
