@@ -198,9 +198,12 @@ REVUE_API void revue_stats_free(revue_stats *stats);
 REVUE_API revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error);
 REVUE_API void revue_string_free(char *string);
 
-/* Verifies every structure. on_fault is called for each fault with a line that names the place. The work is done in a child
- * process, since damage in LMDB's own pages can end it: that is reported as a fault too. REVUE_CORRUPT when there was one.
- */
+/* Verifies every structure. on_fault (may be NULL) is called for each fault, the first hundred, with a line that names the
+ * place; a line that begins with "note: " tells of something that is no fault. REVUE_CORRUPT when there was a fault.
+ *
+ * The work is done in a child process, since damage in LMDB's own pages can end it: that is reported as a fault too. The
+ * caller may have threads and searchers of the same index open: the child uses none of them, and leaves without running
+ * the caller's exit functions. An allocator put in place of the system's must be usable in a child of fork. */
 REVUE_API revue_status revue_check(const char *index_path, void (*on_fault)(void *context, const char *fault),
                                    void *context, revue_error *error);
 

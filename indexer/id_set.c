@@ -41,6 +41,18 @@ bool id_set_add(struct id_set *set, struct view id, bool *was_there) {
     return id_set_add_hash(set, hash_bytes_seeded(id.data, id.size, set->seed), was_there);
 }
 
+bool id_set_has_hash(const struct id_set *set, uint64_t hash) {
+    if (!set->slots) return false;
+    if (hash == 0) hash = 1;
+    for (size_t at = (size_t)hash & set->mask; set->slots[at]; at = (at + 1) & set->mask)
+        if (set->slots[at] == hash) return true;
+    return false;
+}
+
+bool id_set_has(const struct id_set *set, struct view id) {
+    return id_set_has_hash(set, hash_bytes_seeded(id.data, id.size, set->seed));
+}
+
 void id_set_clear(struct id_set *set) {
     if (set->slots) memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
     set->used = 0;

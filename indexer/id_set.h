@@ -1,4 +1,4 @@
-/* id_set.h - the ids met in one run, by 64-bit hash. */
+/* id_set.h - the ids met in one run, by 64-bit hash; and other sets of 64-bit numbers, of which 0 and 1 count as one. */
 #ifndef REVUE_ID_SET_H
 #define REVUE_ID_SET_H
 
@@ -12,6 +12,8 @@ struct id_set {
 /* Zero bytes but for the seed are ready for use. *was_there tells if the hash was added before; false: out of memory. */
 bool id_set_add(struct id_set *set, struct view id, bool *was_there);
 bool id_set_add_hash(struct id_set *set, uint64_t hash, bool *was_there);
+bool id_set_has(const struct id_set *set, struct view id);
+bool id_set_has_hash(const struct id_set *set, uint64_t hash);
 void id_set_clear(struct id_set *set);
 void id_set_free(struct id_set *set);
 

@@ -72,6 +72,7 @@ static revue_status count_fields(struct reading *reading, revue_error *error) {
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         revue_field_stats *row = &stats->fields[stats->field_count++];
         *row = (revue_field_stats){memory_copy_string(texts[field]), "text", 0};
+        if (!row->name) return error_no_memory(error);
         for (uint32_t i = 0; i < reading->manifest.segment_count; i++)
             row->filled += reading->manifest.segments[i].fields[field].doc_count;
     }
@@ -80,6 +81,7 @@ static revue_status count_fields(struct reading *reading, revue_error *error) {
         if (column->is_internal || column->number == COLUMN_OF_PRODUCT || column->number == COLUMN_OF_AUTHOR) continue;
         revue_field_stats *row = &stats->fields[stats->field_count++];
         *row = (revue_field_stats){memory_copy_string(column->name), kinds[column->kind], 0};
+        if (!row->name) return error_no_memory(error);
         for (uint32_t i = 0; i < reading->manifest.segment_count; i++) {
             struct segment *segment;
             struct deletes deletes;
@@ -119,7 +121,7 @@ static revue_status read_segments(struct reading *reading, revue_error *error) {
     return REVUE_OK;
 }
 
-static void describe_manifest(struct reading *reading) {
+static revue_status describe_manifest(struct reading *reading, revue_error *error) {
     revue_stats *stats = reading->stats;
     const struct manifest *manifest = &reading->manifest;
     const uint8_t *u = manifest->uuid;
@@ -129,10 +131,13 @@ static void describe_manifest(struct reading *reading) {
     stats->generation = store_generation(reading->store);
     stats->commit = manifest->commit;
     stats->committed_at = manifest->committed_at;
-    stats->analysis_differs = manifest->fingerprint != text_fingerprint();
+    uint64_t fingerprint = text_fingerprint();
+    if (fingerprint == 0) return error_no_memory(error);
+    stats->analysis_differs = manifest->fingerprint != fingerprint;
     (void)snprintf(stats->analysis, sizeof stats->analysis, "%016llx", (unsigned long long)manifest->fingerprint);
     (void)snprintf(stats->uuid, sizeof stats->uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
                    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+    return REVUE_OK;
 }
 
 static revue_status read_all(struct reading *reading, bool with_digest, revue_error *error) {
@@ -143,7 +148,7 @@ static revue_status read_all(struct reading *reading, bool with_digest, revue_er
         return error_set(error, REVUE_CORRUPT, "the index holds no finished run yet: let revue-indexer update end");
     TRY(status);
     TRY(schema_read(reading->txn, &reading->schema, error));
-    describe_manifest(reading);
+    TRY(describe_manifest(reading, error));
     TRY(read_segments(reading, error));
     TRY(count_fields(reading, error));
     TRY(sum_table(reading->txn, TABLE_COLUMNS, &stats->bytes_columns, NULL, error));

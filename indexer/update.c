@@ -12,9 +12,11 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define DEFAULT_MEMORY_MIB 512u
 #define LEAST_MEMORY_MIB 16u
+#define THREADS_MAX 256
 
 /* ---- settings ---- */
 
@@ -241,12 +243,41 @@ static revue_status check_options(const revue_update_options *options, revue_err
     return REVUE_OK;
 }
 
+static unsigned threads_of(const revue_update_options *options) {
+    long cores = options->threads ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
+/* A run that was told to stop leaves merging to the next one. */
+static bool may_merge(void *context) {
+    struct update_run *run = context;
+    report_progress(run, "merging", false);
+    if (!run->stop_signal && run->options->should_stop) run->stop_signal = run->options->should_stop(run->options->context);
+    return run->stop_signal == 0;
+}
+
+/* What was blocked by hand, and whether ids have shadows. */
+static revue_status recall_hand_work(struct update_run *run, revue_error *error) {
+    store_cursor *cursor;
+    struct view key, value;
+    if (!run->has_writer || run->writer.is_new) return REVUE_OK;
+    TRY(block_patterns_read(&run->patterns, run->writer.read, error));
+    TRY(store_cursor_open(run->writer.read, TABLE_SHADOWS, &cursor, error));
+    revue_status status = store_cursor_at_or_after(cursor, view_of(NULL, 0), &key, &value, error);
+    store_cursor_close(cursor);
+    run->has_shadows = status == REVUE_OK;
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
 /* A dry run reads as an update of an empty index would, and makes none. */
 static revue_status open_run(struct update_run *run, const char *index_path, revue_error *error) {
     struct writer_options options = {.wait_seconds = run->options->wait_seconds,
                                      .create = true,
                                      .no_positions = run->options->no_positions,
                                      .no_text = run->options->no_text};
+    options.threads = threads_of(run->options);
+    options.may_merge = may_merge;
+    options.merge_context = run;
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;
     run->has_writer = !run->options->dry_run;
     if (run->has_writer) {
@@ -258,6 +289,7 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
     }
     TRY(remember_options(run, error));
     TRY(parse_settings(run, error));
+    TRY(recall_hand_work(run, error));
     return collect_roots(run, error);
 }
 
@@ -265,9 +297,12 @@ static revue_status do_run(struct update_run *run, revue_error *error) {
     TRY(sources_walk(run, error));
     TRY(sources_read(run, error));
     if (run->options->strict && run->report->reviews_bad > 0)
-        return error_set(error, REVUE_INVALID, "%llu records are bad; --strict: nothing of this run was kept",
-                         (unsigned long long)run->report->reviews_bad);
+        return error_set(error, REVUE_INVALID, "%llu %s bad; --strict: nothing of this run was kept",
+                         (unsigned long long)run->report->reviews_bad,
+                         run->report->reviews_bad == 1 ? "record is" : "records are");
     if (!run->has_writer) return REVUE_OK;
+    TRY(sources_find_gone(run, error));
+    TRY(shadows_take_over(run, error));
     TRY(sources_sweep(run, error));
     if (writer_is_clean(&run->writer)) return REVUE_OK;
     report_progress(run, "writing", true);
@@ -282,7 +317,10 @@ static void close_run(struct update_run *run) {
         if (run->roots[i].is_open) archive_files_free(&run->roots[i].files);
     }
     memory_free(run->roots);
-    memory_free(run->marks);
+    memory_free(run->sources);
+    block_patterns_free(&run->patterns);
+    memory_free(run->shadows);
+    id_set_free(&run->shadow_keys);
     memory_free(run->rows);
     memory_free(run->gone_rows);
     memory_free(run->repeats.slots);

@@ -1,11 +1,14 @@
 /* update.h - a run of `update`, between its files:
- *   update.c            options, the order of a run, the commit         update_sources.c   files and rows: what is new,
- * changed, gone update_review.c     one review: identity, comparison, columns       update_report.c    counts and problems
+ *   update.c           options, the order of a run, the commit
+ *   update_walk.c      which files are new or changed          update_sources.c   reading them, rows, what is gone
+ *   update_marks.c     what is known of sources, by number     update_shadows.c   ids that several sources give
+ *   update_review.c    one review: identity, comparison        update_report.c    counts and problems
  */
 #ifndef REVUE_UPDATE_H
 #define REVUE_UPDATE_H
 
 #include "indexer/archive/archive.h"
+#include "indexer/blocks.h"
 #include "indexer/id_set.h"
 #include "indexer/writer.h"
 
@@ -13,12 +16,17 @@
 enum source_mark {
     MARK_UNKNOWN, /* not met: gone, when its root was looked through */
     MARK_KEEP,    /* unchanged, unreadable this time, or of a root not named: its reviews stay */
+    MARK_DUE,     /* the same, but a review of it may take over an id: to be read before the run ends */
+    MARK_BLOCKED, /* stays out, whatever it holds */
     MARK_READ,    /* read in this run: its reviews that were not met again are gone */
     MARK_GONE
 };
-#define SOURCE_PARTLY_FAILED 1u /* states of a source row */
-#define SOURCE_CONTAINER 2u     /* holds members with rows of their own, no reviews itself */
-#define SOURCE_BESIDE 4u        /* not reviews */
+struct source_state {
+    uint8_t mark;    /* enum source_mark */
+    bool is_counted; /* its reviews are among the unchanged ones of the report */
+    uint32_t lost;   /* reviews that an earlier source took from it though it stays */
+    uint64_t place;  /* in the order of sources: root, then file */
+};
 
 struct update_root {
     char *path;      /* absolute; "-" for standard input */
@@ -28,7 +36,7 @@ struct update_root {
     bool is_open;    /* could be walked */
     bool is_file;
     struct archive_files files;
-    uint8_t *is_unchanged; /* by file */
+    uint8_t *is_unchanged; /* by file: not read, or not yet */
 };
 struct pending_row {
     uint16_t root;
@@ -56,13 +64,20 @@ struct update_run {
     double rating_max;
     struct update_root *roots;
     size_t root_count;
-    uint8_t *marks; /* enum source_mark by source number */
-    size_t mark_capacity;
-    struct pending_row *rows; /* to be written with the commit */
+    struct source_state *sources; /* by source number */
+    size_t source_capacity;
+    uint64_t place;                 /* where the run is in the order of sources */
+    struct block_patterns patterns; /* names of sources that stay out */
+    bool has_due_member;            /* met while the rows of a container were walked */
+    bool has_shadows;               /* the index remembers some */
+    struct view *shadows;           /* keys to be remembered, in the arena */
+    size_t shadow_count, shadow_capacity;
+    struct id_set shadow_keys; /* the same, by hash */
+    struct pending_row *rows;  /* to be written with the commit */
     size_t row_count, row_capacity;
     struct view *gone_rows; /* keys to be deleted */
     size_t gone_count, gone_capacity;
-    struct id_set ids;
+    struct id_set ids; /* that a source read in this run holds */
     struct repeat_counts repeats;
     struct arena arena; /* rows, names, problems */
     struct bytes id, name, scratch;
@@ -72,8 +87,11 @@ struct update_run {
     /* The source being read. */
     struct update_root *root;
     struct pending_row source;
-    bool has_source, source_failed;
+    bool has_source, source_failed, source_is_blocked;
+    bool source_adds;                   /* to what it held before */
+    struct rating_range source_ratings; /* of earlier runs */
     uint32_t source_good, source_bad;
+    uint32_t source_live; /* reviews that the index holds of it */
     uint64_t text_bytes_total;
     uint64_t filled[SLOT_COUNT];
     revue_report *report;
@@ -89,16 +107,49 @@ void report_problem(struct update_run *run, struct view source, uint64_t line, c
 void report_progress(struct update_run *run, const char *doing, bool force);
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error);
 
-/* update_sources.c */
+/* update_walk.c */
 revue_status sources_walk(struct update_run *run, revue_error *error); /* all roots; decides which files to read */
+/* The row of a source, or REVUE_NO_MATCH. */
+revue_status source_find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
+                             revue_error *error);
+/* Calls visit for every row of a root whose path begins with prefix. */
+typedef revue_status source_visit(struct update_run *run, struct view key, const struct source_row *row,
+                                  revue_error *error);
+revue_status source_each_row(struct update_run *run, uint16_t root, struct view prefix, source_visit *visit,
+                             revue_error *error);
+revue_status source_each_member(struct update_run *run, uint16_t root, struct view path, source_visit *visit,
+                                revue_error *error);
+source_visit source_keep;   /* its reviews stay, and count as unchanged */
+source_visit source_forget; /* takes that back: it is read after all */
+source_visit source_keep_if_unknown;
+
+/* update_sources.c */
 revue_status sources_read(struct update_run *run, revue_error *error);
-revue_status sources_sweep(struct update_run *run, revue_error *error); /* deletes what is gone */
+revue_status sources_find_gone(struct update_run *run, revue_error *error);
+revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error); /* files of MARK_DUE sources */
+revue_status sources_sweep(struct update_run *run, revue_error *error);                    /* deletes what is gone */
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error);
+
+/* update_marks.c: what is known of sources, by number */
 enum source_mark source_mark(const struct update_run *run, uint32_t number);
+bool source_is_kept(const struct update_run *run, uint32_t number); /* its reviews stay */
+bool source_is_read(const struct update_run *run, uint32_t number); /* only what was met of it stays: read, or gone */
+/* Sets the mark, and the place to where the run is. The state lives until the next call. */
 revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error);
+struct source_state *source_state(struct update_run *run, uint32_t number); /* NULL: never marked */
+
+/* update_shadows.c: reviews whose id another one has */
+/* Remembers that the source holds the id too. *is_new: that was not known. */
+revue_status shadow_remember(struct update_run *run, struct view id, uint32_t source, bool *is_new, revue_error *error);
+/* Whether an unchanged source before the one being read holds the id, so that it takes it over; it is due then. */
+revue_status shadow_comes_first(struct update_run *run, struct view id, bool *comes_first, revue_error *error);
+/* Lets shadows take over the ids of reviews that vanished, reading their sources. */
+revue_status shadows_take_over(struct update_run *run, revue_error *error);
+revue_status shadows_write(struct update_run *run, store_txn *txn, revue_error *error);
 
 /* update_review.c */
 revue_status update_take_review(struct update_run *run, const struct archive_event *event, revue_error *error);
+revue_status update_is_blocked(struct update_run *run, struct view id, bool *is_blocked, revue_error *error);
 void repeat_counts_clear(struct repeat_counts *repeats);
 
 #endif

@@ -104,8 +104,8 @@ revue_status report_finish(struct update_run *run, revue_status status, revue_er
     if (status == REVUE_OK) {
         uint64_t good = report->reviews_added + report->reviews_changed + report->reviews_unchanged;
         if (run->source_could_not_be_read)
-            status = error_set(error, REVUE_IO, "%llu sources could not be read; the rest was done",
-                               (unsigned long long)report->sources_failed);
+            status = error_set(error, REVUE_IO, "%llu source%s could not be read; the rest was done",
+                               (unsigned long long)report->sources_failed, report->sources_failed == 1 ? "" : "s");
         else if (run->root_missing)
             status = error_set(error, REVUE_NO_INPUT, "a root is missing: nothing of it was deleted; the rest was done");
         else if (report->reviews_bad > 0 && good == 0)

@@ -134,10 +134,7 @@ static revue_status fill_values(struct update_run *run, const struct review *rev
     TRY(fill_keyword(run, COLUMN_OF_PRODUCT, review->text[FIELD_PRODUCT], &values->has_product, &values->product, error));
     TRY(fill_keyword(run, COLUMN_OF_AUTHOR, review->text[FIELD_AUTHOR], &values->has_author, &values->author, error));
     TRY(fill_tags(run, review, values, error));
-    TRY(fill_extras(run, review, values, error));
-    if (review->has_rating && values->rating_max <= 0)
-        TRY(writer_note_rating(&run->writer, values->source, review->rating, error));
-    return REVUE_OK;
+    return fill_extras(run, review, values, error);
 }
 
 /* ---- comparison ---- */
@@ -156,8 +153,6 @@ static revue_status compare(struct update_run *run, const struct review *review,
     uint32_t column_hash = identity_column_hash(review, &run->scratch);
     if (old_text_hash == text_hash && (uint32_t)old_column_hash == column_hash &&
         (uint32_t)old_source == run->source.row.number) {
-        if (review->has_rating && review->rating_max <= 0 && run->rating_max <= 0)
-            TRY(writer_note_rating(&run->writer, run->source.row.number, review->rating, error));
         (void)writer_mark_seen(&run->writer, location);
         run->report->reviews_unchanged++;
         return REVUE_OK;
@@ -175,30 +170,69 @@ static revue_status compare(struct update_run *run, const struct review *review,
     return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
 }
 
-/* The same id again: the first in source order wins; the other is remembered. */
-static revue_status shadow(struct update_run *run, const struct archive_event *event, revue_error *error) {
-    (void)error;
+/* ---- ids that several sources give ---- */
+
+/* The review stands behind another one with its id. That is said once: when it was not known. */
+static revue_status lose(struct update_run *run, const struct archive_event *event, revue_error *error) {
     char what[160];
     struct view id = bytes_view(&run->id);
+    bool is_new;
+    run->source_good++;
+    TRY(shadow_remember(run, id, run->source.row.number, &is_new, error));
+    if (!is_new) return REVUE_OK;
     (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)(id.size > 80 ? 80 : id.size),
                    id.data, id.size > 80 ? "..." : "");
     report_problem(run, event->source.name, event->review.line, what, "the first one stays");
     run->report->reviews_bad++;
-    run->source_good++;
     return REVUE_OK;
 }
 
-static bool is_blocked(struct update_run *run, revue_error *error, revue_status *status) {
-    if (run->writer.manifest.blocked == 0) return false;
-    struct key key = key_blocked_id(bytes_view(&run->id));
+revue_status update_is_blocked(struct update_run *run, struct view id, bool *is_blocked, revue_error *error) {
+    *is_blocked = false;
+    if (run->writer.manifest.blocked == 0) return REVUE_OK;
+    struct key key = key_blocked_id(id);
     struct view value;
-    *status = store_get(run->writer.read, TABLE_BLOCKS, key_view(&key), &value, error);
-    if (*status == REVUE_NO_MATCH) {
-        *status = REVUE_OK;
-        return false;
-    }
-    return *status == REVUE_OK;
+    revue_status status = store_get(run->writer.read, TABLE_BLOCKS, key_view(&key), &value, error);
+    *is_blocked = status == REVUE_OK;
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }
+
+/* Another source has the live review with this id. When that source stays as it is the earlier of the two wins; when it was
+ * read or is gone, it had its say. */
+static revue_status contend(struct update_run *run, uint32_t source, bool *wins, revue_error *error) {
+    struct source_state *state = source_state(run, source);
+    bool is_new;
+    *wins = true;
+    if (!state || !source_is_kept(run, source)) return REVUE_OK;
+    *wins = state->place > run->place;
+    if (!*wins) return REVUE_OK;
+    state->lost++;
+    run->report->reviews_unchanged -= state->is_counted;
+    return shadow_remember(run, bytes_view(&run->id), source, &is_new, error);
+}
+
+/* Does the review get its id? *is_known: the index has a live review with it, at *location. */
+static revue_status claim_id(struct update_run *run, bool *wins, bool *is_known, struct review_location *location,
+                             revue_error *error) {
+    bool has, is_own = false, is_behind = false, was_there;
+    int64_t source;
+    *wins = true;
+    revue_status status = writer_find(&run->writer, bytes_view(&run->id), location, error);
+    if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
+    *is_known = status == REVUE_OK;
+    if (*is_known) {
+        TRY(column_reader_integer(&run->writer.live[location->segment].source, location->doc, &has, &source, error));
+        is_own = has && (uint32_t)source == run->source.row.number;
+        if (has && !is_own) TRY(contend(run, (uint32_t)source, wins, error));
+    }
+    if (*wins && !is_own) TRY(shadow_comes_first(run, bytes_view(&run->id), &is_behind, error));
+    *wins = *wins && !is_behind;
+    if (!*wins) return REVUE_OK;
+    run->source_live += !(is_own && run->source_adds);
+    return id_set_add(&run->ids, bytes_view(&run->id), &was_there) ? REVUE_OK : error_no_memory(error);
+}
+
+/* ---- one review ---- */
 
 static void count_filled(struct update_run *run, const struct review *review) {
     for (unsigned field = 0; field < FIELD_COUNT; field++)
@@ -212,36 +246,47 @@ static void count_filled(struct update_run *run, const struct review *review) {
     run->filled[SLOT_TAGS] += review->tag_count > 0;
 }
 
-revue_status update_take_review(struct update_run *run, const struct archive_event *event, revue_error *error) {
-    const struct review *review = &event->review;
-    revue_status status = REVUE_OK;
-    bool was_there;
-    run->report->text_bytes += review->text[FIELD_BODY].size + review->text[FIELD_TITLE].size;
-    TRY(name_review(run, event, error));
-    if (!id_set_add(&run->ids, bytes_view(&run->id), &was_there)) return error_no_memory(error);
-    if (was_there) return shadow(run, event, error);
-    run->source_good++;
-    count_filled(run, review);
-    if (!run->has_writer) {
-        run->report->reviews_added++;
-        return REVUE_OK;
-    }
-    if (is_blocked(run, error, &status)) return REVUE_OK;
-    TRY(status);
-    enum language language = review->lang.size ? language_of_tag(review->lang, NULL) : run->language;
-    uint64_t text_hash = identity_text_hash(review, language);
-    struct review_location location;
-    status = writer_find(&run->writer, bytes_view(&run->id), &location, error);
-    if (status == REVUE_OK) {
-        bool has;
-        int64_t source;
-        TRY(column_reader_integer(&run->writer.live[location.segment].source, location.doc, &has, &source, error));
-        bool is_kept = source_mark(run, (uint32_t)source) == MARK_KEEP && (uint32_t)source != run->source.row.number;
-        return is_kept ? shadow(run, event, error) : compare(run, review, location, text_hash, language, error);
-    }
-    if (status != REVUE_NO_MATCH) return status;
+static revue_status take_new_review(struct update_run *run, const struct review *review, uint64_t text_hash,
+                                    enum language language, revue_error *error) {
     struct pending_values values;
     TRY(fill_values(run, review, &values, error));
     run->report->reviews_added++;
     return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
+}
+
+/* A dry run has nothing to compare with. */
+static revue_status count_review(struct update_run *run, revue_error *error) {
+    bool was_there;
+    run->report->reviews_added++;
+    return id_set_add(&run->ids, bytes_view(&run->id), &was_there) ? REVUE_OK : error_no_memory(error);
+}
+
+revue_status update_take_review(struct update_run *run, const struct archive_event *event, revue_error *error) {
+    const struct review *review = &event->review;
+    struct review_location location;
+    bool is_blocked, wins, is_known, is_new;
+    if (run->source_is_blocked) return REVUE_OK;
+    run->report->text_bytes += review->text[FIELD_BODY].size + review->text[FIELD_TITLE].size;
+    TRY(name_review(run, event, error));
+    /* The scale of a source is that of all its records, whichever of them have their ids. */
+    if (review->has_rating && review->rating_max <= 0 && run->rating_max <= 0)
+        TRY(writer_note_rating(&run->writer, run->source.row.number, review->rating, error));
+    if (id_set_has(&run->ids, bytes_view(&run->id))) return lose(run, event, error);
+    count_filled(run, review);
+    if (!run->has_writer) {
+        run->source_good++;
+        return count_review(run, error);
+    }
+    TRY(update_is_blocked(run, bytes_view(&run->id), &is_blocked, error));
+    if (is_blocked) {
+        run->source_good++;
+        return shadow_remember(run, bytes_view(&run->id), run->source.row.number, &is_new, error);
+    }
+    TRY(claim_id(run, &wins, &is_known, &location, error));
+    if (!wins) return lose(run, event, error);
+    run->source_good++;
+    enum language language = review->lang.size ? language_of_tag(review->lang, NULL) : run->language;
+    uint64_t text_hash = identity_text_hash(review, language);
+    return is_known ? compare(run, review, location, text_hash, language, error)
+                    : take_new_review(run, review, text_hash, language, error);
 }

@@ -1,4 +1,4 @@
-/* update_sources.c - which files of an archive are new, changed or gone, and reading those that must be. */
+/* update_sources.c - reading the files that must be, the rows of sources, and what is gone. */
 #include "indexer/update.h"
 
 #include "indexer/base/clock.h"
@@ -6,21 +6,6 @@
 
 #include <string.h>
 #include <unistd.h>
-
-#define RACY_SECONDS 2 /* a file touched this shortly before it was read may have changed since unseen */
-
-enum source_mark source_mark(const struct update_run *run, uint32_t number) {
-    return number < run->mark_capacity ? (enum source_mark)run->marks[number] : MARK_UNKNOWN;
-}
-
-revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error) {
-    size_t old_capacity = run->mark_capacity;
-    if (!MEMORY_RESERVE(run->marks, run->mark_capacity, (size_t)number + 1)) return error_no_memory(error);
-    if (run->mark_capacity > old_capacity)
-        memset(run->marks + old_capacity, MARK_UNKNOWN, run->mark_capacity - old_capacity);
-    run->marks[number] = (uint8_t)mark;
-    return REVUE_OK;
-}
 
 /* ---- rows ---- */
 
@@ -34,125 +19,29 @@ static revue_status add_row(struct update_run *run, uint16_t root, struct view p
     return REVUE_OK;
 }
 
+/* Rows of sources that were not read: some lost reviews to sources before them, some could not be read though due. */
+static bool change_row(void *context, struct view name, struct source_row *row) {
+    struct update_run *run = context;
+    const struct source_state *state = source_state(run, row->number);
+    (void)name;
+    bool is_due = state && state->mark == MARK_DUE && !(row->state & SOURCE_DUE);
+    if (!state || (state->lost == 0 && !is_due)) return false;
+    row->reviews -= state->lost < row->reviews ? state->lost : row->reviews;
+    if (is_due) row->state |= SOURCE_DUE;
+    return true;
+}
+
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error) {
     struct update_run *run = context;
+    bool any_changed = false;
+    for (size_t number = 0; number < run->source_capacity; number++)
+        any_changed |= run->sources[number].lost > 0 || run->sources[number].mark == MARK_DUE;
+    if (any_changed) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
     for (size_t i = 0; i < run->gone_count; i++)
         TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
     for (size_t i = 0; i < run->row_count; i++)
         TRY(source_row_put(txn, run->rows[i].root, run->rows[i].path, &run->rows[i].row, error));
-    return REVUE_OK;
-}
-
-static revue_status find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
-                             revue_error *error) {
-    if (!run->has_writer || run->writer.is_new) return REVUE_NO_MATCH;
-    return source_row_get(run->writer.read, root, path, row, error);
-}
-
-/* Calls visit for every row of a root whose path begins with prefix. */
-static revue_status each_row(struct update_run *run, uint16_t root, struct view prefix,
-                             revue_status (*visit)(struct update_run *run, struct view key, const struct source_row *row,
-                                                   revue_error *error),
-                             revue_error *error) {
-    if (!run->has_writer || run->writer.is_new) return REVUE_OK;
-    struct key from = key_source(root, prefix);
-    store_cursor *cursor;
-    struct view key, value;
-    TRY(store_cursor_open(run->writer.read, TABLE_SOURCES, &cursor, error));
-    revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
-    while (status == REVUE_OK && key.size >= from.size && memcmp(key.data, from.data, from.size) == 0) {
-        struct source_row row;
-        status = source_row_decode(value, &row, error);
-        if (status == REVUE_OK) status = visit(run, key, &row, error);
-        if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
-    }
-    store_cursor_close(cursor);
-    return status == REVUE_NO_MATCH ? REVUE_OK : status;
-}
-
-static revue_status keep_row(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
-    (void)key;
-    if (!(row->state & (SOURCE_BESIDE | SOURCE_CONTAINER))) {
-        run->report->sources_seen++;
-        run->report->sources_unchanged++;
-        run->report->reviews_unchanged += row->reviews;
-    }
-    return source_set_mark(run, row->number, MARK_KEEP, error);
-}
-
-/* The members of a container have rows "path!member". */
-static revue_status keep_members(struct update_run *run, uint16_t root, struct view path, revue_error *error) {
-    struct bytes prefix = {0};
-    bytes_append(&prefix, path.data, path.size);
-    bytes_append_u8(&prefix, '!');
-    revue_status status =
-        prefix.failed ? error_no_memory(error) : each_row(run, root, bytes_view(&prefix), keep_row, error);
-    bytes_free(&prefix);
-    return status;
-}
-
-static bool is_unchanged(const struct update_run *run, const struct archive_file *file, const struct source_row *row) {
-    bool is_racy = row->read_at - file->modified_ns / 1000000000 < RACY_SECONDS;
-    return !run->options->full && !is_racy && !(row->state & SOURCE_PARTLY_FAILED) && row->size == file->size &&
-           row->modified_ns == file->modified_ns && row->inode == file->inode &&
-           row->schema_version == run->writer.schema.version;
-}
-
-/* ---- walking ---- */
-
-static revue_status walk_root(struct update_run *run, struct update_root *root, revue_error *error) {
-    revue_status status = archive_walk(root->path, &run->archive, &root->files, error);
-    if (status == REVUE_NO_MEMORY) return status;
-    if (status != REVUE_OK) {
-        report_problem(run, view_of_string(root->path), 0, error ? error->message : "cannot be read",
-                       "nothing of it was changed");
-        run->root_missing |= status == REVUE_NO_INPUT;
-        run->source_could_not_be_read |= status != REVUE_NO_INPUT;
-        run->report->sources_failed += status != REVUE_NO_INPUT;
-        return REVUE_OK;
-    }
-    root->is_open = true;
-    root->is_unchanged = memory_alloc_zeroed(root->files.count + 1, 1);
-    if (!root->is_unchanged) return error_no_memory(error);
-    run->report->sources_skipped += root->files.skipped_count;
-    for (size_t i = 0; i < root->files.failed_count; i++) {
-        report_problem(run, root->files.failed[i].path, 0, root->files.failed[i].why, "its reviews stay as they were");
-        run->report->sources_failed++;
-        run->source_could_not_be_read = true;
-    }
-    for (size_t i = 0; i < root->files.count; i++) {
-        const struct archive_file *file = &root->files.items[i];
-        struct source_row row;
-        status = find_row(run, root->number, file->path, &row, error);
-        if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-        if (status == REVUE_OK && is_unchanged(run, file, &row)) {
-            root->is_unchanged[i] = 1;
-            run->report->sources_skipped += (row.state & SOURCE_BESIDE) != 0;
-            TRY(keep_row(run, view_of(NULL, 0), &row, error));
-            if (row.state & SOURCE_CONTAINER) TRY(keep_members(run, root->number, file->path, error));
-        } else {
-            if (status == REVUE_OK) TRY(source_set_mark(run, row.number, MARK_READ, error));
-            run->bytes_total += file->size;
-        }
-    }
-    return REVUE_OK;
-}
-
-static revue_status keep_all(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
-    (void)key;
-    return source_set_mark(run, row->number, MARK_KEEP, error);
-}
-
-revue_status sources_walk(struct update_run *run, revue_error *error) {
-    for (size_t i = 0; i < run->root_count; i++) {
-        struct update_root *root = &run->roots[i];
-        bool is_input = strcmp(root->path, "-") == 0;
-        if (root->is_named && !is_input) TRY(walk_root(run, root, error));
-        /* Roots not named, not there, or with folders that could not be looked into: nothing of them is gone. */
-        if (!root->is_open || root->files.failed_count > 0)
-            TRY(each_row(run, root->number, view_of(NULL, 0), keep_all, error));
-    }
-    return REVUE_OK;
+    return shadows_write(run, txn, error);
 }
 
 /* ---- reading ---- */
@@ -162,28 +51,53 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
     run->has_source = false;
     /* A source of nothing but bad records is taken for unreadable: its reviews stay. */
     if (run->source_bad > 0 && run->source_good == 0) run->source_failed = true;
-    run->source.row.state = run->source_failed ? SOURCE_PARTLY_FAILED : 0;
-    run->source.row.reviews = run->source_good;
-    run->source.row.run = run->writer.run;
-    if (run->source_failed) TRY(source_set_mark(run, run->source.row.number, MARK_KEEP, error));
+    struct source_row *row = &run->source.row;
+    row->state = run->source_is_blocked ? SOURCE_BLOCKED : run->source_failed ? SOURCE_PARTLY_FAILED : 0;
+    row->reviews += run->source_live;
+    row->run = run->writer.run;
+    if (run->source_failed && !run->source_is_blocked) {
+        TRY(source_set_mark(run, row->number, MARK_KEEP, error));
+        TRY(writer_recall_ratings(&run->writer, row->number, &run->source_ratings, true, error));
+    }
+    row->ratings = writer_ratings(&run->writer, row->number);
     return run->has_writer ? add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
 }
 
-/* Fills in a row for a file or member: its old number, or a new one. */
+/* Fills in a row for a file or member: its old number, or a new one (REVUE_NO_MATCH). What it held before is in *old. */
 static revue_status describe_source(struct update_run *run, struct view path, uint64_t size, int64_t modified_ns,
-                                    uint64_t inode, struct source_row *row, revue_error *error) {
-    struct source_row old;
-    revue_status status = find_row(run, run->root->number, path, &old, error);
+                                    uint64_t inode, struct source_row *row, struct source_row *old, revue_error *error) {
+    revue_status status = source_find_row(run, run->root->number, path, old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-    bool is_known = status == REVUE_OK;
-    *row = (struct source_row){.number = is_known ? old.number : run->writer.manifest.next_source++,
+    if (status == REVUE_NO_MATCH) *old = (struct source_row){.number = run->writer.manifest.next_source++};
+    *row = (struct source_row){.number = old->number,
                                .size = size,
                                .modified_ns = modified_ns,
                                .inode = inode,
                                .schema_version = run->writer.schema.version,
                                .read_at = clock_seconds()};
-    if (!is_known) return REVUE_NO_MATCH;
-    return REVUE_OK;
+    return status;
+}
+
+/* Counts of the source that begins. Reviews read from standard input are added to what it gave before, unless they replace
+ * it. */
+static revue_status start_counts(struct update_run *run, const struct source_row *old, bool is_new, bool is_input,
+                                 revue_error *error) {
+    struct source_row *row = &run->source.row;
+    run->has_source = true;
+    run->source_failed = false;
+    run->source_good = run->source_bad = run->source_live = 0;
+    run->source_adds = is_input && !run->options->replace && !run->source_is_blocked;
+    run->source_ratings = old->ratings;
+    if (run->source_adds) row->reviews = old->reviews;
+    repeat_counts_clear(&run->repeats);
+    run->report->sources_seen += !run->source_is_blocked;
+    run->report->sources_skipped += run->source_is_blocked;
+    run->report->sources_new += is_new && !run->source_is_blocked;
+    run->report->sources_changed += !is_new && !run->source_is_blocked;
+    TRY(source_set_mark(run, row->number, run->source_adds ? MARK_KEEP : MARK_READ, error));
+    run->sources[row->number].is_counted = false;
+    run->sources[row->number].lost = 0;
+    return writer_recall_ratings(&run->writer, row->number, &old->ratings, run->source_adds, error);
 }
 
 static revue_status begin_source(struct update_run *run, const struct archive_file *file, const struct archive_event *event,
@@ -194,24 +108,18 @@ static revue_status begin_source(struct update_run *run, const struct archive_fi
     char *path = arena_copy(&run->arena, source->name.data, source->name.size);
     if (!path) return error_no_memory(error);
     run->source = (struct pending_row){.root = run->root->number, .path = view_of(path, source->name.size)};
+    TRY(block_patterns_match(&run->patterns, source->name, &run->source_is_blocked, error));
+    struct source_row old;
     revue_status status = describe_source(run, run->source.path, is_member || !file ? source->size : file->size,
                                           is_member || !file ? source->modified_ns : file->modified_ns,
-                                          file ? file->inode : 0, &run->source.row, error);
+                                          file ? file->inode : 0, &run->source.row, &old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-    run->report->sources_seen++;
-    run->report->sources_new += status == REVUE_NO_MATCH;
-    run->report->sources_changed += status == REVUE_OK;
-    run->has_source = true;
-    run->source_failed = false;
-    run->source_good = run->source_bad = 0;
-    repeat_counts_clear(&run->repeats);
-    /* Reviews read from standard input are added to what it gave before, unless they replace it. */
-    bool adds = !file && !run->options->replace;
-    return source_set_mark(run, run->source.row.number, adds ? MARK_KEEP : MARK_READ, error);
+    return start_counts(run, &old, status == REVUE_NO_MATCH, !file, error);
 }
 
 static revue_status take_problem(struct update_run *run, const struct archive_event *event, revue_error *error) {
     (void)error;
+    if (run->has_source && run->source_is_blocked && !event->fatal) return REVUE_OK;
     report_problem(run, event->source.name, event->line, event->what, event->done);
     if (event->fatal) {
         run->source_failed = true;
@@ -271,9 +179,9 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
         report_problem(run, file->path, 0, error ? error->message : "cannot be opened", "its reviews stay as they were");
         run->report->sources_failed++;
         run->source_could_not_be_read = true;
-        status = find_row(run, root->number, file->path, &row, error);
+        status = source_find_row(run, root->number, file->path, &row, error);
         if (status == REVUE_OK) status = source_set_mark(run, row.number, MARK_KEEP, error);
-        if (status == REVUE_OK) status = keep_members(run, root->number, file->path, error);
+        if (status == REVUE_OK) status = source_each_member(run, root->number, file->path, source_keep, error);
         return status == REVUE_NO_MATCH ? REVUE_OK : status;
     }
     uint64_t before = run->bytes_done;
@@ -283,15 +191,20 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     archive_close(reader);
     TRY(status);
     bool has_failed = run->report->sources_failed > failed_before || run->stop_signal;
-    if (has_failed) TRY(keep_members(run, root->number, file->path, error));
+    if (has_failed) TRY(source_each_member(run, root->number, file->path, source_keep, error));
     if (!run->has_writer || !(is_beside || is_container)) return REVUE_OK;
-    struct source_row row;
-    status = describe_source(run, file->path, file->size, file->modified_ns, file->inode, &row, error);
+    struct source_row row, old;
+    status = describe_source(run, file->path, file->size, file->modified_ns, file->inode, &row, &old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     row.state = (uint8_t)((is_container ? SOURCE_CONTAINER : SOURCE_BESIDE) | (has_failed ? SOURCE_PARTLY_FAILED : 0));
     row.run = run->writer.run;
     TRY(source_set_mark(run, row.number, MARK_READ, error));
     return add_row(run, root->number, file->path, &row, error);
+}
+
+static revue_status read_file_at(struct update_run *run, struct update_root *root, size_t index, revue_error *error) {
+    run->place = (uint64_t)root->number << 40 | (index + 1);
+    return read_file(run, root, &root->files.items[index], error);
 }
 
 static revue_status read_input(struct update_run *run, struct update_root *root, revue_error *error) {
@@ -305,22 +218,56 @@ static revue_status read_input(struct update_run *run, struct update_root *root,
     return status;
 }
 
-static revue_status keep_if_unknown(struct update_run *run, struct view key, const struct source_row *row,
-                                    revue_error *error) {
-    (void)key;
-    return source_mark(run, row->number) == MARK_UNKNOWN ? source_set_mark(run, row->number, MARK_KEEP, error) : REVUE_OK;
-}
-
 revue_status sources_read(struct update_run *run, revue_error *error) {
     for (size_t i = 0; i < run->root_count && !should_stop(run); i++) {
         struct update_root *root = &run->roots[i];
+        run->place = (uint64_t)root->number << 40;
         if (root->is_named && strcmp(root->path, "-") == 0) TRY(read_input(run, root, error));
         for (size_t file = 0; root->is_open && file < root->files.count && !should_stop(run); file++)
-            if (!root->is_unchanged[file]) TRY(read_file(run, root, &root->files.items[file], error));
+            if (!root->is_unchanged[file]) TRY(read_file_at(run, root, file, error));
     }
     if (run->stop_signal) /* what was not reached stays */
         for (size_t i = 0; i < run->root_count; i++)
-            TRY(each_row(run, run->roots[i].number, view_of(NULL, 0), keep_if_unknown, error));
+            TRY(source_each_row(run, run->roots[i].number, view_of(NULL, 0), source_keep_if_unknown, error));
+    return REVUE_OK;
+}
+
+/* ---- reading after all ---- */
+
+static revue_status note_due_member(struct update_run *run, struct view key, const struct source_row *row,
+                                    revue_error *error) {
+    (void)key, (void)error;
+    run->has_due_member |= source_mark(run, row->number) == MARK_DUE;
+    return REVUE_OK;
+}
+
+/* Reads a file taken for unchanged when it is due, or a member of it. */
+static revue_status read_if_due(struct update_run *run, struct update_root *root, size_t index, bool *has_read,
+                                revue_error *error) {
+    const struct archive_file *file = &root->files.items[index];
+    struct source_row row;
+    revue_status status = source_find_row(run, root->number, file->path, &row, error);
+    if (status != REVUE_OK) return status == REVUE_NO_MATCH ? REVUE_OK : status;
+    run->has_due_member = source_mark(run, row.number) == MARK_DUE;
+    bool has_members = row.state & SOURCE_CONTAINER;
+    if (has_members) TRY(source_each_member(run, root->number, file->path, note_due_member, error));
+    if (!run->has_due_member) return REVUE_OK;
+    run->place = (uint64_t)root->number << 40 | (index + 1);
+    TRY(source_forget(run, view_of(NULL, 0), &row, error));
+    if (has_members) TRY(source_each_member(run, root->number, file->path, source_forget, error));
+    root->is_unchanged[index] = 0;
+    run->bytes_total += file->size;
+    *has_read = true;
+    return read_file_at(run, root, index, error);
+}
+
+revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error) {
+    *has_read = false;
+    for (size_t i = 0; i < run->root_count; i++) {
+        struct update_root *root = &run->roots[i];
+        for (size_t file = 0; root->is_open && file < root->files.count && !should_stop(run); file++)
+            if (root->is_unchanged[file]) TRY(read_if_due(run, root, file, has_read, error));
+    }
     return REVUE_OK;
 }
 
@@ -345,17 +292,20 @@ static revue_status sweep_segment(struct update_run *run, uint32_t index, revue_
         int64_t source;
         if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) continue;
         TRY(column_reader_integer(&live->source, doc, &has, &source, error));
-        enum source_mark mark = source_mark(run, (uint32_t)source);
-        if (!has || (mark != MARK_READ && mark != MARK_GONE)) continue;
+        if (!has || !source_is_read(run, (uint32_t)source)) continue;
         TRY(writer_delete(&run->writer, (struct review_location){index, doc}, error));
         run->report->reviews_deleted++;
     }
     return REVUE_OK;
 }
 
-revue_status sources_sweep(struct update_run *run, revue_error *error) {
+revue_status sources_find_gone(struct update_run *run, revue_error *error) {
     for (size_t i = 0; i < run->root_count; i++)
-        if (run->roots[i].is_open) TRY(each_row(run, run->roots[i].number, view_of(NULL, 0), mark_gone, error));
+        if (run->roots[i].is_open) TRY(source_each_row(run, run->roots[i].number, view_of(NULL, 0), mark_gone, error));
+    return REVUE_OK;
+}
+
+revue_status sources_sweep(struct update_run *run, revue_error *error) {
     if (run->row_count == 0 && run->gone_count == 0) return REVUE_OK;
     for (uint32_t i = 0; i < run->writer.live_count; i++)
         TRY(sweep_segment(run, i, error));

@@ -3,6 +3,7 @@
 
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
+#include "indexer/merge/merge.h"
 
 #include <string.h>
 
@@ -54,9 +55,9 @@ static revue_status open_existing(struct writer *writer, revue_error *error) {
     revue_status status = segment_meta_read(writer->read, BASE_SEGMENT, &writer->base.meta, &checksum, error);
     if (status == REVUE_OK) writer->base.s = writer->base.meta.code_s;
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-    writer->live_count = writer->manifest.segment_count;
-    writer->live = memory_alloc_zeroed(writer->live_count, sizeof *writer->live);
+    writer->live = memory_alloc_zeroed(writer->manifest.segment_count, sizeof *writer->live);
     if (!writer->live) return error_no_memory(error);
+    writer->live_count = writer->manifest.segment_count;
     for (uint32_t i = 0; i < writer->live_count; i++)
         TRY(open_live(writer, i, error));
     return REVUE_OK;
@@ -93,12 +94,22 @@ static revue_status settle_contents(struct writer *writer, revue_error *error) {
     return REVUE_OK;
 }
 
+static revue_status open_accumulator(struct writer *writer, revue_error *error) {
+    const struct accumulator_options options = {.keep_text = writer->has_text,
+                                                .memory_bytes = writer->options.memory_bytes,
+                                                .threads = writer->options.threads ? writer->options.threads : 1};
+    return accumulator_init(&writer->accumulator, &options, error);
+}
+
 revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options,
                          revue_error *error) {
     memset(writer, 0, sizeof *writer);
     writer->options = *options;
     revue_status status;
-    TRY_DONE(options->create ? store_make_directory(index_path, error) : REVUE_OK);
+    uint32_t generation;
+    /* A folder that is no index gets no lock in it. */
+    TRY_DONE(options->create ? store_make_directory(index_path, error)
+                             : store_live_generation(index_path, &generation, error));
     TRY_DONE(index_lock_take(&writer->lock, index_path, options->wait_seconds, error));
     TRY_DONE(store_open(&writer->store, index_path, options->create ? STORE_CREATE : STORE_WRITE, error));
     TRY_DONE(store_remove_dead(index_path, error));
@@ -106,7 +117,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     TRY_DONE(settle_contents(writer, error));
     writer->run = writer->manifest.last_run + 1;
     TRY_DONE(open_existing(writer, error));
-    TRY_DONE(accumulator_init(&writer->accumulator, writer->has_text, error));
+    TRY_DONE(open_accumulator(writer, error));
     if (writer->manifest.segment_count == 0) writer->base.s = 0; /* a base table nobody uses is made anew */
 done:
     if (status != REVUE_OK) writer_close(writer);
@@ -148,6 +159,59 @@ void writer_close(struct writer *writer) {
     memset(writer, 0, sizeof *writer);
 }
 
+/* ---- a new generation ---- */
+
+static revue_status copy_names(struct writer *writer, const struct writer *from, revue_error *error) {
+    struct bytes schema = {0}, settings = {0};
+    schema_encode(&from->schema, &schema);
+    settings_encode(&from->settings, &settings);
+    revue_status status = schema.failed || settings.failed ? error_no_memory(error) : REVUE_OK;
+    if (status == REVUE_OK) status = schema_decode(bytes_view(&schema), &writer->schema, error);
+    if (status == REVUE_OK) status = settings_decode(bytes_view(&settings), &writer->settings, error);
+    bytes_free(&schema);
+    bytes_free(&settings);
+    return status;
+}
+
+revue_status writer_open_generation(struct writer *writer, const struct writer *from, revue_error *error) {
+    memset(writer, 0, sizeof *writer);
+    writer->options = from->options;
+    writer->is_new = true;
+    writer->has_positions = from->has_positions;
+    writer->has_text = from->has_text;
+    writer->run = from->manifest.last_run;
+    revue_status status;
+    TRY_DONE(store_create_generation(&writer->store, store_path(from->store), error));
+    writer->manifest = from->manifest;
+    writer->manifest.segments = NULL;
+    writer->manifest.segment_count = writer->manifest.segment_capacity = 0;
+    writer->manifest.next_segment = BASE_SEGMENT + 1;
+    writer->manifest.text_bytes = 0;
+    TRY_DONE(copy_names(writer, from, error));
+    TRY_DONE(store_begin_read(writer->store, &writer->read, error));
+    TRY_DONE(open_accumulator(writer, error));
+done:
+    if (status != REVUE_OK) writer_discard(writer);
+    return status;
+}
+
+/* Closes all but the store. */
+static store *close_around_store(struct writer *writer) {
+    store *generation = writer->store;
+    close_reading(writer);
+    writer->store = NULL;
+    writer_close(writer);
+    return generation;
+}
+
+revue_status writer_publish(struct writer *writer, revue_error *error) {
+    return store_publish(close_around_store(writer), error);
+}
+
+void writer_discard(struct writer *writer) {
+    store_discard(close_around_store(writer));
+}
+
 /* ---- reviews ---- */
 
 struct find {
@@ -186,10 +250,7 @@ bool writer_mark_seen(struct writer *writer, struct review_location location) {
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
                         uint64_t text_hash, const struct pending_values *values, revue_error *error) {
     TRY(accumulator_add(&writer->accumulator, review, id, language, text_hash, values, error));
-    if (accumulator_memory(&writer->accumulator) < writer->options.memory_bytes / 2 &&
-        writer->accumulator.review_count < 1u << 30)
-        return REVUE_OK;
-    return writer_flush(writer, error);
+    return accumulator_is_full(&writer->accumulator) ? writer_flush(writer, error) : REVUE_OK;
 }
 
 /* Live lengths of a deleted review leave the totals that averages are made of; so do its bytes. */
@@ -254,19 +315,6 @@ revue_status writer_keyword(struct writer *writer, uint16_t column, struct view 
     return keywords_builder_number(writer->keyword_builders[column], value, number, error);
 }
 
-revue_status writer_note_rating(struct writer *writer, uint32_t source, double rating, revue_error *error) {
-    size_t old_capacity = writer->scale_capacity;
-    if (!MEMORY_RESERVE(writer->scales, writer->scale_capacity, (size_t)source + 1)) return error_no_memory(error);
-    if (writer->scale_capacity > old_capacity)
-        memset(writer->scales + old_capacity, 0, (writer->scale_capacity - old_capacity) * sizeof *writer->scales);
-    struct source_scale *scale = &writer->scales[source];
-    if (!scale->has_rating || rating < scale->smallest) scale->smallest = rating;
-    if (!scale->has_rating || rating > scale->largest) scale->largest = rating;
-    scale->has_fraction |= rating != (double)(int64_t)rating;
-    scale->has_rating = true;
-    return REVUE_OK;
-}
-
 /* ---- segments ---- */
 
 revue_status writer_flush(struct writer *writer, revue_error *error) {
@@ -310,6 +358,7 @@ static revue_status update_manifest(struct writer *writer, revue_error *error) {
     writer->manifest.committed_at = clock_seconds();
     writer->manifest.last_run = writer->run;
     writer->manifest.fingerprint = text_fingerprint();
+    if (writer->manifest.fingerprint == 0) return error_no_memory(error);
     writer->manifest.text_bytes -=
         writer->text_bytes_removed < writer->manifest.text_bytes ? writer->text_bytes_removed : writer->manifest.text_bytes;
     return REVUE_OK;
@@ -328,6 +377,7 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
         if (writer->live[i].deletes_changed && lists(&writer->manifest, writer->live[i].row.number))
             TRY(deletes_write(&writer->live[i].deletes, txn, writer->live[i].row.number, error));
     TRY(writer_apply_patches(writer, txn, error));
+    TRY(writer_rescale_stars(writer, txn, error));
     for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
         if (writer->keyword_builders[i]) TRY(keywords_builder_write(writer->keyword_builders[i], txn, error));
     if (in_commit) TRY(in_commit(context, txn, error));
@@ -337,6 +387,15 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
         if (!lists(&writer->manifest, writer->live[i].row.number))
             TRY(segment_remove(txn, writer->live[i].row.number, error));
     return manifest_write(txn, &writer->manifest, error);
+}
+
+/* What is due once the commit stands. The memory of the accumulator is given back first: nothing more is added. */
+static revue_status merge_due(struct writer *writer, revue_error *error) {
+    struct merge_options options = {.memory_bytes = writer->options.memory_bytes,
+                                    .may_go_on = writer->options.may_merge,
+                                    .context = writer->options.merge_context};
+    accumulator_free(&writer->accumulator);
+    return merge_as_needed(writer->store, &writer->manifest, &options, error);
 }
 
 revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *, store_txn *, revue_error *),
@@ -352,6 +411,7 @@ revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void
         return status;
     }
     status = store_commit(txn, error);
-    if (status == REVUE_OK) close_reading(writer);
-    return status;
+    TRY(status);
+    close_reading(writer);
+    return merge_due(writer, error);
 }

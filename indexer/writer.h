@@ -10,10 +10,13 @@
 #include "indexer/invert/flush.h"
 
 struct writer_options {
-    double wait_seconds;        /* for the lock */
-    bool create;                /* make the index when there is none */
-    bool no_positions, no_text; /* of a new index; an existing one remembers */
-    size_t memory_bytes;        /* of the whole run */
+    double wait_seconds;              /* for the lock */
+    bool create;                      /* make the index when there is none */
+    bool no_positions, no_text;       /* of a new index; an existing one remembers */
+    size_t memory_bytes;              /* of the whole run */
+    bool (*may_merge)(void *context); /* polled while merging (merge.h); NULL: merging goes on to its end */
+    void *merge_context;
+    unsigned threads; /* the caller's counted; 0 is 1 */
 };
 
 struct live_segment {
@@ -29,10 +32,9 @@ struct column_patch {
     uint32_t segment, doc; /* index into live segments */
     struct pending_values values;
 };
-/* The ratings of a source in this run, to recognise its scale. */
+/* The ratings of a source, to recognise its scale: as known when this run began, and now. */
 struct source_scale {
-    double smallest, largest;
-    bool has_rating, has_fraction;
+    struct rating_range before, now;
 };
 
 struct writer {
@@ -87,10 +89,22 @@ revue_status writer_keyword(struct writer *writer, uint16_t column, struct view 
                             revue_error *error);
 /* Notes a rating of a source for the recognition of its scale. */
 revue_status writer_note_rating(struct writer *writer, uint32_t source, double rating, revue_error *error);
+/* What earlier runs saw of a source. keep: those ratings count on, since not all of the source is read in this run; else
+ * only those noted now do. Reviews that stay are given new stars when the scale became another. */
+revue_status writer_recall_ratings(struct writer *writer, uint32_t source, const struct rating_range *ratings, bool keep,
+                                   revue_error *error);
+struct rating_range writer_ratings(const struct writer *writer, uint32_t source); /* to be remembered in its row */
 revue_status writer_flush(struct writer *writer, revue_error *error);
 /* True when committing would change nothing in the store. */
 bool writer_is_clean(const struct writer *writer);
-/* Flushes and makes it live. in_commit (may be NULL) writes its own rows into the last transaction. */
+/* A writer of a new generation of the index that from has open, with its schema, settings and identity and no review: what
+ * compact fills. writer_commit makes nothing live there: writer_publish closes it and lets CURRENT name it (a failure
+ * leaves the old one live); writer_discard closes and removes it. from stays open, and keeps the lock. */
+revue_status writer_open_generation(struct writer *writer, const struct writer *from, revue_error *error);
+revue_status writer_publish(struct writer *writer, revue_error *error);
+void writer_discard(struct writer *writer);
+/* Flushes and makes it live, then merges the segments that are due: a failure of merging comes after the commit stands.
+ * in_commit (may be NULL) writes its own rows into the last transaction. Afterwards the writer can only be closed. */
 revue_status writer_commit(struct writer *writer,
                            revue_status (*in_commit)(void *context, store_txn *txn, revue_error *error), void *context,
                            revue_error *error);
@@ -98,5 +112,6 @@ revue_status writer_commit(struct writer *writer,
 /* ---- between the writer's files ---- */
 revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_error *error); /* writer_columns.c */
 revue_status writer_derive_stars(struct writer *writer, revue_error *error);
+revue_status writer_rescale_stars(struct writer *writer, store_txn *txn, revue_error *error);
 
 #endif

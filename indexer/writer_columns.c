@@ -203,24 +203,88 @@ revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_e
     return status;
 }
 
+/* ---- ratings ---- */
+
+static revue_status scale_of(struct writer *writer, uint32_t source, struct source_scale **scale, revue_error *error) {
+    size_t old_capacity = writer->scale_capacity;
+    if (!MEMORY_RESERVE(writer->scales, writer->scale_capacity, (size_t)source + 1)) return error_no_memory(error);
+    if (writer->scale_capacity > old_capacity)
+        memset(writer->scales + old_capacity, 0, (writer->scale_capacity - old_capacity) * sizeof *writer->scales);
+    *scale = &writer->scales[source];
+    return REVUE_OK;
+}
+
+static void widen(struct rating_range *range, const struct rating_range *by) {
+    if (!by->has_rating) return;
+    if (!range->has_rating || by->smallest < range->smallest) range->smallest = by->smallest;
+    if (!range->has_rating || by->largest > range->largest) range->largest = by->largest;
+    range->has_fraction |= by->has_fraction;
+    range->has_rating = true;
+}
+
+revue_status writer_note_rating(struct writer *writer, uint32_t source, double rating, revue_error *error) {
+    struct source_scale *scale = NULL;
+    TRY(scale_of(writer, source, &scale, error));
+    const struct rating_range noted = {rating, rating, true, rating != floor(rating)};
+    widen(&scale->now, &noted);
+    return REVUE_OK;
+}
+
+revue_status writer_recall_ratings(struct writer *writer, uint32_t source, const struct rating_range *ratings, bool keep,
+                                   revue_error *error) {
+    struct source_scale *scale = NULL;
+    TRY(scale_of(writer, source, &scale, error));
+    scale->before = *ratings;
+    if (keep) widen(&scale->now, ratings);
+    return REVUE_OK;
+}
+
+struct rating_range writer_ratings(const struct writer *writer, uint32_t source) {
+    return source < writer->scale_capacity ? writer->scales[source].now : (struct rating_range){0};
+}
+
 /* ---- stars ---- */
 
-/* A source whose ratings are all 1 or 0 and whole says little: it is taken for one of five stars. */
+/* The best rating there is, 0 when that cannot be told. A source whose ratings are all 1 or 0 and whole says little: it is
+ * taken for one of five stars. */
+static double scale_of_range(const struct rating_range *range) {
+    if (!range->has_rating) return 0;
+    if (range->largest <= 1 && !range->has_fraction) return 5;
+    return schema_rating_max(range->smallest, range->largest);
+}
+
 static double scale_of_source(const struct writer *writer, uint32_t source) {
-    if (source >= writer->scale_capacity || !writer->scales[source].has_rating) return 0;
-    const struct source_scale *scale = &writer->scales[source];
-    if (scale->largest <= 1 && !scale->has_fraction) return 5;
-    return schema_rating_max(scale->smallest, scale->largest);
+    const struct rating_range range = writer_ratings(writer, source);
+    return scale_of_range(&range);
+}
+
+/* Two decimals say all that a rating does, and pack well. */
+static double rounded_stars(double rating, double max) {
+    return round(schema_stars(rating, max) * 100) / 100;
 }
 
 /* Below 0: no scale is known. */
 static double stars_of(const struct pending_values *values, const struct writer *writer) {
     double max = values->rating_max > 0 ? values->rating_max : scale_of_source(writer, values->source);
-    return values->has_rating && max > 0 ? schema_stars(values->rating, max) : -1;
+    return values->has_rating && max > 0 ? rounded_stars(values->rating, max) : -1;
+}
+
+/* Which reviews of a chunk get their stars anew. */
+enum derivation {
+    DERIVE_MISSING, /* of a new segment: those whose record did not name its own scale */
+    DERIVE_CHANGED  /* of an old one: those that have the stars of a scale their source no longer has */
+};
+
+static bool has_old_stars(const struct writer *writer, const struct pending_values *values, bool has_stars, double stars) {
+    if (values->source >= writer->scale_capacity) return false;
+    const struct source_scale *scale = &writer->scales[values->source];
+    double before = scale_of_range(&scale->before), now = scale_of_range(&scale->now);
+    if (before == now || !scale->before.has_rating || !scale->now.has_rating) return false;
+    return has_stars ? before > 0 && stars == rounded_stars(values->rating, before) : before <= 0;
 }
 
 static revue_status derive_chunk(struct writer *writer, store_txn *txn, const struct manifest_segment *row, uint32_t number,
-                                 struct open_chunk *stars, revue_error *error) {
+                                 enum derivation derivation, struct open_chunk *stars, revue_error *error) {
     struct column_reader rating, source;
     bool changed = false;
     column_reader_open(&rating, txn, row->number, COLUMN_OF_RATING);
@@ -230,17 +294,27 @@ static revue_status derive_chunk(struct writer *writer, store_txn *txn, const st
         struct pending_values values = {0};
         bool has_source;
         int64_t source_number;
-        if (stars->has_value[i]) continue; /* its record named its own scale */
+        if (derivation == DERIVE_MISSING && stars->has_value[i]) continue;
         TRY(column_reader_number(&rating, number * COLUMN_CHUNK + i, &values.has_rating, &values.rating, error));
         TRY(column_reader_integer(&source, number * COLUMN_CHUNK + i, &has_source, &source_number, error));
         values.source = has_source ? (uint32_t)source_number : 0;
+        if (derivation == DERIVE_CHANGED &&
+            (!values.has_rating || !has_old_stars(writer, &values, stars->has_value[i], stars->numbers[i])))
+            continue;
         double value = stars_of(&values, writer);
-        if (value < 0) continue;
-        stars->numbers[i] = round(value * 100) / 100; /* two decimals say all that a rating does, and pack well */
-        stars->has_value[i] = true;
+        if (value < 0 && !stars->has_value[i]) continue;
+        stars->numbers[i] = value < 0 ? 0 : value;
+        stars->has_value[i] = value >= 0;
         changed = true;
     }
     return changed ? write_chunk(txn, row->number, COLUMN_OF_STARS, number, stars, error) : REVUE_OK;
+}
+
+static revue_status derive_segment(struct writer *writer, store_txn *txn, const struct manifest_segment *row,
+                                   enum derivation derivation, struct open_chunk *stars, revue_error *error) {
+    for (uint32_t first = 0; first < row->doc_count; first += COLUMN_CHUNK)
+        TRY(derive_chunk(writer, txn, row, first / COLUMN_CHUNK, derivation, stars, error));
+    return REVUE_OK;
 }
 
 revue_status writer_derive_stars(struct writer *writer, revue_error *error) {
@@ -250,12 +324,30 @@ revue_status writer_derive_stars(struct writer *writer, revue_error *error) {
     store_txn *txn = NULL;
     revue_status status = store_begin_write(writer->store, &txn, error);
     for (uint32_t i = 0; i < writer->added_count && status == REVUE_OK; i++)
-        for (uint32_t first = 0; first < writer->added[i].doc_count && status == REVUE_OK; first += COLUMN_CHUNK)
-            status = derive_chunk(writer, txn, &writer->added[i], first / COLUMN_CHUNK, stars, error);
+        status = derive_segment(writer, txn, &writer->added[i], DERIVE_MISSING, stars, error);
     if (status == REVUE_OK)
         status = store_commit(txn, error);
     else
         store_abort(txn);
+    bytes_free(&stars->record);
+    memory_free(stars);
+    return status;
+}
+
+revue_status writer_rescale_stars(struct writer *writer, store_txn *txn, revue_error *error) {
+    bool is_needed = false;
+    for (size_t source = 0; source < writer->scale_capacity; source++) {
+        const struct source_scale *scale = &writer->scales[source];
+        is_needed |= scale->before.has_rating && scale->now.has_rating &&
+                     scale_of_range(&scale->before) != scale_of_range(&scale->now);
+    }
+    if (!is_needed) return REVUE_OK;
+    struct open_chunk *stars = memory_alloc_zeroed(1, sizeof *stars);
+    if (!stars) return error_no_memory(error);
+    revue_status status = REVUE_OK;
+    for (uint32_t i = 0; i < writer->live_count && status == REVUE_OK; i++)
+        if (writer->live[i].row.deleted < writer->live[i].row.doc_count)
+            status = derive_segment(writer, txn, &writer->live[i].row, DERIVE_CHANGED, stars, error);
     bytes_free(&stars->record);
     memory_free(stars);
     return status;

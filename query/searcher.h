@@ -12,6 +12,11 @@ struct searched_segment {
     bool has_deletes; /* deletes is read */
     uint32_t deleted; /* as the manifest says */
 };
+/* The languages whose stemmers take part when the index does not know a word: at least one. */
+struct common_languages {
+    enum language items[LANGUAGE_COUNT]; /* ascending */
+    uint32_t count;                      /* 0: not known yet */
+};
 struct revue_searcher {
     char *path;
     store *store;
@@ -25,11 +30,15 @@ struct revue_searcher {
     uint32_t segment_count;
     uint64_t reviews; /* live */
     double average[FIELD_COUNT];
-    enum language language; /* of words the index does not hold */
+    enum language language; /* of the archive, as --lang said: queries are read in it */
+    struct common_languages languages;
     stemmer *stemmer;
 };
 /* The deletes of a segment, read at first use. */
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
                               revue_error *error);
+/* Those of over 5 % of the reviews, counted at first use from the column lang (of a large archive, from a part of it); the
+ * language of the archive when there are none. */
+revue_status searcher_languages(revue_searcher *searcher, const struct common_languages **languages, revue_error *error);
 
 #endif

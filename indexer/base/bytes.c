@@ -20,7 +20,8 @@ void bytes_free(struct bytes *bytes) {
 
 uint8_t *bytes_extend(struct bytes *bytes, size_t size) {
     if (bytes->failed) return NULL;
-    if (size > SIZE_MAX - bytes->size || !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + size)) {
+    /* Room for one byte at least: NULL means failure, also when nothing is asked for. */
+    if (size >= SIZE_MAX - bytes->size || !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + (size ? size : 1))) {
         bytes->failed = true;
         return NULL;
     }

@@ -59,8 +59,10 @@ struct byte_reader {
     bool failed;
 };
 
+/* data may be NULL when size is 0; the reader then stands on bytes of its own, since nothing may be added to NULL. */
 static inline struct byte_reader byte_reader_of(const void *data, size_t size) {
-    struct byte_reader reader = {(const uint8_t *)data, (const uint8_t *)data + size, false};
+    const uint8_t *first = (const uint8_t *)(data ? data : "");
+    struct byte_reader reader = {first, first + size, false};
     return reader;
 }
 static inline size_t byte_reader_left(const struct byte_reader *reader) {

@@ -60,16 +60,19 @@ char *memory_copy_string(const char *text) {
     return text ? memory_copy_bytes(text, strlen(text)) : NULL;
 }
 
-bool memory_reserve(void **array, size_t *capacity, size_t needed, size_t element_size) {
+/* The pointer is copied as bytes, since its type is not void *. */
+bool memory_reserve(void *place, size_t *capacity, size_t needed, size_t element_size) {
+    void *array;
     if (needed <= *capacity) return true;
     size_t grown = *capacity ? *capacity : 16;
     while (grown < needed) {
         if (grown > SIZE_MAX / 2) return false;
         grown *= 2;
     }
-    void *moved = memory_resize_array(*array, grown, element_size);
-    if (!moved) return false;
-    *array = moved;
+    memcpy(&array, place, sizeof array);
+    array = memory_resize_array(array, grown, element_size);
+    if (!array) return false;
+    memcpy(place, &array, sizeof array);
     *capacity = grown;
     return true;
 }

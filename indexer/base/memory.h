@@ -21,10 +21,9 @@ char *memory_copy_bytes(const void *data, size_t size); /* adds a zero byte */
  * thread allocates. */
 void memory_set_test_hook(bool (*may_allocate)(void *context), void *context);
 
-/* Grows *array (of element_size) so that it holds at least needed elements, doubling; false when out of memory, *array
- * and *capacity unchanged then. */
-bool memory_reserve(void **array, size_t *capacity, size_t needed, size_t element_size);
-#define MEMORY_RESERVE(array, capacity, needed)                                                                            \
-    memory_reserve((void **)(void *)&(array), &(capacity), (needed), sizeof *(array))
+/* Grows the array (of element_size) whose pointer lies at place so that it holds at least needed elements, doubling; false
+ * when out of memory, pointer and *capacity unchanged then. */
+bool memory_reserve(void *place, size_t *capacity, size_t needed, size_t element_size);
+#define MEMORY_RESERVE(array, capacity, needed) memory_reserve(&(array), &(capacity), (needed), sizeof *(array))
 
 #endif

@@ -16,7 +16,7 @@
 struct term_entry {
     struct view stem;
     uint8_t fields;     /* bit f: the stem occurs in field f */
-    uint8_t form_count; /* 1 to 3 listed */
+    uint8_t form_count; /* listed, 1 to 3; 0: all are more forms, as merging may leave it */
     bool has_more_forms;
     struct view forms[FORMS_LISTED];        /* by form number */
     uint32_t df;                            /* reviews in which body, title or product holds it (0: only others do) */
@@ -55,7 +55,7 @@ struct form_pair {
 };
 struct form_entry {
     struct view form;
-    uint32_t pair_count; /* at least 1, ascending by language */
+    uint32_t pair_count; /* at least 1, ascending by language, then stem */
     struct form_pair pairs[FORM_PAIRS_MAX];
 };
 

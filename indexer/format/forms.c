@@ -30,12 +30,17 @@ void forms_writer_free(forms_writer *writer) {
     memory_free(writer);
 }
 
+/* By language; a language stands twice only where segments made with two stemmers were merged. */
+static bool comes_before(const struct form_pair *a, const struct form_pair *b) {
+    return a->language != b->language ? a->language < b->language : view_compare(a->stem, b->stem) < 0;
+}
+
 static bool entry_is_sound(const struct form_entry *entry) {
     if (entry->pair_count < 1 || entry->pair_count > FORM_PAIRS_MAX) return false;
     for (uint32_t i = 0; i < entry->pair_count; i++) {
         const struct form_pair *pair = &entry->pairs[i];
         if (pair->stem.size == 0 || pair->stem.size > FORM_MAX || pair->form_number > FORM_OTHER) return false;
-        if (i > 0 && pair->language <= entry->pairs[i - 1].language) return false;
+        if (i > 0 && !comes_before(&entry->pairs[i - 1], pair)) return false;
     }
     return true;
 }
@@ -79,9 +84,9 @@ static bool take_pair(struct forms_payload *forms, struct byte_reader *reader, s
     size_t size;
     pair->language = byte_reader_u8(reader);
     pair->form_number = byte_reader_u8(reader);
-    if (pair->form_number > FORM_OTHER || (number > 0 && pair->language <= pair[-1].language)) return false;
-    if (!dictionary_take_suffix(reader, form, forms->stems[number], &size)) return false;
+    if (pair->form_number > FORM_OTHER || !dictionary_take_suffix(reader, form, forms->stems[number], &size)) return false;
     pair->stem = view_of(forms->stems[number], size);
+    if (number > 0 && !comes_before(&pair[-1], pair)) return false;
     pair->df = dictionary_varint32(reader);
     return !reader->failed;
 }

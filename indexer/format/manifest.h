@@ -81,7 +81,17 @@ void settings_remove(struct settings *settings, const char *name);           /* 
 const char *settings_get(const struct settings *settings, const char *name); /* the first, or NULL */
 void settings_free(struct settings *settings);
 
+/* The ratings of a source that come without a scale of their own: what its scale is recognised by. */
+struct rating_range {
+    double smallest, largest; /* 0 without has_rating */
+    bool has_rating, has_fraction;
+};
 /* Source rows (FORMAT.md, 11). */
+#define SOURCE_PARTLY_FAILED 1u /* bits of state */
+#define SOURCE_CONTAINER 2u     /* holds members with rows of their own, no reviews itself */
+#define SOURCE_BESIDE 4u        /* not reviews */
+#define SOURCE_BLOCKED 8u       /* a pattern of the blocks matched it */
+#define SOURCE_DUE 16u          /* read by the next run although unchanged */
 struct source_row {
     uint32_t number;
     uint64_t size;
@@ -91,6 +101,7 @@ struct source_row {
     uint8_t state;
     uint32_t reviews, run;
     int64_t read_at;
+    struct rating_range ratings;
 };
 /* REVUE_NO_MATCH: no such source. */
 revue_status source_row_get(store_txn *txn, uint16_t root, struct view path, struct source_row *row, revue_error *error);

@@ -182,6 +182,89 @@ bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t 
     return out ? decode(data, end, bit, frequency, length, out) : decode(data, end, bit, frequency, length, NULL);
 }
 
+/* ---- passing over ---- */
+
+/* The next bits of a unit, filled up without a branch: as many whole bytes as fit are added behind the bits that are left
+ * (Giesen, "Reading bits in far too many ways", 2018). The codes of a posting then wait for each other, not for a load. */
+struct bit_buffer {
+    const uint8_t *data;
+    uint64_t next, size; /* bytes of data: the next to load, and how many there are, with slack behind them */
+    uint64_t word;
+    unsigned left; /* good bits of word; more may be there already, and are added again with the same value */
+};
+
+/* Behind the end zeros follow for a while, so that the last codes need no other way. */
+static inline bool bit_buffer_fill(struct bit_buffer *buffer) {
+    if (__builtin_expect(buffer->next <= buffer->size, 1))
+        buffer->word |= load_le64(buffer->data + buffer->next) << buffer->left;
+    else if (buffer->next > buffer->size + sizeof buffer->word)
+        return false;
+    buffer->next += (63 - buffer->left) >> 3;
+    buffer->left |= 56;
+    return true;
+}
+
+static inline void bit_buffer_drop(struct bit_buffer *buffer, unsigned count) {
+    buffer->word >>= count;
+    buffer->left -= count;
+}
+
+static inline bool bit_buffer_start(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, uint64_t bit) {
+    if (bit > end) return false;
+    *buffer = (struct bit_buffer){.data = data, .next = bit >> 3, .size = end >> 3};
+    bit_buffer_fill(buffer);
+    bit_buffer_drop(buffer, bit & 7);
+    return true;
+}
+
+static inline uint64_t bit_buffer_at(const struct bit_buffer *buffer) {
+    return buffer->next * 8 - buffer->left;
+}
+
+/* Rice codes that are too long for what is left of a filled buffer are passed by its window, one by one. */
+static bool pass_long_gap(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, unsigned parameter) {
+    struct window window = {.data = data, .bit = bit_buffer_at(buffer), .end = end};
+    uint64_t gap;
+    return take_long_gap(&window, parameter, &gap) && bit_buffer_start(buffer, data, end, window.bit);
+}
+
+static bool pass_gaps(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, uint32_t frequency, uint32_t length) {
+    const unsigned parameter = rice_parameter(frequency, length);
+    for (uint32_t left = frequency - 1; left > 0; left--) {
+        unsigned ones = leading_ones(buffer->word);
+        if (ones + 1 + parameter > buffer->left) {
+            if (!bit_buffer_fill(buffer)) return false;
+            ones = leading_ones(buffer->word);
+        }
+        if (__builtin_expect(ones + 1 + parameter <= buffer->left && ones < QUOTIENT_MAX, 1))
+            bit_buffer_drop(buffer, ones + 1 + parameter);
+        else if (!pass_long_gap(buffer, data, end, parameter))
+            return false;
+    }
+    return true;
+}
+
+/* Moves *bit behind count postings. Most have one position, whose code is as long as the length of the field and a single
+ * comparison say. */
+static bool pass_postings(const uint8_t *data, uint64_t end, uint64_t *bit, const uint32_t *frequencies,
+                          const uint32_t *lengths, uint32_t count) {
+    struct bit_buffer buffer;
+    if (!bit_buffer_start(&buffer, data, end, *bit)) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t frequency = frequencies[i], length = lengths[i];
+        if (frequency - 1 >= length || !bit_buffer_fill(&buffer)) return false;
+        const unsigned bits = 31u - (unsigned)__builtin_clz(length);
+        const uint64_t unused = ((uint64_t)2 << bits) - length;
+        const uint64_t prefix = buffer.word & (((uint64_t)1 << bits) - 1);
+        bit_buffer_drop(&buffer, bits + (prefix >= unused));
+        if (frequency > 1 && !pass_gaps(&buffer, data, end, frequency, length)) return false;
+    }
+    *bit = bit_buffer_at(&buffer);
+    return *bit <= end;
+}
+
+/* ---- units ---- */
+
 void positions_reader_open(struct positions_reader *positions) {
     *positions = (struct positions_reader){.block = UINT32_MAX};
 }
@@ -234,10 +317,9 @@ revue_status positions_reader_read(struct positions_reader *positions, struct po
     }
     const uint64_t end = (uint64_t)positions->data_size * 8;
     uint64_t bit = positions->bit;
-    bool is_whole = true;
-    for (uint32_t i = positions->next; i < index && is_whole; i++) {
-        is_whole = decode(positions->data, end, &bit, reader->frequencies[i], lengths[i], NULL);
-    }
+    const uint32_t next = positions->next;
+    const bool is_whole = index == next || pass_postings(positions->data, end, &bit, reader->frequencies + next,
+                                                         lengths + next, index - next);
     if (!is_whole || !decode(positions->data, end, &bit, reader->frequencies[index], lengths[index], out)) {
         positions->block = UINT32_MAX;
         return postings_damaged(reader, "positions end early or pass the end of their field", error);

@@ -2,6 +2,40 @@
 #include "indexer/format/keys.h"
 #include "indexer/format/manifest.h"
 
+#include <math.h>
+
+#define SOME_RATING 1u
+#define SOME_FRACTION 2u
+
+static void append_double(struct bytes *out, double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bytes_append_u64(out, bits);
+}
+
+static double read_double(struct byte_reader *reader) {
+    uint64_t bits = byte_reader_u64(reader);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void encode_ratings(const struct rating_range *ratings, struct bytes *out) {
+    bytes_append_u8(out, (uint8_t)((ratings->has_rating ? SOME_RATING : 0) | (ratings->has_fraction ? SOME_FRACTION : 0)));
+    append_double(out, ratings->smallest);
+    append_double(out, ratings->largest);
+}
+
+/* False when it cannot be a range. */
+static bool decode_ratings(struct byte_reader *reader, struct rating_range *ratings) {
+    unsigned flags = byte_reader_u8(reader);
+    *ratings = (struct rating_range){.has_rating = flags & SOME_RATING, .has_fraction = flags & SOME_FRACTION};
+    ratings->smallest = read_double(reader);
+    ratings->largest = read_double(reader);
+    return flags <= (SOME_RATING | SOME_FRACTION) && isfinite(ratings->smallest) && isfinite(ratings->largest) &&
+           ratings->smallest <= ratings->largest;
+}
+
 void source_row_encode(const struct source_row *row, struct bytes *out) {
     bytes_append_u32(out, row->number);
     bytes_append_u64(out, row->size);
@@ -15,6 +49,7 @@ void source_row_encode(const struct source_row *row, struct bytes *out) {
     bytes_append_u32(out, row->reviews);
     bytes_append_u32(out, row->run);
     bytes_append_u64(out, (uint64_t)row->read_at);
+    encode_ratings(&row->ratings, out);
 }
 
 revue_status source_row_decode(struct view record, struct source_row *row, revue_error *error) {
@@ -32,7 +67,8 @@ revue_status source_row_decode(struct view record, struct source_row *row, revue
     decoded.reviews = byte_reader_u32(&reader);
     decoded.run = byte_reader_u32(&reader);
     decoded.read_at = (int64_t)byte_reader_u64(&reader);
-    if (reader.failed || byte_reader_left(&reader) > 0) {
+    bool is_sound = decode_ratings(&reader, &decoded.ratings);
+    if (!is_sound || reader.failed || byte_reader_left(&reader) > 0) {
         return error_set(error, REVUE_CORRUPT,
                          "the row of a source is damaged: restore the index, or rebuild it from its archive");
     }

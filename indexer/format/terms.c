@@ -55,16 +55,19 @@ void terms_writer_free(terms_writer *writer) {
     memory_free(writer);
 }
 
+/* Most stems: their only form is the stem itself. */
+static bool is_only_form(const struct term_entry *entry) {
+    return entry->form_count == 1 && !entry->has_more_forms && view_equal(entry->forms[0], entry->stem);
+}
+
 static void append_forms(struct bytes *out, const struct term_entry *entry) {
-    bool is_stem_only = entry->form_count == 1 && view_equal(entry->forms[0], entry->stem);
-    if (is_stem_only) return;
+    if (is_only_form(entry)) return;
     for (unsigned i = 0; i < entry->form_count; i++)
         dictionary_append_suffix(out, entry->stem, entry->forms[i]);
 }
 
 static uint8_t entry_flags(const struct term_entry *entry) {
-    bool is_stem_only = entry->form_count == 1 && view_equal(entry->forms[0], entry->stem);
-    unsigned listed = is_stem_only ? 0 : entry->form_count;
+    unsigned listed = is_only_form(entry) ? 0 : entry->form_count;
     return (uint8_t)(entry->fields | (entry->champions_bytes > 0 ? FLAG_CHAMPIONS : 0) | listed << FORMS_SHIFT |
                      (entry->has_more_forms ? FLAG_MORE_FORMS : 0));
 }
@@ -108,8 +111,8 @@ static bool list_is_sound(const struct posting_list *list, struct addresses *nex
 }
 
 static bool entry_is_sound(const struct term_entry *entry, struct addresses *next) {
-    if (entry->fields == 0 || entry->fields > FLAG_FIELDS || entry->form_count < 1 || entry->form_count > FORMS_LISTED)
-        return false;
+    if (entry->fields == 0 || entry->fields > FLAG_FIELDS || entry->form_count > FORMS_LISTED) return false;
+    if (entry->form_count == 0 && !entry->has_more_forms) return false;
     for (unsigned i = 0; i < entry->form_count; i++)
         if (entry->forms[i].size == 0 || entry->forms[i].size > FORM_MAX) return false;
     for (unsigned field = 0; field < FIELD_COUNT; field++)
@@ -166,7 +169,7 @@ static bool pass_forms(struct byte_reader *reader, struct view stem, unsigned li
 }
 
 static bool take_forms(struct terms_payload *terms, struct byte_reader *reader, struct view stem, unsigned listed) {
-    terms->entry.form_count = (uint8_t)(listed > 0 ? listed : 1);
+    terms->entry.form_count = (uint8_t)(listed > 0 || terms->entry.has_more_forms ? listed : 1);
     terms->entry.forms[0] = stem;
     for (unsigned i = 0; i < listed; i++) {
         size_t size;

@@ -1,205 +1,172 @@
-/* accumulator.c - see accumulator.h. The loop over the spans of a text is the hottest of the indexer: one look-up and one
- * append a word. Repeated paragraphs are found by the hashes of their forms (the plain way is text/analyzer.c). */
+/* accumulator.c - see accumulator.h. */
 #include "indexer/invert/accumulator.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/invert/text_cost.h"
 
 #include <string.h>
 
-revue_status accumulator_init(struct accumulator *accumulator, bool keep_text, revue_error *error) {
+#define BATCH_REVIEWS 256u
+#define BATCH_BYTES ((size_t)256 << 10)
+#define COUNT_MAX ((size_t)1 << 30) /* of reviews, and of tokens foreseen, in one segment */
+
+/* What the sum of costs is made of: an item of the log, the place of a token in the sort of a flush, orders of a review. */
+#define LOG_COST sizeof(uint32_t)
+#define TOKEN_COST sizeof(uint64_t)
+#define REVIEW_COST (sizeof(struct pending_review) + 48)
+
+/* Texts that wait for a worker. */
+struct waiting_texts {
+    struct view text[FIELD_COUNT]; /* in the batch's texts */
+    enum language language;
+};
+struct batch {
+    struct task task;
+    struct accumulator *accumulator;
+    struct arena arena, texts;
+    struct waiting_texts *waiting; /* NULL when the reviews are taken in as they come */
+    size_t text_bytes;
+    uint32_t count;
+    bool is_submitted;
+    struct pending_review reviews[BATCH_REVIEWS];
+};
+
+/* ---- making ---- */
+
+static size_t usable_memory(const struct accumulator_options *options) {
+    return options->memory_bytes > 2 * ACCUMULATOR_OTHERS ? options->memory_bytes - ACCUMULATOR_OTHERS
+                                                          : options->memory_bytes / 2;
+}
+
+static unsigned threads_to_use(const struct accumulator_options *options) {
+    size_t carried = usable_memory(options) / ACCUMULATOR_WORKER;
+    if (carried >= options->threads) return options->threads ? options->threads : 1;
+    return carried > 1 ? (unsigned)carried : 1;
+}
+
+revue_status accumulator_init(struct accumulator *accumulator, const struct accumulator_options *options,
+                              revue_error *error) {
     memset(accumulator, 0, sizeof *accumulator);
-    accumulator->keep_text = keep_text;
-    TRY(vocabulary_init(&accumulator->vocabulary, error));
-    accumulator->paragraphs = paragraph_set_create();
-    if (!accumulator->paragraphs) {
-        accumulator_free(accumulator);
-        return error_no_memory(error);
+    accumulator->options = *options;
+    accumulator->options.threads = threads_to_use(options);
+    if (!options->batch_bytes) accumulator->options.batch_bytes = BATCH_BYTES;
+    accumulator->intakes = memory_alloc_zeroed(accumulator->options.threads, sizeof *accumulator->intakes);
+    revue_status status = accumulator->intakes ? workers_create(&accumulator->workers, accumulator->options.threads, error)
+                                               : error_no_memory(error);
+    if (status != REVUE_OK) accumulator_free(accumulator);
+    return status;
+}
+
+static void batch_free(struct batch *batch) {
+    arena_free(&batch->arena);
+    arena_free(&batch->texts);
+    memory_free(batch->waiting);
+    memory_free(batch);
+}
+
+/* Waits for the workers, whatever came of their work. */
+static void drop_batches(struct accumulator *accumulator) {
+    for (size_t i = 0; i < accumulator->batch_count; i++) {
+        struct batch *batch = accumulator->batches[i];
+        if (i >= accumulator->batches_done && batch->is_submitted)
+            (void)workers_wait(accumulator->workers, &batch->task, NULL);
+        batch_free(batch);
     }
-    return REVUE_OK;
+    accumulator->batch_count = accumulator->batches_done = 0;
 }
 
 void accumulator_free(struct accumulator *accumulator) {
-    vocabulary_free(&accumulator->vocabulary);
-    paragraph_set_free(accumulator->paragraphs);
-    arena_free(&accumulator->arena);
-    memory_free(accumulator->log);
-    memory_free(accumulator->reviews);
+    drop_batches(accumulator);
+    workers_free(accumulator->workers);
+    for (unsigned i = 0; accumulator->intakes && i < accumulator->options.threads; i++)
+        intake_free(&accumulator->intakes[i]);
+    memory_free(accumulator->intakes);
+    memory_free(accumulator->batches);
     memset(accumulator, 0, sizeof *accumulator);
 }
 
 void accumulator_clear(struct accumulator *accumulator) {
-    vocabulary_clear(&accumulator->vocabulary);
-    arena_reset(&accumulator->arena);
-    accumulator->log_count = accumulator->review_count = 0;
-    accumulator->token_count = accumulator->text_bytes = 0;
+    drop_batches(accumulator);
+    for (unsigned i = 0; i < accumulator->options.threads; i++)
+        if (accumulator->intakes[i].paragraphs) intake_clear(&accumulator->intakes[i]);
+    accumulator->review_count = 0;
+    accumulator->text_bytes = 0;
+    accumulator->review_cost = accumulator->text_cost = 0;
 }
 
-size_t accumulator_memory(const struct accumulator *accumulator) {
-    /* A flush sorts 8 bytes a token, and needs some 24 bytes a symbol and 16 a review for its orders and counts. */
-    return vocabulary_memory(&accumulator->vocabulary) + accumulator->arena.total_bytes +
-           accumulator->log_capacity * sizeof(uint32_t) + accumulator->review_capacity * sizeof(struct pending_review) +
-           accumulator->token_count * 8 + accumulator->vocabulary.symbol_count * 24 + accumulator->review_count * 16;
+/* ---- taking in ---- */
+
+static revue_status take_in(struct accumulator *accumulator, unsigned worker, const struct view text[FIELD_COUNT],
+                            enum language language, struct pending_review *review, revue_error *error) {
+    struct intake *intake = &accumulator->intakes[worker];
+    if (!intake->paragraphs) TRY(intake_init(intake, accumulator->options.keep_text, error));
+    review->worker = worker;
+    return intake_review(intake, text, language, review->text, error);
 }
 
-/* One text on its way into the log. */
-struct text_intake {
-    struct accumulator *accumulator;
-    enum language language;
-    bool store;                   /* this field's text is kept, in word codes */
-    bool blank_waits, after_word; /* a single blank is implied only when a word follows it */
-    size_t paragraph_start;       /* in the log */
-    uint64_t paragraph_hash;
-    uint32_t paragraph_tokens, length;
-};
+/* The work of a task: the texts of a batch. */
+static revue_status take_in_batch(struct task *task, unsigned worker, revue_error *error) {
+    struct batch *batch = (struct batch *)(void *)task;
+    for (uint32_t i = 0; i < batch->count; i++)
+        TRY(take_in(batch->accumulator, worker, batch->waiting[i].text, batch->waiting[i].language, &batch->reviews[i],
+                    error));
+    intake_note_memory(&batch->accumulator->intakes[worker]);
+    arena_free(&batch->texts);
+    memory_free(batch->waiting);
+    batch->waiting = NULL;
+    return REVUE_OK;
+}
 
-static revue_status log_append(struct accumulator *accumulator, uint32_t item, revue_error *error) {
-    if (accumulator->log_count == accumulator->log_capacity &&
-        !MEMORY_RESERVE(accumulator->log, accumulator->log_capacity, accumulator->log_count + 1))
+static revue_status new_batch(struct accumulator *accumulator, struct batch **made, revue_error *error) {
+    if (!MEMORY_RESERVE(accumulator->batches, accumulator->batch_capacity, accumulator->batch_count + 1))
         return error_no_memory(error);
-    accumulator->log[accumulator->log_count++] = item;
+    struct batch *batch = memory_alloc(sizeof *batch);
+    if (!batch) return error_no_memory(error);
+    memset(batch, 0, offsetof(struct batch, reviews));
+    batch->task.run = take_in_batch;
+    batch->accumulator = accumulator;
+    if (accumulator->options.threads > 1) {
+        batch->waiting = memory_alloc_array(BATCH_REVIEWS, sizeof *batch->waiting);
+        if (!batch->waiting) {
+            memory_free(batch);
+            return error_no_memory(error);
+        }
+    }
+    accumulator->batches[accumulator->batch_count++] = batch;
+    *made = batch;
     return REVUE_OK;
 }
 
-static revue_status intake_gap(struct text_intake *intake, struct view bytes, revue_error *error) {
-    uint32_t symbol;
-    TRY(vocabulary_symbol(&intake->accumulator->vocabulary, bytes, SYMBOL_GAP, true, LANGUAGE_NONE, &symbol, error));
-    intake->accumulator->vocabulary.symbols[symbol].stored++;
-    intake->after_word = false;
-    return log_append(intake->accumulator, LOG_STORE | symbol, error);
-}
-
-/* Writes out a blank that turned out not to stand between two words. */
-static revue_status intake_waiting_blank(struct text_intake *intake, revue_error *error) {
-    if (!intake->blank_waits) return REVUE_OK;
-    intake->blank_waits = false;
-    return intake_gap(intake, view_of(" ", 1), error);
-}
-
-/* A token: counts it, and mixes it into the paragraph. Returns LOG_SEARCH, or 0 when folding left nothing of it. */
-static uint32_t intake_token(struct text_intake *intake, uint32_t symbol) {
-    struct accumulator *accumulator = intake->accumulator;
-    uint32_t form_index = accumulator->vocabulary.symbols[symbol].form;
-    if (form_index == VOCABULARY_NONE) return 0;
-    struct vocabulary_form *form = &accumulator->vocabulary.forms[form_index];
-    uint32_t review = (uint32_t)accumulator->review_count + 1;
-    if (form->last_review != review) {
-        form->last_review = review;
-        form->df++;
+/* Hands the last batch to the workers. The caller takes one in itself when they cannot keep up, which also bounds the text
+ * that waits. */
+static revue_status submit_last(struct accumulator *accumulator, revue_error *error) {
+    struct batch *batch = accumulator->batches[accumulator->batch_count - 1];
+    size_t threads = accumulator->options.threads;
+    if (threads == 1) {
+        if (accumulator->intakes->paragraphs) intake_note_memory(accumulator->intakes);
+        batch->is_submitted = true;
+        accumulator->batches_done = accumulator->batch_count;
+        return REVUE_OK;
     }
-    intake->paragraph_hash = hash_mix(intake->paragraph_hash, form->hash);
-    intake->paragraph_tokens++;
-    return LOG_SEARCH;
-}
-
-static revue_status intake_word(struct text_intake *intake, struct view bytes, bool ascii, revue_error *error) {
-    struct accumulator *accumulator = intake->accumulator;
-    uint32_t symbol;
-    TRY(vocabulary_symbol(&accumulator->vocabulary, bytes, SYMBOL_WORD, ascii, intake->language, &symbol, error));
-    uint32_t flags = intake_token(intake, symbol);
-    if (intake->store) {
-        if (intake->after_word && !intake->blank_waits) TRY(log_append(accumulator, LOG_TOUCH, error));
-        intake->blank_waits = false;
-        intake->after_word = true;
-        accumulator->vocabulary.symbols[symbol].stored++;
-        flags |= LOG_STORE;
-    }
-    return flags ? log_append(accumulator, flags | symbol, error) : REVUE_OK;
-}
-
-static revue_status intake_ideographs(struct text_intake *intake, struct view run, revue_error *error) {
-    uint32_t at = 0, start, size;
-    while (ideographs_next(run, &at, &start, &size)) {
-        uint32_t symbol;
-        TRY(vocabulary_symbol(&intake->accumulator->vocabulary, view_of(run.data + start, size), SYMBOL_BIGRAM, false,
-                              intake->language, &symbol, error));
-        uint32_t flags = intake_token(intake, symbol);
-        if (flags) TRY(log_append(intake->accumulator, flags | symbol, error));
+    batch->is_submitted = true;
+    workers_submit(accumulator->workers, &batch->task);
+    workers_help(accumulator->workers, 2 * threads);
+    /* A failure shows here, some batches late. */
+    while (accumulator->batch_count - accumulator->batches_done > 4 * threads) {
+        TRY(workers_wait(accumulator->workers, &accumulator->batches[accumulator->batches_done]->task, error));
+        accumulator->batches_done++;
     }
     return REVUE_OK;
 }
 
-/* The end of a paragraph: when it was there before, its tokens stay in the stored text but are no longer searched. Their
- * forms occurred in the earlier one, so no df changes. */
-static revue_status intake_paragraph(struct text_intake *intake, revue_error *error) {
-    struct accumulator *accumulator = intake->accumulator;
-    if (intake->paragraph_tokens > 0) {
-        bool seen;
-        if (!paragraph_set_add(accumulator->paragraphs, intake->paragraph_hash, &seen)) return error_no_memory(error);
-        if (!seen) {
-            intake->length += intake->paragraph_tokens;
-        } else {
-            for (size_t i = intake->paragraph_start; i < accumulator->log_count; i++)
-                if (accumulator->log[i] != LOG_TOUCH) accumulator->log[i] &= ~LOG_SEARCH;
-        }
+static revue_status batch_with_room(struct accumulator *accumulator, struct batch **found, revue_error *error) {
+    struct batch *last = accumulator->batch_count ? accumulator->batches[accumulator->batch_count - 1] : NULL;
+    if (last && !last->is_submitted && last->count < BATCH_REVIEWS && last->text_bytes < accumulator->options.batch_bytes) {
+        *found = last;
+        return REVUE_OK;
     }
-    intake->paragraph_start = accumulator->log_count;
-    intake->paragraph_hash = 0;
-    intake->paragraph_tokens = 0;
-    return REVUE_OK;
-}
-
-/* A text of a script written without blanks codes badly: it is kept as it is and compressed at the flush. */
-static bool is_mostly_ideographs(struct view text) {
-    struct scanner scanner;
-    struct span span;
-    size_t ideographs = 0;
-    scanner_start(&scanner, text);
-    while (scanner_next(&scanner, &span))
-        if (span.kind == SPAN_IDEOGRAPHS) ideographs += span.size;
-    return ideographs > 0;
-}
-
-static bool has_high_bytes(struct view text) {
-    size_t i = 0;
-    for (; i + 8 <= text.size; i += 8)
-        if (load_le64(text.data + i) & 0x8080808080808080u) return true;
-    for (; i < text.size; i++)
-        if ((uint8_t)text.data[i] & 0x80) return true;
-    return false;
-}
-
-static revue_status intake_text(struct accumulator *accumulator, struct view text, enum language language, bool store,
-                                struct pending_text *pending, revue_error *error) {
-    memset(pending, 0, sizeof *pending);
-    pending->log_start = accumulator->log_count;
-    if (text.size == 0) return REVUE_OK;
-    struct text_intake intake = {
-        .accumulator = accumulator, .language = language, .store = store, .paragraph_start = accumulator->log_count};
-    if (store && has_high_bytes(text) && is_mostly_ideographs(text)) {
-        char *copy = arena_copy(&accumulator->arena, text.data, text.size);
-        if (!copy) return error_no_memory(error);
-        pending->raw = view_of(copy, text.size);
-        intake.store = false;
-    }
-    paragraph_set_clear(accumulator->paragraphs);
-    struct scanner scanner;
-    struct span span;
-    scanner_start(&scanner, text);
-    while (scanner_next(&scanner, &span)) {
-        struct view bytes = view_of(text.data + span.start, span.size);
-        if (span.kind == SPAN_WORD) {
-            TRY(intake_word(&intake, bytes, span.ascii, error));
-            continue;
-        }
-        if (span.kind == SPAN_IDEOGRAPHS) {
-            TRY(intake_ideographs(&intake, bytes, error));
-            continue;
-        }
-        if (span.paragraph) TRY(intake_paragraph(&intake, error));
-        if (!intake.store) continue;
-        if (intake.after_word && !intake.blank_waits && span.size == 1 && bytes.data[0] == ' ') {
-            intake.blank_waits = true;
-        } else {
-            TRY(intake_waiting_blank(&intake, error));
-            TRY(intake_gap(&intake, bytes, error));
-        }
-    }
-    TRY(intake_waiting_blank(&intake, error));
-    TRY(intake_paragraph(&intake, error));
-    pending->log_count = (uint32_t)(accumulator->log_count - pending->log_start);
-    pending->length = intake.length;
-    accumulator->token_count += intake.length;
-    return REVUE_OK;
+    if (last && !last->is_submitted) TRY(submit_last(accumulator, error));
+    return new_batch(accumulator, found, error);
 }
 
 static bool copy_view(struct arena *arena, struct view *view) {
@@ -228,21 +195,85 @@ static bool copy_values(struct arena *arena, struct pending_values *values) {
     return true;
 }
 
+static bool copy_texts(struct batch *batch, const struct review *review, enum language language) {
+    struct waiting_texts *waiting = &batch->waiting[batch->count];
+    waiting->language = language;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        waiting->text[field] = review->text[field];
+        if (!copy_view(&batch->texts, &waiting->text[field])) return false;
+    }
+    return true;
+}
+
+/* The cost of a review: see accumulator.h. Bytes only; never what taking it in finds. */
+static void add_cost(struct accumulator *accumulator, const struct review *review, struct view id) {
+    accumulator->review_cost += REVIEW_COST + id.size + review->text[FIELD_PRODUCT].size +
+                                review->tag_count * sizeof(uint32_t) + review->extra_count * sizeof(struct pending_extra);
+    if (accumulator->options.keep_text) accumulator->review_cost += review->url.size;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        struct text_spans spans = text_spans_estimate(review->text[field]);
+        bool is_stored = accumulator->options.keep_text && (field == FIELD_BODY || field == FIELD_TITLE);
+        accumulator->text_cost += spans.tokens * (LOG_COST + TOKEN_COST) + (is_stored ? spans.gaps * LOG_COST : 0);
+    }
+}
+
 revue_status accumulator_add(struct accumulator *accumulator, const struct review *review, struct view id,
                              enum language language, uint64_t text_hash, const struct pending_values *values,
                              revue_error *error) {
-    struct pending_review pending = {
+    struct batch *batch = NULL;
+    TRY(batch_with_room(accumulator, &batch, error));
+    struct pending_review *pending = &batch->reviews[batch->count];
+    *pending = (struct pending_review){
         .id = id, .product = review->text[FIELD_PRODUCT], .url = review->url, .text_hash = text_hash, .values = *values};
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        bool store = accumulator->keep_text && (field == FIELD_BODY || field == FIELD_TITLE);
-        TRY(intake_text(accumulator, review->text[field], language, store, &pending.text[field], error));
-    }
-    if (!accumulator->keep_text) pending.url = view_of(NULL, 0);
-    if (!copy_view(&accumulator->arena, &pending.id) || !copy_view(&accumulator->arena, &pending.product) ||
-        !copy_view(&accumulator->arena, &pending.url) || !copy_values(&accumulator->arena, &pending.values) ||
-        !MEMORY_RESERVE(accumulator->reviews, accumulator->review_capacity, accumulator->review_count + 1))
+    if (!accumulator->options.keep_text) pending->url = view_of(NULL, 0);
+    if (!copy_view(&batch->arena, &pending->id) || !copy_view(&batch->arena, &pending->product) ||
+        !copy_view(&batch->arena, &pending->url) || !copy_values(&batch->arena, &pending->values) ||
+        (batch->waiting && !copy_texts(batch, review, language)))
         return error_no_memory(error);
-    accumulator->reviews[accumulator->review_count++] = pending;
+    if (!batch->waiting) TRY(take_in(accumulator, 0, review->text, language, pending, error));
+    batch->count++;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        batch->text_bytes += review->text[field].size;
+    accumulator->review_count++;
     accumulator->text_bytes += review->text[FIELD_BODY].size + review->text[FIELD_TITLE].size;
+    add_cost(accumulator, review, id);
     return REVUE_OK;
+}
+
+bool accumulator_is_full(const struct accumulator *accumulator) {
+    double memory = (double)usable_memory(&accumulator->options);
+    size_t foreseen = accumulator->review_cost + accumulator->text_cost, held = accumulator->review_cost, items = 0;
+    if ((double)foreseen >= memory * ACCUMULATOR_SHARE || accumulator->review_count >= COUNT_MAX ||
+        foreseen / TOKEN_COST >= COUNT_MAX)
+        return true;
+    for (unsigned i = 0; i < accumulator->options.threads; i++) {
+        held += atomic_load_explicit(&accumulator->intakes[i].memory, memory_order_relaxed) / 2 * 3; /* and the lexicon */
+        items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
+    }
+    size_t text = items * (LOG_COST + TOKEN_COST);
+    held += text > accumulator->text_cost ? text : accumulator->text_cost;
+    return (double)held >= memory;
+}
+
+revue_status accumulator_finish(struct accumulator *accumulator, revue_error *error) {
+    if (accumulator->batch_count && !accumulator->batches[accumulator->batch_count - 1]->is_submitted) {
+        struct batch *last = accumulator->batches[accumulator->batch_count - 1];
+        /* A short archive is not worth a thread. */
+        if (last->waiting && accumulator->batch_count == 1) {
+            TRY(take_in_batch(&last->task, 0, error));
+            last->is_submitted = true;
+            accumulator->batches_done = 1;
+            return REVUE_OK;
+        }
+        TRY(submit_last(accumulator, error));
+    }
+    for (; accumulator->batches_done < accumulator->batch_count; accumulator->batches_done++)
+        TRY(workers_wait(accumulator->workers, &accumulator->batches[accumulator->batches_done]->task, error));
+    return REVUE_OK;
+}
+
+void accumulator_list(const struct accumulator *accumulator, const struct pending_review **reviews) {
+    for (size_t i = 0; i < accumulator->batch_count; i++)
+        for (uint32_t j = 0; j < accumulator->batches[i]->count; j++)
+            *reviews++ = &accumulator->batches[i]->reviews[j];
 }

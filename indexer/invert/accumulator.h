@@ -1,19 +1,27 @@
 /* accumulator.h - reviews waiting to become a segment.
  *
- * Each text is kept as its sequence of symbols (the log), four bytes a word: that is at once what is stored and what is
- * inverted. When the log and the vocabulary near the memory allowed, flush.c turns all of it into one segment. */
+ * Reviews are collected in batches. With one thread a review is taken in at once; with more its texts are copied into the
+ * batch, which any worker takes in while the caller reads on: the order of reviews is that of accumulator_add, whoever did
+ * the work. flush.c turns all of it into one segment.
+ *
+ * When is it full? By a rule that knows the input and --memory only: every review has a cost, worked out from its bytes
+ * before anyone takes it in (what it will take in the log, in the sort of the flush, and for itself), and the segment ends
+ * with the review that makes the sum pass ACCUMULATOR_SHARE of the memory that is left when the program, the store and the
+ * buffers have theirs. So the same archive gives the same segments with any number of threads. The rest is for
+ * vocabularies, one a thread: fewer threads are used than allowed where the memory does not carry them.
+ *
+ * One exception: archives whose words do not repeat (made-up ones, or very many languages) can fill the vocabularies faster
+ * than their bytes tell. When what is really held, with what a flush of it will take, would pass all the memory, the
+ * segment ends early, and then the number of threads may show in where segments end. Nothing else ever depends on it. */
 #ifndef REVUE_INVERT_ACCUMULATOR_H
 #define REVUE_INVERT_ACCUMULATOR_H
 
-#include "indexer/invert/vocabulary.h"
-#include "indexer/review/review.h"
-#include "indexer/text/analyzer.h"
+#include "indexer/invert/intake.h"
+#include "indexer/invert/workers.h"
 
-/* Items of the log: two flags and a symbol. */
-#define LOG_SEARCH 0x80000000u /* a token: takes a position */
-#define LOG_STORE 0x40000000u  /* part of the stored text */
-#define LOG_SYMBOL 0x3FFFFFFFu
-#define LOG_TOUCH 0x3FFFFFFFu /* the words before and behind touch; without it a single blank stands between words */
+#define ACCUMULATOR_SHARE 0.4
+#define ACCUMULATOR_OTHERS ((size_t)16 << 20) /* for all but the reviews; at most half of the memory */
+#define ACCUMULATOR_WORKER ((size_t)48 << 20) /* memory that carries a thread */
 
 /* A value of a declared column, converted. */
 struct pending_extra {
@@ -24,8 +32,9 @@ struct pending_extra {
 };
 /* What the columns of a review hold. Keyword numbers are index-wide (keywords.h). */
 struct pending_values {
-    bool has_rating, has_votes, has_lang, has_product, has_author;
+    bool has_rating, has_stars, has_votes, has_lang, has_product, has_author;
     double rating, votes;
+    double stars;      /* when they are known already (compact); else worked out from rating and its scale */
     double rating_max; /* the scale when it is known, else 0: recognised from the source at the end */
     struct review_date date;
     uint32_t lang, product, author; /* keyword numbers */
@@ -35,40 +44,45 @@ struct pending_values {
     uint32_t extra_count;
     uint32_t source, run, column_hash;
 };
-struct pending_text {
-    uint64_t log_start;
-    uint32_t log_count;
-    uint32_t length; /* items with LOG_SEARCH */
-    struct view raw; /* kept only when word codes would not pay (text without blanks); data NULL otherwise */
-};
 struct pending_review {
-    struct view id, product, url; /* in the accumulator's arena */
+    struct view id, product, url; /* in its batch */
     uint64_t text_hash;
+    unsigned worker; /* in whose log the texts are */
     struct pending_text text[FIELD_COUNT];
     struct pending_values values;
 };
-struct accumulator {
-    struct vocabulary vocabulary;
-    struct arena arena;
-    uint32_t *log;
-    size_t log_count, log_capacity;
-    struct pending_review *reviews;
-    size_t review_count, review_capacity;
-    uint64_t token_count; /* items with LOG_SEARCH */
-    uint64_t text_bytes;  /* title and body */
+
+struct accumulator_options {
     bool keep_text;
-    struct paragraph_set *paragraphs;
+    size_t memory_bytes; /* of the whole run */
+    unsigned threads;    /* 1 or more, the caller's counted; fewer are used when the memory does not carry them */
+    size_t batch_bytes;  /* of text; 0: as is best */
+};
+struct accumulator {
+    struct accumulator_options options;
+    workers *workers;
+    struct intake *intakes; /* by worker; zero bytes until it first has work */
+    struct batch **batches; /* in order; the last one is being filled */
+    size_t batch_count, batch_capacity, batches_done;
+    size_t review_count;
+    uint64_t text_bytes;           /* title and body */
+    size_t review_cost, text_cost; /* bytes, as foreseen */
 };
 
-revue_status accumulator_init(struct accumulator *accumulator, bool keep_text, revue_error *error);
-void accumulator_free(struct accumulator *accumulator);
-void accumulator_clear(struct accumulator *accumulator); /* after a flush */
-/* Takes a review in; everything is copied. Texts of 2^32 bytes and more are the caller's mistake. After a failure the
- * accumulator can only be cleared or freed. */
+revue_status accumulator_init(struct accumulator *accumulator, const struct accumulator_options *options,
+                              revue_error *error);
+void accumulator_free(struct accumulator *accumulator);  /* zero bytes are fine */
+void accumulator_clear(struct accumulator *accumulator); /* after a flush, or a failure */
+/* Takes a review in; everything is copied. Texts of 2^32 bytes and more are the caller's mistake. After a failure, which
+ * may be that of an earlier review, the accumulator can only be cleared or freed. */
 revue_status accumulator_add(struct accumulator *accumulator, const struct review *review, struct view id,
                              enum language language, uint64_t text_hash, const struct pending_values *values,
                              revue_error *error);
-/* Bytes held now, with what a flush of it will need on top. */
-size_t accumulator_memory(const struct accumulator *accumulator);
+/* The segment should end here. */
+bool accumulator_is_full(const struct accumulator *accumulator);
+/* Returns when every review was taken in. */
+revue_status accumulator_finish(struct accumulator *accumulator, revue_error *error);
+/* All reviews in the order in which they came, into an array with room for review_count. */
+void accumulator_list(const struct accumulator *accumulator, const struct pending_review **reviews);
 
 #endif

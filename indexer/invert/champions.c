@@ -16,8 +16,12 @@ revue_status champions_init(struct champions *champions, uint32_t doc_count, con
         champions_free(champions);
         return error_no_memory(error);
     }
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        champions->average[field] = scoring_average(total_length[field], docs_with_field[field]);
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        double average = scoring_average(total_length[field], docs_with_field[field]);
+        champions->average[field] = average;
+        for (uint32_t length = 0; length < CHAMPIONS_NORMS; length++)
+            champions->norms[field][length] = scoring_norm(SCORING_B, length, average);
+    }
     return REVUE_OK;
 }
 
@@ -32,8 +36,9 @@ void champions_add(struct champions *champions, enum review_field field, uint32_
     double weight = scoring_default_weights[field];
     if (weight == 0 || doc >= champions->doc_count) return;
     if (champions->value[doc] == 0) champions->touched[champions->touched_count++] = doc;
-    champions->value[doc] +=
-        scoring_field_value(weight, frequency, scoring_norm(SCORING_B, length, champions->average[field]));
+    double norm = length < CHAMPIONS_NORMS ? champions->norms[field][length]
+                                           : scoring_norm(SCORING_B, length, champions->average[field]);
+    champions->value[doc] += scoring_field_value(weight, frequency, norm);
 }
 
 /* Keeps best[] as the CHAMPIONS_MAX largest, largest first; of equals the smaller review. */

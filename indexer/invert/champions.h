@@ -8,12 +8,14 @@
 
 #define CHAMPIONS_MAX 16u
 #define CHAMPIONS_DF 1024u /* a stem in more reviews than this has champions */
+#define CHAMPIONS_NORMS 1024u
 
 struct champions {
     double *value; /* a review's weighted, length-normalised frequency; 0 when not touched */
     uint32_t *touched;
     uint32_t touched_count, doc_count;
-    double average[FIELD_COUNT]; /* lengths, over the reviews of the segment that have the field */
+    double average[FIELD_COUNT];                /* lengths, over the reviews of the segment that have the field */
+    double norms[FIELD_COUNT][CHAMPIONS_NORMS]; /* of the shorter lengths, worked out once */
 };
 
 revue_status champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],

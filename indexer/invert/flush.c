@@ -6,60 +6,132 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- parts ---- */
+
+struct part_task {
+    struct task task;
+    const struct flush_parts *parts;
+    uint32_t part;
+    unsigned slot;
+};
+
+/* One more than there are threads, so that none waits while the caller uses a part. */
+unsigned flush_slots(const workers *pool) {
+    unsigned threads = workers_threads(pool);
+    return threads > 1 ? threads + 1 : 1;
+}
+
+static revue_status make_part(struct task *task, unsigned worker, revue_error *error) {
+    (void)worker;
+    struct part_task *self = (struct part_task *)(void *)task;
+    return self->parts->make(self->parts->context, self->part, self->slot, error);
+}
+
+/* Waits for those that were submitted and not used. */
+static void abandon(workers *pool, struct part_task *tasks, unsigned slots, uint32_t used, uint32_t submitted) {
+    for (; used < submitted; used++)
+        (void)workers_wait(pool, &tasks[used % slots].task, NULL);
+}
+
+revue_status flush_run_parts(workers *pool, const struct flush_parts *parts, revue_error *error) {
+    unsigned slots = flush_slots(pool);
+    struct part_task *tasks = memory_alloc_zeroed(slots, sizeof *tasks);
+    if (!tasks) return error_no_memory(error);
+    revue_status status = REVUE_OK;
+    uint32_t submitted = 0;
+    for (uint32_t part = 0; part < parts->count && status == REVUE_OK; part++) {
+        for (; submitted < parts->count && submitted < part + slots; submitted++) {
+            struct part_task *task = &tasks[submitted % slots];
+            task->task.run = make_part;
+            task->parts = parts;
+            task->part = submitted;
+            task->slot = submitted % slots;
+            workers_submit(pool, &task->task);
+        }
+        status = workers_wait(pool, &tasks[part % slots].task, error);
+        if (status == REVUE_OK) status = parts->use(parts->context, part, part % slots, error);
+        if (status != REVUE_OK) abandon(pool, tasks, slots, part + 1, submitted);
+    }
+    memory_free(tasks);
+    return status;
+}
+
+/* ---- order ---- */
+
+struct ordered_review {
+    const struct pending_review *review;
+    uint32_t seen; /* its place among all, as they came */
+};
+
 /* Reviews of one product stand together: their words are alike, so that gaps and blocks get smaller. Of one product the
  * first seen comes first; products ascend bytewise, so that merges of segments keep the order. */
-static int compare_reviews(const void *left, const void *right, void *context) {
-    const struct pending_review *reviews = context;
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    int order = view_compare(reviews[a].product, reviews[b].product);
-    return order ? order : a < b ? -1 : a > b;
+static int compare_reviews(const void *left, const void *right) {
+    const struct ordered_review *a = left, *b = right;
+    int order = view_compare(a->review->product, b->review->product);
+    return order ? order : a->seen < b->seen ? -1 : a->seen > b->seen;
 }
 
 static revue_status order_reviews(struct flush *flush, revue_error *error) {
     flush->doc_count = (uint32_t)flush->accumulator->review_count;
-    flush->order = memory_alloc_array(flush->doc_count, sizeof *flush->order);
-    if (!flush->order) return error_no_memory(error);
+    flush->reviews = memory_alloc_array(flush->doc_count, sizeof(void *));
+    struct ordered_review *ordered = memory_alloc_array(flush->doc_count, sizeof *ordered);
+    if (!flush->reviews || !ordered) {
+        memory_free(ordered);
+        return error_no_memory(error);
+    }
+    accumulator_list(flush->accumulator, flush->reviews);
     for (uint32_t i = 0; i < flush->doc_count; i++)
-        flush->order[i] = i;
-    qsort_r(flush->order, flush->doc_count, sizeof *flush->order, compare_reviews, flush->accumulator->reviews);
+        ordered[i] = (struct ordered_review){flush->reviews[i], i};
+    qsort(ordered, flush->doc_count, sizeof *ordered, compare_reviews);
+    for (uint32_t i = 0; i < flush->doc_count; i++)
+        flush->reviews[i] = ordered[i].review;
+    memory_free(ordered);
     return REVUE_OK;
 }
 
 static void total_lengths(struct flush *flush) {
     for (uint32_t i = 0; i < flush->doc_count; i++)
         for (unsigned field = 0; field < FIELD_COUNT; field++) {
-            uint32_t length = flush->accumulator->reviews[i].text[field].length;
+            uint32_t length = flush->reviews[i]->text[field].length;
             flush->meta.fields[field].total_length += length;
             flush->meta.fields[field].docs_with_field += length > 0;
+            flush->meta.token_count += length;
         }
 }
 
-revue_status flush_segment(const struct accumulator *accumulator, struct base_symbols *base, store *to, uint32_t segment,
+static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
+    bool has_text = flush->accumulator->options.keep_text;
+    TRY(order_reviews(flush, error));
+    total_lengths(flush);
+    TRY(lexicon_build(&flush->lexicon, flush->accumulator, error));
+    if (has_text) TRY(flush_number_symbols(flush, error));
+    TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
+    flush->sink = segment_writer_sink(flush->writer);
+    TRY(flush_terms(flush, error));
+    TRY(flush_columns(flush, error));
+    if (has_text) TRY(flush_text(flush, error));
+    return segment_writer_finish(flush->writer, &flush->meta, checksum, error);
+}
+
+revue_status flush_segment(struct accumulator *accumulator, struct base_symbols *base, store *to, uint32_t segment,
                            bool has_positions, struct manifest_segment *row, revue_error *error) {
     struct flush flush = {.accumulator = accumulator, .base = base, .to = to};
-    revue_status status;
     uint64_t checksum;
+    TRY(accumulator_finish(accumulator, error));
     flush.meta.doc_count = (uint32_t)accumulator->review_count;
     flush.meta.has_positions = has_positions;
-    flush.meta.has_text = accumulator->keep_text;
-    flush.meta.token_count = accumulator->token_count;
-    TRY_DONE(order_reviews(&flush, error));
-    total_lengths(&flush);
-    if (accumulator->keep_text) TRY_DONE(flush_number_symbols(&flush, error));
-    TRY_DONE(segment_writer_create(&flush.writer, to, segment, error));
-    flush.sink = segment_writer_sink(flush.writer);
-    TRY_DONE(flush_terms(&flush, error));
-    TRY_DONE(flush_columns(&flush, error));
-    if (accumulator->keep_text) TRY_DONE(flush_text(&flush, error));
-    TRY_DONE(segment_writer_finish(flush.writer, &flush.meta, &checksum, error));
-    *row = (struct manifest_segment){.number = segment, .doc_count = flush.doc_count, .meta_checksum = checksum};
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        row->fields[field].total_length = flush.meta.fields[field].total_length;
-        row->fields[field].doc_count = flush.meta.fields[field].docs_with_field;
+    flush.meta.has_text = accumulator->options.keep_text;
+    revue_status status = write_segment(&flush, segment, &checksum, error);
+    if (status == REVUE_OK) {
+        *row = (struct manifest_segment){.number = segment, .doc_count = flush.doc_count, .meta_checksum = checksum};
+        for (unsigned field = 0; field < FIELD_COUNT; field++) {
+            row->fields[field].total_length = flush.meta.fields[field].total_length;
+            row->fields[field].doc_count = flush.meta.fields[field].docs_with_field;
+        }
     }
-done:
     segment_writer_free(flush.writer);
     text_numbers_free(flush.text);
-    memory_free(flush.order);
+    lexicon_free(&flush.lexicon);
+    memory_free(flush.reviews);
     return status;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct pending_review *review_at(const struct flush *flush, uint32_t doc) {
-    return &flush->accumulator->reviews[flush->order[doc]];
+    return flush->reviews[doc];
 }
 
 static revue_status write_ids(struct flush *flush, revue_error *error) {
@@ -74,6 +74,8 @@ static bool number_of(const struct pending_values *values, uint16_t column, doub
     case COLUMN_OF_RATING: *value = values->rating; return values->has_rating;
     case COLUMN_OF_VOTES: *value = values->votes; return values->has_votes;
     case COLUMN_OF_STARS:
+        *value = values->stars;
+        if (values->has_stars) return true;
         if (!values->has_rating || values->rating_max <= 0) return false;
         *value = round(schema_stars(values->rating, values->rating_max) * 100) / 100;
         return true;

@@ -1,114 +1,96 @@
-/* flush_text.c - the stored text of a segment: symbols get numbers, texts become word codes (FORMAT.md, 7). */
-#include "indexer/invert/flush.h"
-
+/* flush_text.c - the stored text of a segment: symbols get numbers, texts become word codes (FORMAT.md, 7).
+ *
+ * A symbol's code is worked out once; a text is then its symbols' codes one after the other. Texts are encoded in ranges of
+ * reviews by the workers and appended in order by the caller. */
 #include "indexer/base/memory.h"
 #include "indexer/format/stored_text.h"
+#include "indexer/invert/flush.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* A code ready to be copied: up to 5 bytes, low first, and how many they are in the highest byte. */
+#define CODE_SIZE_SHIFT 56
+#define CODE_BYTES 8u
 
 struct text_numbers {
     struct flush *flush;
-    const struct vocabulary *vocabulary;
-    uint32_t *number;     /* of each symbol, or SYMBOL_LITERAL_... */
     struct symbol *table; /* of the symbols that get a new number */
     uint32_t table_count;
+    uint64_t **codes; /* by worker and symbol; 0: a literal */
+    uint64_t touch;   /* the code of "no blank" */
 };
 
-/* Languages share the text table: the same word met in two languages is one symbol of it. */
-static int compare_symbol_bytes(const void *left, const void *right, void *context) {
-    const struct vocabulary_symbol *symbols = context;
-    const struct vocabulary_symbol *a = &symbols[*(const uint32_t *)left], *b = &symbols[*(const uint32_t *)right];
-    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-    return view_compare(view_of(a->bytes, a->size), view_of(b->bytes, b->size));
+/* ---- numbers ---- */
+
+static const struct vocabulary_symbol *symbol_of(const struct lexicon *lexicon, uint32_t symbol) {
+    struct sort_key key = lexicon->symbol_keys[lexicon->symbols[symbol].first];
+    return &lexicon->intakes[key.owner].vocabulary.symbols[key.index];
 }
 
-struct ranked_symbol {
-    uint64_t count;       /* how often it is stored, all languages together */
-    uint32_t first, same; /* in the sorted order: symbols with these bytes */
-};
-
-struct ranking {
-    const struct vocabulary_symbol *symbols;
-    const uint32_t *sorted;
-};
-
-static int compare_ranked(const void *left, const void *right, void *context) {
-    const struct ranking *ranking = context;
-    const struct ranked_symbol *a = left, *b = right;
-    if (a->count != b->count) return a->count > b->count ? -1 : 1;
-    return compare_symbol_bytes(&ranking->sorted[a->first], &ranking->sorted[b->first],
-                                (void *)(uintptr_t)ranking->symbols);
+/* Most stored first; of equals the order they had, which is that of their bytes. */
+static int compare_places(const void *left, const void *right, void *context) {
+    const struct sort_key *a = left, *b = right;
+    (void)context;
+    return a->index < b->index ? -1 : 1;
 }
 
-static bool may_have_number(const struct vocabulary_symbol *symbol) {
-    return symbol->stored > 0 && symbol->size <= SYMBOL_BYTES_MAX;
-}
-
-/* Sorted by bytes; *count of them are stored at all. */
-static revue_status sort_stored(struct text_numbers *text, uint32_t **sorted, uint32_t *count, revue_error *error) {
-    const struct vocabulary *vocabulary = text->vocabulary;
-    uint32_t *indexes = memory_alloc_array(vocabulary->symbol_count, sizeof *indexes);
-    if (!indexes) return error_no_memory(error);
-    *count = 0;
-    for (uint32_t i = 0; i < vocabulary->symbol_count; i++)
-        if (may_have_number(&vocabulary->symbols[i])) indexes[(*count)++] = i;
-    qsort_r(indexes, *count, sizeof *indexes, compare_symbol_bytes, vocabulary->symbols);
-    *sorted = indexes;
-    return REVUE_OK;
-}
-
-/* Symbols the base table does not hold get numbers of their own when they are stored twice; a single one is a literal. */
-static revue_status rank_new(struct text_numbers *text, const uint32_t *sorted, uint32_t count,
-                             struct ranked_symbol **ranked, uint32_t *ranked_count, revue_error *error) {
-    const struct vocabulary_symbol *symbols = text->vocabulary->symbols;
-    struct ranking ranking = {symbols, sorted};
-    *ranked = memory_alloc_array(count, sizeof **ranked);
-    if (!*ranked) return error_no_memory(error);
-    *ranked_count = 0;
-    for (uint32_t i = 0; i < count;) {
-        struct ranked_symbol group = {.first = i};
-        const struct vocabulary_symbol *symbol = &symbols[sorted[i]];
-        for (; i < count && compare_symbol_bytes(&sorted[i], &sorted[group.first], (void *)(uintptr_t)symbols) == 0; i++) {
-            group.count += symbols[sorted[i]].stored;
-            group.same++;
-        }
-        uint32_t base_number =
-            base_symbols_find(text->flush->base, view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP);
-        for (uint32_t j = 0; j < group.same; j++)
-            text->number[sorted[group.first + j]] = base_number;
-        if (base_number == 0 && group.count > 1) (*ranked)[(*ranked_count)++] = group;
+/* Symbols the base table does not hold get numbers of their own when they are stored twice; a single one is a literal.
+ * numbers: of all symbols of the lexicon, 0 for literals. ranked: room for as many, for the new ones in order. */
+static revue_status number_symbols(struct text_numbers *text, uint32_t *numbers, struct sort_key *ranked,
+                                   uint32_t *ranked_count, revue_error *error) {
+    const struct lexicon *lexicon = &text->flush->lexicon;
+    const struct base_symbols *base = text->flush->base;
+    uint32_t first_number = SYMBOL_FIRST + (base->s ? base->count : 0), count = 0;
+    for (uint32_t i = 0; i < lexicon->symbol_count; i++) {
+        const struct vocabulary_symbol *symbol = symbol_of(lexicon, i);
+        numbers[i] = base_symbols_find(base, view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP);
+        if (numbers[i] == 0 && lexicon->symbols[i].count > 1)
+            ranked[count++] = (struct sort_key){UINT64_MAX - lexicon->symbols[i].count, 0, i};
     }
-    qsort_r(*ranked, *ranked_count, sizeof **ranked, compare_ranked, &ranking);
+    TRY(sort_keys(ranked, count, compare_places, NULL, error));
+    for (uint32_t i = 0; i < count; i++)
+        numbers[ranked[i].index] = first_number + i;
+    text->flush->meta.first_symbol = first_number;
+    *ranked_count = count;
     return REVUE_OK;
 }
 
-static revue_status number_new(struct text_numbers *text, const uint32_t *sorted, const struct ranked_symbol *ranked,
-                               uint32_t count, uint32_t first_number, revue_error *error) {
+static revue_status make_table(struct text_numbers *text, const struct sort_key *ranked, uint32_t count,
+                               revue_error *error) {
     text->table = memory_alloc_array(count, sizeof *text->table);
     if (!text->table) return error_no_memory(error);
     text->table_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        const struct vocabulary_symbol *symbol = &text->vocabulary->symbols[sorted[ranked[i].first]];
+        const struct vocabulary_symbol *symbol = symbol_of(&text->flush->lexicon, ranked[i].index);
         text->table[i] = (struct symbol){view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP};
-        for (uint32_t j = 0; j < ranked[i].same; j++)
-            text->number[sorted[ranked[i].first + j]] = first_number + i;
     }
     return REVUE_OK;
 }
 
+/* Occurrences of symbols without a number. */
+static void count_literals(const struct text_numbers *text, const uint32_t *numbers, uint64_t counts[SYMBOL_FIRST]) {
+    const struct lexicon *lexicon = &text->flush->lexicon;
+    for (unsigned worker = 0; worker < lexicon->workers; worker++) {
+        const struct vocabulary *vocabulary = &lexicon->intakes[worker].vocabulary;
+        for (size_t i = 0; i < vocabulary->symbol_count; i++)
+            if (vocabulary->symbols[i].size > SYMBOL_BYTES_MAX)
+                counts[vocabulary->symbols[i].kind == SYMBOL_GAP ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD] +=
+                    vocabulary->uses[i].stored;
+    }
+    for (uint32_t i = 0; i < lexicon->symbol_count; i++)
+        if (numbers[i] == 0)
+            counts[symbol_of(lexicon, i)->kind == SYMBOL_GAP ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD] +=
+                lexicon->symbols[i].count;
+}
+
 /* The first flush of a generation: its symbols become the base table, and their counts choose the code. */
-static revue_status create_base(struct text_numbers *text, const struct ranked_symbol *ranked, uint32_t count,
-                                revue_error *error) {
-    const struct vocabulary *vocabulary = text->vocabulary;
+static revue_status create_base(struct text_numbers *text, const uint32_t *numbers, const struct sort_key *ranked,
+                                uint32_t count, revue_error *error) {
     uint64_t *counts = memory_alloc_zeroed((size_t)count + SYMBOL_FIRST, sizeof *counts);
     if (!counts) return error_no_memory(error);
-    for (size_t i = 0; i < vocabulary->symbol_count; i++)
-        if (text->number[i] == 0)
-            counts[vocabulary->symbols[i].kind == SYMBOL_GAP ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD] +=
-                vocabulary->symbols[i].stored;
+    count_literals(text, numbers, counts);
     for (uint32_t i = 0; i < count; i++)
-        counts[SYMBOL_FIRST + i] = ranked[i].count;
+        counts[SYMBOL_FIRST + i] = text->flush->lexicon.symbols[ranked[i].index].count;
     unsigned s = dense_code_choose(counts, (size_t)count + SYMBOL_FIRST);
     memory_free(counts);
     TRY(base_symbols_create(text->flush->base, text->flush->to, text->table, text->table_count, s, error));
@@ -116,108 +98,203 @@ static revue_status create_base(struct text_numbers *text, const struct ranked_s
     return REVUE_OK;
 }
 
-static revue_status number_symbols(struct text_numbers *text, revue_error *error) {
-    uint32_t *sorted = NULL, stored_count = 0, ranked_count = 0;
-    struct ranked_symbol *ranked = NULL;
-    revue_status status;
-    struct base_symbols *base = text->flush->base;
-    bool has_base = base->s != 0;
-    uint32_t first_number = SYMBOL_FIRST + (has_base ? base->count : 0);
-    text->number = memory_alloc_zeroed(text->vocabulary->symbol_count, sizeof *text->number);
-    if (!text->number) return error_no_memory(error);
-    TRY_DONE(sort_stored(text, &sorted, &stored_count, error));
-    TRY_DONE(rank_new(text, sorted, stored_count, &ranked, &ranked_count, error));
-    TRY_DONE(number_new(text, sorted, ranked, ranked_count, first_number, error));
-    text->flush->meta.first_symbol = first_number;
-    if (has_base)
-        text->flush->meta.symbol_count = text->table_count;
-    else
-        TRY_DONE(create_base(text, ranked, ranked_count, error));
-done:
-    memory_free(sorted);
-    memory_free(ranked);
-    return status;
+static uint64_t code_of(uint32_t number, unsigned s) {
+    uint8_t code[CODE_BYTES] = {0};
+    uint64_t size = dense_code_encode(number, s, code);
+    return load_le64(code) | size << CODE_SIZE_SHIFT;
 }
 
-static void encode_text(const struct text_numbers *text, const struct pending_text *pending, struct bytes *codes) {
-    const uint32_t *item = text->flush->accumulator->log + pending->log_start;
+/* The code of every symbol of every worker. */
+static revue_status make_codes(struct text_numbers *text, const uint32_t *numbers, revue_error *error) {
+    const struct lexicon *lexicon = &text->flush->lexicon;
     unsigned s = text->flush->base->s;
-    bool follows_word = false, touches = false;
-    bytes_clear(codes);
-    for (uint32_t i = 0; i < pending->log_count; i++) {
-        if (item[i] == LOG_TOUCH) {
-            touches = true;
-            continue;
-        }
-        if (!(item[i] & LOG_STORE)) continue;
-        uint32_t symbol_index = item[i] & LOG_SYMBOL;
-        const struct vocabulary_symbol *symbol = &text->vocabulary->symbols[symbol_index];
-        bool is_word = symbol->kind == SYMBOL_WORD;
-        struct text_item coded = {.number = text->number[symbol_index]};
-        if (coded.number == 0) {
-            coded.number = is_word ? SYMBOL_LITERAL_WORD : SYMBOL_LITERAL_GAP;
-            coded.literal = view_of(symbol->bytes, symbol->size);
-        }
-        word_codes_append(codes, s, coded, follows_word, is_word, !touches);
-        follows_word = is_word;
-        touches = false;
+    text->codes = memory_alloc_zeroed(lexicon->workers, sizeof *text->codes);
+    for (unsigned worker = 0; text->codes && worker < lexicon->workers; worker++) {
+        text->codes[worker] = memory_alloc_zeroed(lexicon->intakes[worker].vocabulary.symbol_count, sizeof(uint64_t));
+        if (!text->codes[worker]) return error_no_memory(error);
     }
-}
-
-/* What a text is stored as. Texts made of words are not kept as bytes, so only their codes are at hand: they pay by far. */
-static revue_status choose_part(const struct text_numbers *text, const struct pending_text *pending, struct bytes *codes,
-                                struct bytes *scratch, struct text_part *part, revue_error *error) {
-    if (pending->raw.data) return text_part_choose(pending->raw, view_of(NULL, 0), scratch, part, error);
-    encode_text(text, pending, codes);
-    if (codes->failed) return error_no_memory(error);
-    *part = (struct text_part){codes->size ? CODING_WORDS : CODING_ABSENT, bytes_view(codes)};
+    if (!text->codes) return error_no_memory(error);
+    text->touch = code_of(SYMBOL_NO_BLANK, s);
+    for (uint32_t i = 0; i < lexicon->symbol_count; i++) {
+        const struct lexicon_symbol *symbol = &lexicon->symbols[i];
+        uint64_t code = numbers[i] ? code_of(numbers[i], s) : 0;
+        if (numbers[i] && code >> CODE_SIZE_SHIFT == 0)
+            return error_set(error, REVUE_USAGE, "too many different symbols in one index: at most %u", DENSE_NUMBERS);
+        for (uint32_t j = 0; j < symbol->same; j++) {
+            struct sort_key key = lexicon->symbol_keys[symbol->first + j];
+            text->codes[key.owner][key.index] = code;
+        }
+    }
     return REVUE_OK;
-}
-
-static revue_status write_texts(struct text_numbers *text, revue_error *error) {
-    text_writer *writer = NULL;
-    struct bytes title = {0}, body = {0}, title_scratch = {0}, body_scratch = {0}, url_scratch = {0};
-    uint64_t text_size, index_size;
-    revue_status status;
-    TRY_DONE(text_writer_create(&writer, text->flush->sink, error));
-    for (uint32_t doc = 0; doc < text->flush->doc_count; doc++) {
-        const struct pending_review *review = &text->flush->accumulator->reviews[text->flush->order[doc]];
-        struct text_part parts[TEXT_FIELD_COUNT] = {0};
-        TRY_DONE(choose_part(text, &review->text[FIELD_TITLE], &title, &title_scratch, &parts[TEXT_TITLE], error));
-        TRY_DONE(choose_part(text, &review->text[FIELD_BODY], &body, &body_scratch, &parts[TEXT_BODY], error));
-        if (review->url.size)
-            TRY_DONE(text_part_choose(review->url, view_of(NULL, 0), &url_scratch, &parts[TEXT_URL], error));
-        TRY_DONE(text_writer_add(writer, parts, error));
-    }
-    TRY_DONE(text_writer_finish(writer, &text_size, &index_size, error));
-done:
-    text_writer_free(writer);
-    bytes_free(&title);
-    bytes_free(&body);
-    bytes_free(&title_scratch);
-    bytes_free(&body_scratch);
-    bytes_free(&url_scratch);
-    return status;
 }
 
 revue_status flush_number_symbols(struct flush *flush, revue_error *error) {
     struct text_numbers *text = memory_alloc_zeroed(1, sizeof *text);
     if (!text) return error_no_memory(error);
-    *text = (struct text_numbers){.flush = flush, .vocabulary = &flush->accumulator->vocabulary};
+    text->flush = flush;
     flush->text = text;
-    return number_symbols(text, error);
+    uint32_t ranked_count, count = flush->lexicon.symbol_count;
+    uint32_t *numbers = memory_alloc_array(count, sizeof *numbers);
+    struct sort_key *ranked = memory_alloc_array(count, sizeof *ranked);
+    revue_status status;
+    if (!numbers || !ranked) TRY_DONE(error_no_memory(error));
+    TRY_DONE(number_symbols(text, numbers, ranked, &ranked_count, error));
+    TRY_DONE(make_table(text, ranked, ranked_count, error));
+    if (flush->base->s)
+        flush->meta.symbol_count = ranked_count;
+    else
+        TRY_DONE(create_base(text, numbers, ranked, ranked_count, error));
+    TRY_DONE(make_codes(text, numbers, error));
+done:
+    memory_free(numbers);
+    memory_free(ranked);
+    return status;
+}
+
+void text_numbers_free(struct text_numbers *text) {
+    if (!text) return;
+    for (unsigned worker = 0; text->codes && worker < text->flush->lexicon.workers; worker++)
+        memory_free(text->codes[worker]);
+    memory_free(text->codes);
+    memory_free(text->table);
+    memory_free(text);
+}
+
+/* ---- texts ---- */
+
+#define RANGE_REVIEWS 512u
+
+struct part_place { /* of a text in the range's bytes */
+    enum text_coding coding;
+    size_t start, size;
+};
+struct text_range {
+    struct bytes encoded, scratch;
+    struct part_place parts[RANGE_REVIEWS][TEXT_FIELD_COUNT];
+};
+struct texts_flush {
+    const struct flush *flush;
+    struct text_range *ranges; /* by slot */
+    text_writer *writer;
+};
+
+static void append_literal(struct bytes *out, const struct vocabulary_symbol *symbol, unsigned s) {
+    uint32_t number = symbol->kind == SYMBOL_WORD ? SYMBOL_LITERAL_WORD : SYMBOL_LITERAL_GAP;
+    struct text_item literal = {number, view_of(symbol->bytes, symbol->size)};
+    word_codes_append(out, s, literal, false, false, true);
+}
+
+/* Room for so many codes, each stored whole. */
+static bool reserve_codes(struct bytes *out, size_t count) {
+    if (!out->failed && !MEMORY_RESERVE(out->data, out->capacity, out->size + count * CODE_BYTES)) out->failed = true;
+    return !out->failed;
+}
+
+/* Appends the word codes of a text. The log says where words touch, which is the only thing between words that is told. */
+static void encode_text(const struct flush *flush, const struct pending_review *review, const struct pending_text *pending,
+                        struct bytes *out) {
+    const struct intake *intake = &flush->lexicon.intakes[review->worker];
+    const uint32_t *item = intake->log + pending->log_start;
+    const uint64_t *codes = flush->text->codes[review->worker];
+    if (!reserve_codes(out, pending->log_count)) return;
+    for (uint32_t i = 0; i < pending->log_count; i++) {
+        if (!(item[i] & LOG_STORE) && item[i] != LOG_TOUCH) continue;
+        uint64_t code = item[i] == LOG_TOUCH ? flush->text->touch : codes[item[i] & LOG_SYMBOL];
+        if (code == 0) {
+            append_literal(out, &intake->vocabulary.symbols[item[i] & LOG_SYMBOL], flush->base->s);
+            if (!reserve_codes(out, pending->log_count - i)) return;
+            continue;
+        }
+        store_le64(out->data + out->size, code);
+        out->size += code >> CODE_SIZE_SHIFT;
+    }
+}
+
+static revue_status encode_raw(struct text_range *range, struct view raw, struct part_place *place, revue_error *error) {
+    struct text_part part;
+    TRY(text_part_choose(raw, view_of(NULL, 0), &range->scratch, &part, error));
+    bytes_append(&range->encoded, part.data.data, part.data.size);
+    place->coding = part.coding;
+    return REVUE_OK;
+}
+
+/* What a text is stored as. Texts made of words are not kept as bytes, so only their codes are at hand: they pay by far. */
+static revue_status encode_field(const struct flush *flush, const struct pending_review *review, enum review_field field,
+                                 struct text_range *range, struct part_place *place, revue_error *error) {
+    const struct pending_text *pending = &review->text[field];
+    *place = (struct part_place){.start = range->encoded.size};
+    if (pending->raw.data) {
+        TRY(encode_raw(range, pending->raw, place, error));
+    } else {
+        encode_text(flush, review, pending, &range->encoded);
+        place->coding = range->encoded.size > place->start ? CODING_WORDS : CODING_ABSENT;
+    }
+    place->size = range->encoded.size - place->start;
+    return range->encoded.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+static uint32_t range_end(const struct flush *flush, uint32_t part) {
+    uint32_t first = part * RANGE_REVIEWS;
+    return flush->doc_count - first < RANGE_REVIEWS ? flush->doc_count : first + RANGE_REVIEWS;
+}
+
+static revue_status make_texts(void *context, uint32_t part, unsigned slot, revue_error *error) {
+    const struct texts_flush *texts = context;
+    struct text_range *range = &texts->ranges[slot];
+    uint32_t first = part * RANGE_REVIEWS, end = range_end(texts->flush, part);
+    bytes_clear(&range->encoded);
+    for (uint32_t doc = first; doc < end; doc++) {
+        const struct pending_review *review = texts->flush->reviews[doc];
+        struct part_place *places = range->parts[doc - first];
+        TRY(encode_field(texts->flush, review, FIELD_TITLE, range, &places[TEXT_TITLE], error));
+        TRY(encode_field(texts->flush, review, FIELD_BODY, range, &places[TEXT_BODY], error));
+        places[TEXT_URL] = (struct part_place){.start = range->encoded.size};
+        if (review->url.size) TRY(encode_raw(range, review->url, &places[TEXT_URL], error));
+        places[TEXT_URL].size = range->encoded.size - places[TEXT_URL].start;
+    }
+    return range->encoded.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+static revue_status append_texts(void *context, uint32_t part, unsigned slot, revue_error *error) {
+    struct texts_flush *texts = context;
+    const struct text_range *range = &texts->ranges[slot];
+    uint32_t first = part * RANGE_REVIEWS, end = range_end(texts->flush, part);
+    for (uint32_t doc = first; doc < end; doc++) {
+        struct text_part parts[TEXT_FIELD_COUNT];
+        for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++) {
+            const struct part_place *place = &range->parts[doc - first][field];
+            struct view data = place->size ? view_of(range->encoded.data + place->start, place->size) : view_of(NULL, 0);
+            parts[field] = (struct text_part){place->coding, data};
+        }
+        TRY(text_writer_add(texts->writer, parts, error));
+    }
+    return REVUE_OK;
+}
+
+static revue_status write_texts(struct flush *flush, revue_error *error) {
+    workers *pool = flush->accumulator->workers;
+    struct texts_flush texts = {.flush = flush};
+    struct flush_parts parts = {make_texts, append_texts, &texts, (flush->doc_count + RANGE_REVIEWS - 1) / RANGE_REVIEWS};
+    uint64_t text_size, index_size;
+    revue_status status;
+    texts.ranges = memory_alloc_zeroed(flush_slots(pool), sizeof *texts.ranges);
+    if (!texts.ranges) return error_no_memory(error);
+    TRY_DONE(text_writer_create(&texts.writer, flush->sink, error));
+    TRY_DONE(flush_run_parts(pool, &parts, error));
+    TRY_DONE(text_writer_finish(texts.writer, &text_size, &index_size, error));
+done:
+    text_writer_free(texts.writer);
+    for (unsigned slot = 0; slot < flush_slots(pool); slot++) {
+        bytes_free(&texts.ranges[slot].encoded);
+        bytes_free(&texts.ranges[slot].scratch);
+    }
+    memory_free(texts.ranges);
+    return status;
 }
 
 revue_status flush_text(struct flush *flush, revue_error *error) {
     uint64_t bytes_size, index_size;
     if (flush->meta.symbol_count > 0)
         TRY(symbols_write(flush->sink, flush->text->table, flush->text->table_count, &bytes_size, &index_size, error));
-    return write_texts(flush->text, error);
-}
-
-void text_numbers_free(struct text_numbers *text) {
-    if (!text) return;
-    memory_free(text->number);
-    memory_free(text->table);
-    memory_free(text);
+    return write_texts(flush, error);
 }

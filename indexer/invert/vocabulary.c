@@ -1,5 +1,9 @@
-/* vocabulary.c - see vocabulary.h. Three open-addressing tables of 64-bit slots, keyed by XXH3 (inlined: words are short
- * and the call would cost as much as the hash), grown at 5/8 full. */
+/* vocabulary.c - see vocabulary.h. Open-addressing tables, grown at 5/8 full. That of symbols of up to 16 bytes holds them
+ * whole: one look at memory instead of three, and a comparison of numbers instead of a call. The others, of long symbols,
+ * forms and stems, have slots of 64 bits keyed by XXH3 (inlined: words are short and the call would cost as much as the
+ * hash).
+ *
+ * A form is often the word as written and a stem the beginning of its form: then they share the bytes. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -8,8 +12,31 @@
 #include "indexer/base/memory.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #define FIRST_SLOTS 4096u
+#define WORDS_CHUNK 65536u
+
+#define ONES(count) (UINT64_MAX >> (64 - 8 * (count)))
+const uint64_t short_symbol_masks[SHORT_SYMBOL_MAX + 1][2] = {
+    {0, 0},
+    {ONES(1), 0},
+    {ONES(2), 0},
+    {ONES(3), 0},
+    {ONES(4), 0},
+    {ONES(5), 0},
+    {ONES(6), 0},
+    {ONES(7), 0},
+    {ONES(8), 0},
+    {ONES(8), ONES(1)},
+    {ONES(8), ONES(2)},
+    {ONES(8), ONES(3)},
+    {ONES(8), ONES(4)},
+    {ONES(8), ONES(5)},
+    {ONES(8), ONES(6)},
+    {ONES(8), ONES(7)},
+    {ONES(8), ONES(8)},
+};
 
 static bool slots_init(struct vocabulary_slots *table) {
     table->slots = memory_alloc_zeroed(FIRST_SLOTS, sizeof *table->slots);
@@ -46,6 +73,37 @@ static void slots_put(struct vocabulary_slots *table, size_t at, uint64_t hash, 
     table->used++;
 }
 
+static bool short_slots_init(struct short_slots *table) {
+    table->slots = memory_alloc_zeroed(FIRST_SLOTS, sizeof *table->slots);
+    table->mask = FIRST_SLOTS - 1;
+    table->used = 0;
+    return table->slots != NULL;
+}
+
+static void short_slots_put(struct short_slots *table, struct short_slot added, uint64_t hash) {
+    size_t at = hash & table->mask;
+    while (table->slots[at].index)
+        at = (at + 1) & table->mask;
+    table->slots[at] = added;
+}
+
+static bool short_slots_reserve(struct vocabulary *vocabulary) {
+    struct short_slots *table = &vocabulary->short_slots;
+    if (table->used * 8 < (table->mask + 1) * 5) return true;
+    struct short_slots grown = {memory_alloc_zeroed((table->mask + 1) * 2, sizeof *grown.slots), table->mask * 2 + 1,
+                                table->used};
+    if (!grown.slots) return false;
+    for (size_t i = 0; i <= table->mask; i++) {
+        struct short_slot slot = table->slots[i];
+        if (!slot.index) continue;
+        struct short_symbol key = {slot.low, slot.high, slot.about};
+        short_slots_put(&grown, slot, short_symbol_hash(vocabulary, key));
+    }
+    memory_free(table->slots);
+    *table = grown;
+    return true;
+}
+
 static void slots_clear(struct vocabulary_slots *table) {
     if (table->slots) memset(table->slots, 0, (table->mask + 1) * sizeof *table->slots);
     table->used = 0;
@@ -53,8 +111,10 @@ static void slots_clear(struct vocabulary_slots *table) {
 
 revue_status vocabulary_init(struct vocabulary *vocabulary, revue_error *error) {
     memset(vocabulary, 0, sizeof *vocabulary);
-    if (!slots_init(&vocabulary->symbol_slots) || !slots_init(&vocabulary->form_slots) ||
-        !slots_init(&vocabulary->stem_slots)) {
+    if (getrandom(&vocabulary->seed, sizeof vocabulary->seed, 0) != sizeof vocabulary->seed)
+        vocabulary->seed = (uint64_t)(uintptr_t)vocabulary;
+    if (!short_slots_init(&vocabulary->short_slots) || !slots_init(&vocabulary->long_slots) ||
+        !slots_init(&vocabulary->form_slots) || !slots_init(&vocabulary->stem_slots)) {
         vocabulary_free(vocabulary);
         return error_no_memory(error);
     }
@@ -65,11 +125,14 @@ revue_status vocabulary_init(struct vocabulary *vocabulary, revue_error *error) 
 
 void vocabulary_free(struct vocabulary *vocabulary) {
     stemmer_free(vocabulary->stemmer);
-    memory_free(vocabulary->symbol_slots.slots);
+    memory_free(vocabulary->short_slots.slots);
+    memory_free(vocabulary->long_slots.slots);
     memory_free(vocabulary->form_slots.slots);
     memory_free(vocabulary->stem_slots.slots);
     memory_free(vocabulary->symbols);
+    memory_free(vocabulary->uses);
     memory_free(vocabulary->forms);
+    memory_free(vocabulary->form_uses);
     memory_free(vocabulary->stems);
     arena_free(&vocabulary->arena);
     memset(vocabulary, 0, sizeof *vocabulary);
@@ -77,42 +140,69 @@ void vocabulary_free(struct vocabulary *vocabulary) {
 
 void vocabulary_clear(struct vocabulary *vocabulary) {
     arena_reset(&vocabulary->arena);
+    vocabulary->next = vocabulary->end = NULL;
     vocabulary->symbol_count = vocabulary->form_count = vocabulary->stem_count = 0;
-    slots_clear(&vocabulary->symbol_slots);
+    memset(vocabulary->short_slots.slots, 0, (vocabulary->short_slots.mask + 1) * sizeof *vocabulary->short_slots.slots);
+    vocabulary->short_slots.used = 0;
+    slots_clear(&vocabulary->long_slots);
     slots_clear(&vocabulary->form_slots);
     slots_clear(&vocabulary->stem_slots);
 }
 
 size_t vocabulary_memory(const struct vocabulary *vocabulary) {
-    return vocabulary->arena.total_bytes + vocabulary->symbol_capacity * sizeof *vocabulary->symbols +
-           vocabulary->form_capacity * sizeof *vocabulary->forms + vocabulary->stem_capacity * sizeof *vocabulary->stems +
-           (vocabulary->symbol_slots.mask + vocabulary->form_slots.mask + vocabulary->stem_slots.mask + 3) *
-               sizeof(uint64_t);
+    return vocabulary->arena.total_bytes + (vocabulary->short_slots.mask + 1) * sizeof *vocabulary->short_slots.slots +
+           vocabulary->symbol_capacity * (sizeof *vocabulary->symbols + sizeof *vocabulary->uses) +
+           vocabulary->form_capacity * (sizeof *vocabulary->forms + sizeof *vocabulary->form_uses) +
+           vocabulary->stem_capacity * sizeof *vocabulary->stems +
+           (vocabulary->long_slots.mask + vocabulary->form_slots.mask + vocabulary->stem_slots.mask + 3) * sizeof(uint64_t);
 }
 
-static revue_status add_stem(struct vocabulary *vocabulary, struct view bytes, uint32_t *stem, revue_error *error) {
+/* Words stand side by side, without the arena's alignment; NULL when out of memory. */
+static const char *keep_bytes(struct vocabulary *vocabulary, struct view bytes) {
+    if (bytes.size > WORDS_CHUNK / 16) return arena_copy(&vocabulary->arena, bytes.data, bytes.size);
+    if (!vocabulary->next || bytes.size > (size_t)(vocabulary->end - vocabulary->next)) {
+        vocabulary->next = arena_alloc(&vocabulary->arena, WORDS_CHUNK);
+        if (!vocabulary->next) return NULL;
+        vocabulary->end = vocabulary->next + WORDS_CHUNK;
+    }
+    char *kept = vocabulary->next;
+    memcpy(kept, bytes.data, bytes.size);
+    vocabulary->next += bytes.size;
+    return kept;
+}
+
+/* bytes again, in memory of the vocabulary: where they begin kept, or a copy. */
+static const char *keep_or_share(struct vocabulary *vocabulary, struct view bytes, struct view kept) {
+    bool is_beginning = bytes.size <= kept.size && memcmp(bytes.data, kept.data, bytes.size) == 0;
+    return is_beginning ? kept.data : keep_bytes(vocabulary, bytes);
+}
+
+/* kept: the form. */
+static revue_status add_stem(struct vocabulary *vocabulary, struct view bytes, struct view kept, uint32_t *stem,
+                             revue_error *error) {
     struct vocabulary_slots *table = &vocabulary->stem_slots;
     uint64_t hash = XXH3_64bits(bytes.data, bytes.size);
     if (!slots_reserve(table)) return error_no_memory(error);
     size_t at = (size_t)(hash >> 32) & table->mask;
     for (uint64_t slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->mask) {
         uint32_t index = (uint32_t)slot - 1;
-        if (slot >> 32 == hash >> 32 && view_equal(vocabulary->stems[index].bytes, bytes)) {
+        if (slot >> 32 == hash >> 32 && view_equal(vocabulary->stems[index], bytes)) {
             *stem = index;
             return REVUE_OK;
         }
     }
-    char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
+    const char *copy = keep_or_share(vocabulary, bytes, kept);
     if (!copy || !MEMORY_RESERVE(vocabulary->stems, vocabulary->stem_capacity, vocabulary->stem_count + 1))
         return error_no_memory(error);
-    vocabulary->stems[vocabulary->stem_count].bytes = view_of(copy, bytes.size);
+    vocabulary->stems[vocabulary->stem_count] = view_of(copy, bytes.size);
     slots_put(table, at, hash, vocabulary->stem_count);
     *stem = (uint32_t)vocabulary->stem_count++;
     return REVUE_OK;
 }
 
-static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, enum language language, uint32_t *form,
-                             revue_error *error) {
+/* kept: the symbol. */
+static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, enum language language, struct view kept,
+                             uint32_t *form, revue_error *error) {
     struct vocabulary_slots *table = &vocabulary->form_slots;
     uint64_t plain_hash = XXH3_64bits(bytes.data, bytes.size);
     uint64_t hash = hash_mix(plain_hash, (uint64_t)language);
@@ -127,23 +217,48 @@ static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, e
     }
     char stem_bytes[FORM_MAX];
     size_t stem_size;
-    struct vocabulary_form added = {.hash = plain_hash, .language = (uint8_t)language};
-    TRY(stemmer_stem(vocabulary->stemmer, bytes, language, stem_bytes, &stem_size, error));
-    TRY(add_stem(vocabulary, view_of(stem_bytes, stem_size), &added.stem, error));
-    char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
-    if (!copy || !MEMORY_RESERVE(vocabulary->forms, vocabulary->form_capacity, vocabulary->form_count + 1))
+    const char *copy = keep_or_share(vocabulary, bytes, kept);
+    if (!copy || !MEMORY_RESERVE(vocabulary->forms, vocabulary->form_capacity, vocabulary->form_count + 1) ||
+        !MEMORY_RESERVE(vocabulary->form_uses, vocabulary->form_use_capacity, vocabulary->form_count + 1))
         return error_no_memory(error);
-    added.bytes = view_of(copy, bytes.size);
+    struct vocabulary_form added = {.bytes = view_of(copy, bytes.size), .language = (uint8_t)language};
+    TRY(stemmer_stem(vocabulary->stemmer, bytes, language, stem_bytes, &stem_size, error));
+    TRY(add_stem(vocabulary, view_of(stem_bytes, stem_size), added.bytes, &added.stem, error));
     vocabulary->forms[vocabulary->form_count] = added;
+    vocabulary->form_uses[vocabulary->form_count] = (struct form_use){.hash = plain_hash};
     slots_put(table, at, hash, vocabulary->form_count);
     *form = (uint32_t)vocabulary->form_count++;
     return REVUE_OK;
 }
 
-revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
+/* Adds what is in neither table, but to them. */
+static revue_status add_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
                                enum language language, uint32_t *symbol, revue_error *error) {
-    struct vocabulary_slots *table = &vocabulary->symbol_slots;
-    uint64_t hash = XXH3_64bits_withSeed(bytes.data, bytes.size, (uint64_t)kind << 8 | (uint64_t)language);
+    const char *copy = keep_bytes(vocabulary, bytes);
+    if (!copy || !MEMORY_RESERVE(vocabulary->symbols, vocabulary->symbol_capacity, vocabulary->symbol_count + 1) ||
+        !MEMORY_RESERVE(vocabulary->uses, vocabulary->use_capacity, vocabulary->symbol_count + 1))
+        return error_no_memory(error);
+    struct symbol_use use = {.form = VOCABULARY_NONE};
+    if (kind != SYMBOL_GAP) {
+        char form_bytes[FORM_MAX];
+        size_t form_size = fold_word(bytes, ascii, language, form_bytes);
+        if (form_size > 0)
+            TRY(add_form(vocabulary, view_of(form_bytes, form_size), language, view_of(copy, bytes.size), &use.form,
+                         error));
+    }
+    vocabulary->symbols[vocabulary->symbol_count] =
+        (struct vocabulary_symbol){copy, (uint32_t)bytes.size, (uint8_t)kind, (uint8_t)language};
+    vocabulary->uses[vocabulary->symbol_count] = use;
+    *symbol = (uint32_t)vocabulary->symbol_count++;
+    return REVUE_OK;
+}
+
+static revue_status long_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
+                                enum language language, uint32_t *symbol, revue_error *error) {
+    struct vocabulary_slots *table = &vocabulary->long_slots;
+    uint64_t hash =
+        XXH3_64bits_withSeed(bytes.data, bytes.size, vocabulary->seed ^ (uint64_t)kind << 8 ^ (uint64_t)language);
+    if (!slots_reserve(table)) return error_no_memory(error);
     size_t at = (size_t)(hash >> 32) & table->mask;
     for (uint64_t slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->mask) {
         if (slot >> 32 != hash >> 32) continue;
@@ -154,24 +269,24 @@ revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes,
             return REVUE_OK;
         }
     }
-    struct vocabulary_symbol added = {
-        .size = (uint32_t)bytes.size, .form = VOCABULARY_NONE, .kind = (uint8_t)kind, .language = (uint8_t)language};
-    if (kind != SYMBOL_GAP) {
-        char form_bytes[FORM_MAX];
-        size_t form_size = fold_word(bytes, ascii, language, form_bytes);
-        if (form_size > 0) TRY(add_form(vocabulary, view_of(form_bytes, form_size), language, &added.form, error));
+    TRY(add_symbol(vocabulary, bytes, kind, ascii, language, symbol, error));
+    slots_put(table, at, hash, *symbol);
+    return REVUE_OK;
+}
+
+revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
+                               enum language language, uint32_t *symbol, revue_error *error) {
+    struct short_symbol sought = short_symbol_of(bytes, bytes.size, kind, language);
+    if (!sought.about) return long_symbol(vocabulary, bytes, kind, ascii, language, symbol, error);
+    uint64_t hash = short_symbol_hash(vocabulary, sought);
+    uint32_t found = vocabulary_find_short(vocabulary, sought, hash);
+    if (found == VOCABULARY_NONE) {
+        if (!short_slots_reserve(vocabulary)) return error_no_memory(error);
+        TRY(add_symbol(vocabulary, bytes, kind, ascii, language, &found, error));
+        struct short_slot added = {sought.low, sought.high, sought.about, found + 1};
+        short_slots_put(&vocabulary->short_slots, added, hash);
+        vocabulary->short_slots.used++;
     }
-    char *copy = arena_copy(&vocabulary->arena, bytes.data, bytes.size);
-    if (!copy || !MEMORY_RESERVE(vocabulary->symbols, vocabulary->symbol_capacity, vocabulary->symbol_count + 1) ||
-        !slots_reserve(table))
-        return error_no_memory(error);
-    added.bytes = copy;
-    /* The table may have grown: look for the free place again. */
-    at = (size_t)(hash >> 32) & table->mask;
-    while (table->slots[at])
-        at = (at + 1) & table->mask;
-    vocabulary->symbols[vocabulary->symbol_count] = added;
-    slots_put(table, at, hash, vocabulary->symbol_count);
-    *symbol = (uint32_t)vocabulary->symbol_count++;
+    *symbol = found;
     return REVUE_OK;
 }

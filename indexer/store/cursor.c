@@ -38,12 +38,10 @@ static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct v
     cursor->place = code == 0 ? AT_ENTRY : operation == MDB_PREV || operation == MDB_LAST ? BEFORE_FIRST : AFTER_LAST;
     if (code == MDB_NOTFOUND) return REVUE_NO_MATCH;
     if (code != 0) return lmdb_error_set(error, code, store_table_names[cursor->table]);
-    struct view found_key = view_of(place.mv_data, place.mv_size), found;
-    TRY(record_value(cursor->table, found_key, stored, &found, error));
-    TRY(store_verify(cursor->table, found_key, found, error));
-    *key = found_key;
-    *value = found;
-    return REVUE_OK;
+    *key = view_of(place.mv_data, place.mv_size);
+    *value = view_of(NULL, 0);
+    TRY(record_value(cursor->table, *key, stored, value, error));
+    return store_verify(cursor->table, *key, *value, error);
 }
 
 revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,

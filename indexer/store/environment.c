@@ -15,13 +15,16 @@
 #include "indexer/base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAP_LARGEST ((uint64_t)1 << 40)
 #define MAP_SMALLEST ((uint64_t)1 << 20)
-#define DATA_SMALLEST 8192 /* two meta pages */
+#define DATA_SMALLEST 8192                             /* two meta pages */
+#define LOCK_FILE_BYTES (STORE_READERS_MAX * 64 + 128) /* of LMDB 0.9: a cache line a reader, two and more before them */
 
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct environment *registry;
@@ -56,11 +59,30 @@ uint64_t environment_committed_bytes(const struct environment *environment) {
 
 /* ---- opening a handle ---- */
 
+/* LMDB makes lock.mdb a file of holes and writes to it through a map: on a full disk that is SIGBUS. So its blocks are
+ * asked for beforehand, where the process may write to it; file systems that cannot tell are trusted. The process has no
+ * handle of this environment yet: closing the file would drop the POSIX locks of one. The size is the one LMDB gives the
+ * file, since it takes the number of readers from it. */
+static int reserve_lock_file(const struct environment *environment) {
+    char path[STORE_PATH_MAX];
+    struct stat about;
+    int code = 0;
+    if (path_join(path, environment->path, "lock.mdb", NULL) != REVUE_OK) return ENAMETOOLONG;
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) return errno == ENOSPC ? ENOSPC : 0; /* LMDB says best what other trouble there is */
+    if (fstat(file, &about) == 0 && about.st_blocks * 512 < LOCK_FILE_BYTES &&
+        fallocate(file, 0, 0, LOCK_FILE_BYTES) != 0 && errno == ENOSPC)
+        code = ENOSPC;
+    (void)close(file);
+    return code;
+}
+
 static int open_handle(const struct environment *environment, unsigned flags, MDB_env **opened) {
     MDB_env *handle;
     int code = LMDB_READ(mdb_env_create(&handle));
     if (code != 0) return code;
-    code = LMDB_READ(mdb_env_set_mapsize(handle, environment->map_bytes));
+    code = flags & MDB_RDONLY ? 0 : reserve_lock_file(environment);
+    if (code == 0) code = LMDB_READ(mdb_env_set_mapsize(handle, environment->map_bytes));
     if (code == 0) code = LMDB_READ(mdb_env_set_maxdbs(handle, TABLE_COUNT));
     if (code == 0) code = LMDB_READ(mdb_env_set_maxreaders(handle, STORE_READERS_MAX));
     if (code == 0) code = LMDB_READ(mdb_env_open(handle, environment->path, environment->flags | MDB_NOTLS | flags, 0666));
@@ -241,4 +263,11 @@ bool environment_is_open(const char *path) {
     bool is_open = registry_find(about.st_dev, about.st_ino) != NULL;
     (void)pthread_mutex_unlock(&registry_mutex);
     return is_open;
+}
+
+/* Another thread of the parent may have held the mutex when it forked: the child's copy then stays locked for good, so it
+ * gets a new one. */
+void store_forget_after_fork(void) {
+    registry = NULL;
+    registry_mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 }

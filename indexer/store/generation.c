@@ -111,9 +111,11 @@ revue_status no_such_index(const char *index_path, revue_error *error) {
 }
 
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error) {
+    struct stat about;
+    if (stat(index_path, &about) == 0 && !S_ISDIR(about.st_mode))
+        return error_set(error, REVUE_CORRUPT, "%s is not an index but a file: an index is a folder", index_path);
     revue_status status = generation_read_current(index_path, generation, error);
     if (status != REVUE_NO_MATCH) return status;
-    struct stat about;
     if (stat(index_path, &about) != 0 && errno == ENOENT) {
         return no_such_index(index_path, error);
     }

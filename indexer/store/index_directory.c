@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct folder_contents {
     const char *path;
@@ -63,4 +64,22 @@ revue_status store_make_directory(const char *index_path, revue_error *error) {
     /* Whatever CURRENT says: store_open is who judges an index that exists. */
     if (status == REVUE_OK || status == REVUE_CORRUPT) return REVUE_OK;
     return index_directory_make(index_path, true, error);
+}
+
+/* Errors do not stop it: as much goes as can. */
+static revue_status remove_generation(void *context, const char *name, revue_error *error) {
+    uint32_t generation;
+    (void)error;
+    if (generation_parse_name(name, &generation)) (void)generation_remove(context, generation, NULL);
+    return REVUE_OK;
+}
+
+void store_remove_directory(const char *index_path) {
+    static const char *const files[] = {"CURRENT", "CURRENT.new", "runs.jsonl", "lock"};
+    char path[STORE_PATH_MAX];
+    /* CURRENT goes first: an index half removed is none. */
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (path_join(path, index_path, files[i], NULL) == REVUE_OK) (void)unlink(path);
+    (void)generation_each_name(index_path, remove_generation, (void *)(uintptr_t)index_path, NULL);
+    (void)rmdir(index_path);
 }

@@ -22,11 +22,15 @@ static revue_status from_errno(revue_error *error, int code, const char *what) {
     case EFBIG:
         return error_set(error, REVUE_IO, "%s: disk full: what was committed before is whole; make room and run again",
                          what);
+    case EIO: /* LMDB's word for a write that was cut short, too */
+        return error_set(error, REVUE_IO,
+                         "%s: I/O error or disk full: what was committed before is whole; look at the disk and run again",
+                         what);
     case EACCES:
     case EPERM:
         return error_set(error, REVUE_NO_RIGHTS,
                          "%s: not permitted: searching needs the right to read data.mdb and to write lock.mdb, "
-                         "updating to write both; give them to a group with `revue-indexer update --group`",
+                         "updating to write both; give them to a group with chgrp and chmod g+rwX",
                          what);
     case EROFS:
         return error_set(error, REVUE_NO_RIGHTS, "%s: the file system is mounted read-only: only searching is possible",

@@ -123,11 +123,9 @@ static revue_status choose_generation(const char *index_path, uint32_t *generati
     return REVUE_OK;
 }
 
-revue_status store_create_generation(store **created, const char *index_path, revue_error *error) {
-    uint32_t generation = 0;
+/* Makes the generation of a number that is free, or was left by an interrupted run. */
+static revue_status create_generation(store **created, const char *index_path, uint32_t generation, revue_error *error) {
     char path[STORE_PATH_MAX];
-    TRY(choose_generation(index_path, &generation, error));
-    TRY(refuse_network_file_system(index_path, error));
     TRY(generation_path(path, index_path, generation, error));
     if (environment_is_open(path)) {
         return error_set(error, REVUE_BUSY, "%s is being written by another thread of this process", path);
@@ -138,6 +136,19 @@ revue_status store_create_generation(store **created, const char *index_path, re
     revue_status status = open_generation(created, index_path, generation, ENVIRONMENT_BULK, STORE_CREATE, error);
     if (status != REVUE_OK) (void)generation_remove(index_path, generation, NULL);
     return status;
+}
+
+revue_status store_create_generation(store **created, const char *index_path, revue_error *error) {
+    uint32_t generation = 0;
+    TRY(choose_generation(index_path, &generation, error));
+    TRY(refuse_network_file_system(index_path, error));
+    return create_generation(created, index_path, generation, error);
+}
+
+revue_status store_create_next_generation(store **created, const store *unpublished, revue_error *error) {
+    if (unpublished->generation == UINT32_MAX)
+        return error_set(error, REVUE_CANNOT_CREATE, "%s: no numbers are left for its stores", unpublished->path);
+    return create_generation(created, unpublished->path, unpublished->generation + 1, error);
 }
 
 /* From here on the generation is on the disk as any other, and written like any other. */
@@ -203,4 +214,24 @@ revue_status store_remove_dead(const char *index_path, revue_error *error) {
     struct removal removal = {index_path, 0};
     TRY(store_live_generation(index_path, &removal.live, error));
     return generation_each_name(index_path, remove_if_dead, &removal, error);
+}
+
+struct dead_count {
+    uint32_t live, count;
+};
+
+static revue_status count_if_dead(void *context, const char *name, revue_error *error) {
+    struct dead_count *dead = context;
+    uint32_t generation;
+    (void)error;
+    dead->count += generation_parse_name(name, &generation) && generation != dead->live;
+    return REVUE_OK;
+}
+
+revue_status store_count_dead(const char *index_path, uint32_t *count, revue_error *error) {
+    struct dead_count dead = {0, 0};
+    TRY(store_live_generation(index_path, &dead.live, error));
+    TRY(generation_each_name(index_path, count_if_dead, &dead, error));
+    *count = dead.count;
+    return REVUE_OK;
 }

@@ -50,6 +50,9 @@ void index_lock_release(index_lock *lock); /* NULL is fine */
  * refuses a directory that holds other things with REVUE_CANNOT_CREATE. */
 revue_status store_open(store **opened, const char *index_path, enum store_mode mode, revue_error *error);
 void store_close(store *store); /* NULL is fine; all transactions must have ended */
+/* For a child process of fork that is to open stores of its own: those that its parent has open are forgotten, not closed,
+ * for LMDB's handles are of no use in a child. To be called before any other function of this room; one thread. */
+void store_forget_after_fork(void);
 uint32_t store_generation(const store *store);
 const char *store_path(const store *store); /* of the index */
 /* What CURRENT names now; no CURRENT is REVUE_CORRUPT, no folder REVUE_NO_INPUT. A server compares it with
@@ -61,9 +64,16 @@ revue_status store_live_generation(const char *index_path, uint32_t *generation,
  * close it. store_remove_dead removes generations that CURRENT does not name and no process reads. All four want the caller
  * to hold the index lock. Until it is published a generation is written without syncing. */
 revue_status store_create_generation(store **created, const char *index_path, revue_error *error);
+/* One more behind a generation that is not published: for what was written there to be copied into without its holes. */
+revue_status store_create_next_generation(store **created, const store *unpublished, revue_error *error);
 revue_status store_publish(store *generation, revue_error *error);
 void store_discard(store *generation);
 revue_status store_remove_dead(const char *index_path, revue_error *error);
+/* How many generations there are that CURRENT does not name: after store_remove_dead, those that are read still. */
+revue_status store_count_dead(const char *index_path, uint32_t *count, revue_error *error);
+/* Removes what an index consists of, and the directory when nothing else is in it: for one that was to be made and failed.
+ * No store of it is open. */
+void store_remove_directory(const char *index_path);
 
 struct store_sizes {
     uint64_t file_bytes;        /* allocated size of the whole INDEX directory */
@@ -98,7 +108,9 @@ revue_status store_delete(store_txn *txn, enum store_table table, struct view ke
 revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct view prefix, revue_error *error);
 
 /* Walking a table in key order. Positioning calls give REVUE_NO_MATCH when there is no such entry; *key and *value are
- * set otherwise (verified). A cursor must be closed before its transaction ends. */
+ * set otherwise (verified). An entry with a wrong checksum is REVUE_CORRUPT with both set (value.data NULL when there is no
+ * room for a checksum), and the walk may go on behind it; REVUE_CORRUPT that leaves *key as it was is the table's. A cursor
+ * must be closed before its transaction ends. */
 revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error);
 void store_cursor_close(store_cursor *cursor);
 revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,

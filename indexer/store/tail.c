@@ -40,8 +40,12 @@ int free_pages_count(MDB_txn *txn, size_t first, uint64_t *count) {
         code = LMDB_READ(mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE));
         if (code != 0) break;
         size_t transaction, pages;
+        if (key.mv_size != sizeof transaction || value.mv_size < sizeof pages) code = MDB_CORRUPTED;
+        if (code != 0) break;
         memcpy(&transaction, key.mv_data, sizeof transaction);
         memcpy(&pages, value.mv_data, sizeof pages);
+        if (transaction < next || transaction == SIZE_MAX) code = MDB_CORRUPTED; /* it would never end */
+        if (code != 0) break;
         for (size_t i = 1; i <= pages && (i + 1) * sizeof pages <= value.mv_size; i++) {
             size_t page;
             memcpy(&page, (const char *)value.mv_data + i * sizeof page, sizeof page);

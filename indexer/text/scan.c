@@ -28,25 +28,13 @@
 
 #include "indexer/text/character.h"
 
-#define EACH_BYTE 0x0101010101010101u
-#define HIGH_BITS (EACH_BYTE * 0x80)
-
-/* The high bit of every byte that is not an ASCII letter or digit. Bytes below 0x80 cannot carry into their neighbour
- * here: the largest sum is 0x7F + 0x50. */
-static inline uint64_t stops_of(uint64_t bytes) {
-    uint64_t plain = bytes & ~HIGH_BITS, lower = plain | EACH_BYTE * 0x20;
-    uint64_t letters = (lower + EACH_BYTE * (0x80 - 'a')) & ~(lower + EACH_BYTE * (0x7F - 'z'));
-    uint64_t digits = (plain + EACH_BYTE * (0x80 - '0')) & ~(plain + EACH_BYTE * (0x7F - '9'));
-    return (~(letters | digits) | bytes) & HIGH_BITS;
-}
-
 static inline bool is_word_byte(char byte) {
     return byte_kinds[(uint8_t)byte] == KIND_LETTER || byte_kinds[(uint8_t)byte] == KIND_DIGIT;
 }
 
 static inline uint32_t skip_letters_and_digits(const char *data, uint32_t size, uint32_t at) {
     while (size - at >= 8) {
-        uint64_t stops = stops_of(load_le64(data + at));
+        uint64_t stops = scan_stops(load_le64(data + at));
         if (stops) return at + (uint32_t)__builtin_ctzll(stops) / 8;
         at += 8;
     }

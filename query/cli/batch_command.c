@@ -3,12 +3,12 @@
 #include "query/cli/query_commands.h"
 #include "query/cli/query_file.h"
 #include "query/cli/result_answer.h"
-#include "query/cli/scoring.h"
+#include "query/cli/ranking_options.h"
 
 #define WRITE_STEP 65536u /* bytes gathered before they are written */
 
 struct batch_line {
-    struct scoring scoring;
+    struct ranking_options ranking;
     const char *run_name;
     size_t n;
 };
@@ -21,7 +21,7 @@ static bool read_batch_line(struct batch_line *line, int count, char **argv, str
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many for each topic (1000)", NULL},
         {"run", OPTION_TEXT, &line->run_name, "NAME", "name of the run (revue)", NULL},
-        SCORING_ROWS(&line->scoring),
+        RANKING_ROWS(&line->ranking),
     };
     const struct options options = {
         .program = QUERY_NAME,
@@ -89,7 +89,7 @@ static int run_batch(struct batch_line *line, const struct operands *operands) {
     options.op = REVUE_OP_ANY;
     options.plain = options.ids_only = true;
     options.snippets = false;
-    revue_status status = scoring_apply(&line->scoring, &options, &error);
+    revue_status status = ranking_options_apply(&line->ranking, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
     if (status == REVUE_OK) status = query_file_read(&topics, operands->items[1], &error);
     if (status != REVUE_OK) {
@@ -106,7 +106,7 @@ int batch_command(int count, char **argv) {
     struct batch_line line = {.run_name = "revue", .n = 1000};
     struct operands operands;
     int code;
-    scoring_init(&line.scoring);
+    ranking_options_init(&line.ranking);
     if (!read_batch_line(&line, count, argv, &operands, &code)) goto done;
     if (operands.count != 2) {
         code = program_misused("batch needs INDEX and TOPICS.tsv");
@@ -116,6 +116,6 @@ int batch_command(int count, char **argv) {
         code = run_batch(&line, &operands);
     }
 done:
-    scoring_free(&line.scoring);
+    ranking_options_free(&line.ranking);
     return code;
 }

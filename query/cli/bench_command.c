@@ -4,14 +4,14 @@
 #include "query/cli/query_commands.h"
 #include "query/cli/query_file.h"
 #include "query/cli/result_answer.h"
-#include "query/cli/scoring.h"
+#include "query/cli/ranking_options.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <time.h>
 
 struct bench_line {
-    struct scoring scoring;
+    struct ranking_options ranking;
     size_t n, repeat;
 };
 
@@ -24,7 +24,7 @@ static bool read_bench_line(struct bench_line *line, int count, char **argv, str
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many ids for each query (10)", NULL},
         {"repeat", OPTION_COUNT, &line->repeat, "N", "times each query is run (5)", NULL},
-        SCORING_ROWS(&line->scoring),
+        RANKING_ROWS(&line->ranking),
     };
     const struct options options = {
         .program = QUERY_NAME,
@@ -139,7 +139,7 @@ static int run_bench(struct bench_line *line, const struct operands *operands) {
     options.count = line->n == 0;
     options.plain = options.ids_only = true;
     options.snippets = false;
-    revue_status status = scoring_apply(&line->scoring, &options, &error);
+    revue_status status = ranking_options_apply(&line->ranking, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
     if (status == REVUE_OK) status = query_file_read(&queries, operands->items[1], &error);
     if (status != REVUE_OK) {
@@ -156,7 +156,7 @@ int bench_command(int count, char **argv) {
     struct bench_line line = {.n = 10, .repeat = 5};
     struct operands operands;
     int code;
-    scoring_init(&line.scoring);
+    ranking_options_init(&line.ranking);
     if (!read_bench_line(&line, count, argv, &operands, &code)) goto done;
     if (operands.count != 2) {
         code = program_misused("bench needs INDEX and QUERIES.tsv");
@@ -166,6 +166,6 @@ int bench_command(int count, char **argv) {
         code = run_bench(&line, &operands);
     }
 done:
-    scoring_free(&line.scoring);
+    ranking_options_free(&line.ranking);
     return code;
 }

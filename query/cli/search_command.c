@@ -6,15 +6,16 @@
 #include "query/cli/query_commands.h"
 #include "query/cli/query_fault.h"
 #include "query/cli/result_answer.h"
-#include "query/cli/scoring.h"
+#include "query/cli/ranking_options.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 /* in the order of the names below */
 enum search_format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_JSONL, FORMAT_TSV, FORMAT_CSV, FORMAT_TREC };
 
 struct search_line {
-    struct scoring scoring;
+    struct ranking_options ranking;
     struct option_list facets;
     const char *filter, *sort, *group;
     size_t n, offset;
@@ -41,7 +42,7 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
         {"facet", OPTION_LIST, &line->facets, "FIELD[:N]", "count matches by the values of a column", NULL},
         {"count", OPTION_FLAG, &line->count, NULL, "count all matches, not only until the best are known", NULL},
         {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
-        SCORING_ROWS(&line->scoring),
+        RANKING_ROWS(&line->ranking),
         {"explain", OPTION_FLAG, &line->explain, NULL, "show what each score is made of", NULL},
         {"no-snippets", OPTION_FLAG, &line->no_snippets, NULL, "leave out the text around the words", NULL},
         {"lenient", OPTION_FLAG, &line->lenient, NULL, "answer whatever is typed; mistakes become warnings", NULL},
@@ -107,7 +108,7 @@ static void print_answer(const struct search_line *line, const struct answer *an
             program_say("%s", answer->warning(answer->context, i));
     }
     switch ((enum search_format)line->format) {
-    case FORMAT_TERMINAL: print_for_people(answer, line->count, &out); break;
+    case FORMAT_TERMINAL: print_for_people(answer, line->count || line->n == 0, &out); break;
     case FORMAT_JSON: hits_json(answer, &out); break;
     case FORMAT_JSONL: hits_jsonl(answer, &out); break;
     case FORMAT_TSV: hits_tsv(answer, &out); break;
@@ -121,12 +122,20 @@ static void print_answer(const struct search_line *line, const struct answer *an
 static int fail_search(revue_status status, const revue_error *error, struct view query) {
     struct bytes place = {0};
     (void)program_fail(status, error);
-    if (status == REVUE_USAGE && error->column > 0) {
+    if (status == REVUE_USAGE && error->column > 0 && query.size > 0) {
         append_query_fault(&place, query, error->column, terminal_width(STDERR_FILENO));
         if (!place.failed) (void)!write(STDERR_FILENO, place.data, place.size);
     }
     bytes_free(&place);
     return program_exit(status);
+}
+
+static void say_why_empty(const struct search_line *line, const struct answer *answer) {
+    if (answer->hit_count > 0) return;
+    if (answer->total == 0)
+        program_say("nothing matched: %.*s", (int)answer->query.size, answer->query.data);
+    else if (line->n > 0)
+        program_say("%" PRIu64 " matched: --offset %zu leaves out all of them", answer->total, line->offset);
 }
 
 static int answer_query(const struct search_line *line, revue_searcher *searcher, const revue_search_options *options,
@@ -138,7 +147,7 @@ static int answer_query(const struct search_line *line, revue_searcher *searcher
     struct answer answer = answer_of_result(result, query, options->snippets);
     bool matched = answer.hit_count > 0 || answer.total > 0;
     print_answer(line, &answer);
-    if (!matched && line->format == FORMAT_TERMINAL) program_say("nothing matched: %.*s", (int)query.size, query.data);
+    if (line->format == FORMAT_TERMINAL) say_why_empty(line, &answer);
     revue_result_free(result);
     return program_exit(matched ? REVUE_OK : REVUE_NO_MATCH);
 }
@@ -150,7 +159,7 @@ static int run_search(struct search_line *line, const struct operands *operands)
     revue_error error = {0};
     int code;
     join_words(&query, operands);
-    revue_status status = query.failed ? error_no_memory(&error) : scoring_apply(&line->scoring, &options, &error);
+    revue_status status = query.failed ? error_no_memory(&error) : ranking_options_apply(&line->ranking, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
     if (status == REVUE_OK) {
         code = answer_query(line, searcher, &options, view_of(query.data ? (char *)query.data : "", query.size));
@@ -166,7 +175,7 @@ int search_command(int count, char **argv) {
     struct search_line line = {.n = 10};
     struct operands operands;
     int code;
-    scoring_init(&line.scoring);
+    ranking_options_init(&line.ranking);
     if (!read_search_line(&line, count, argv, &operands, &code)) goto done;
     if (operands.count == 0) {
         code = program_misused("search needs INDEX and the words to search for");
@@ -178,7 +187,7 @@ int search_command(int count, char **argv) {
         code = run_search(&line, &operands);
     }
 done:
-    scoring_free(&line.scoring);
+    ranking_options_free(&line.ranking);
     option_list_free(&line.facets);
     return code;
 }

@@ -28,10 +28,15 @@ struct cursor {
     uint32_t doc; /* CURSOR_BEFORE, a review, or DOC_END */
     uint64_t cost;
 };
+/* What the contribution of a leaf is worked out of, in the review it stands on: for explanations. */
+struct leaf_evidence {
+    uint32_t frequency[FIELD_COUNT], length[FIELD_COUNT]; /* lengths count only where there is a frequency */
+};
 struct cursor_methods {
     void (*seek)(struct cursor *cursor, uint32_t target);
     int32_t (*contribution)(struct cursor *cursor);
     void (*close)(struct cursor *cursor);
+    void (*evidence)(struct cursor *cursor, struct leaf_evidence *evidence); /* NULL: no leaf that scores */
 };
 static inline void cursor_seek(struct cursor *cursor, uint32_t target) {
     if (cursor->doc == CURSOR_BEFORE || cursor->doc < target) cursor->methods->seek(cursor, target);
@@ -61,9 +66,8 @@ struct field_scoring {
     double average[FIELD_COUNT];
     double k1, b;
 };
-/* One word of a query in one segment: the lists of its stems (several: a group of synonyms, languages) in the fields
- * searched. */
-#define WORD_STEMS_MAX 8u
+/* One word of a query in one segment: the lists of its stems (several, all different: a group of synonyms, languages) in
+ * the fields searched. */
 struct segment_word {
     uint32_t stem_count;
     struct term_entry_lists {
@@ -71,7 +75,7 @@ struct segment_word {
         uint8_t fields;
         struct posting_list lists[FIELD_COUNT];
         uint8_t form_number; /* of the exact form looked for in this stem; FORM_ANY when any form will do */
-    } stems[WORD_STEMS_MAX];
+    } * stems;               /* stem_count of them, in the arena of the plan */
 };
 #define FORM_ANY 255u
 
@@ -91,8 +95,8 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
 struct cursor *cursor_phrase_create(const struct leaf_context *context, const struct segment_word *words, uint32_t count,
                                     const struct field_scoring *scoring, double scale, uint32_t slop,
                                     const struct view *forms);
-/* All of must (with what should adds to the score), none of must_not; with no must: any of should. Takes the cursors over.
- */
+/* All of must (with what should adds to the score), none of must_not; with no must: any of should. Takes the cursors
+ * and the lists of them over: closes them when it is closed, and before it returns NULL; the lists are of the arena. */
 struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
                                      struct cursor **should, uint32_t should_count, struct cursor **must_not,
                                      uint32_t must_not_count);

@@ -7,7 +7,6 @@ struct boolean_cursor {
     struct cursor cursor;
     struct cursor **must, **should, **must_not;
     uint32_t must_count, should_count, must_not_count;
-    uint32_t doc_count;
 };
 
 /* The first review at or after target in which all of must are; the rarest leads. */
@@ -76,13 +75,7 @@ static void boolean_close(struct cursor *cursor) {
         cursor_close(boolean->must_not[i]);
 }
 
-static const struct cursor_methods boolean_methods = {boolean_seek, boolean_contribution, boolean_close};
-
-static struct cursor **copy_cursors(struct arena *arena, struct cursor **cursors, uint32_t count) {
-    struct cursor **copy = arena_alloc_array(arena, (size_t)count + 1, sizeof *copy);
-    if (copy && count) memcpy(copy, cursors, count * sizeof *copy);
-    return copy;
-}
+static const struct cursor_methods boolean_methods = {boolean_seek, boolean_contribution, boolean_close, NULL};
 
 static void sort_by_cost(struct cursor **cursors, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
@@ -97,17 +90,20 @@ static void sort_by_cost(struct cursor **cursors, uint32_t count) {
 struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
                                      struct cursor **should, uint32_t should_count, struct cursor **must_not,
                                      uint32_t must_not_count) {
+    if (must_count + should_count == 1 && must_not_count == 0) return must_count ? must[0] : should[0];
+    struct boolean_cursor wanted = {.cursor = {&boolean_methods, context->failure, CURSOR_BEFORE, 0},
+                                    .must = must,
+                                    .should = should,
+                                    .must_not = must_not,
+                                    .must_count = must_count,
+                                    .should_count = should_count,
+                                    .must_not_count = must_not_count};
     struct boolean_cursor *boolean = arena_alloc(context->arena, sizeof *boolean);
-    if (!boolean) return NULL;
-    *boolean = (struct boolean_cursor){.cursor = {&boolean_methods, context->failure, CURSOR_BEFORE, 0},
-                                       .must_count = must_count,
-                                       .should_count = should_count,
-                                       .must_not_count = must_not_count,
-                                       .doc_count = context->segment->meta.doc_count};
-    boolean->must = copy_cursors(context->arena, must, must_count);
-    boolean->should = copy_cursors(context->arena, should, should_count);
-    boolean->must_not = copy_cursors(context->arena, must_not, must_not_count);
-    if (!boolean->must || !boolean->should || !boolean->must_not) return NULL;
+    if (!boolean) {
+        boolean_close(&wanted.cursor);
+        return NULL;
+    }
+    *boolean = wanted;
     sort_by_cost(boolean->must, must_count);
     if (must_count) boolean->cursor.cost = boolean->must[0]->cost;
     for (uint32_t i = 0; i < should_count && !must_count; i++)
@@ -135,7 +131,7 @@ static void nothing_to_close(struct cursor *cursor) {
     (void)cursor;
 }
 
-static const struct cursor_methods all_methods = {all_seek, no_contribution, nothing_to_close};
+static const struct cursor_methods all_methods = {all_seek, no_contribution, nothing_to_close, NULL};
 
 static struct cursor *create_range(const struct leaf_context *context, uint32_t doc_count) {
     struct all_cursor *all = arena_alloc(context->arena, sizeof *all);

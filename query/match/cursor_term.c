@@ -5,6 +5,8 @@
 #include "query/match/field_text.h"
 #include "query/match/list_cursor.h"
 
+#include <string.h>
+
 struct term_cursor {
     struct cursor cursor;
     struct segment *segment;
@@ -13,37 +15,55 @@ struct term_cursor {
     struct field_scoring scoring;
     double scale;
     struct view exact_form;
+    bool is_plain;          /* any form of one stem: at most one list a field, fields ascending */
     struct field_text text; /* for forms the masks do not decide */
 };
 
-/* Occurrences of the word in the field of the review the list stands on; 0 when the exact form is not among them. */
-static uint32_t list_frequency(struct term_cursor *term, struct list_cursor *list) {
-    struct postings_reader *reader = &list->reader;
-    revue_error *error = &term->cursor.failure->error;
-    revue_status status = reader->has_frequencies ? REVUE_OK : postings_reader_frequencies(reader, error);
-    if (status == REVUE_OK && list->form_number != FORM_ANY && !reader->has_masks)
-        status = postings_reader_masks(reader, error);
-    uint32_t frequency = status == REVUE_OK ? reader->frequencies[list->index] : 0;
-    if (status == REVUE_OK && list->form_number != FORM_ANY) {
-        uint8_t mask = reader->masks[list->index], bit = (uint8_t)(1u << list->form_number);
-        if (!(mask & bit)) return 0;
-        if (mask != bit || list->form_number == FORM_OTHER) /* other forms are there too: the text tells how often */
-            status =
-                field_text_count(&term->text, term->segment, list->doc, list->field, term->exact_form, &frequency, error);
-    }
-    if (status != REVUE_OK) {
-        cursor_fail(&term->cursor, status);
-        return 0;
-    }
+/* ---- frequencies ---- */
+
+static bool has_text_of(const struct term_cursor *term, enum review_field field) {
+    return term->segment->meta.has_text || field > FIELD_TITLE;
+}
+
+static uint32_t text_frequency(struct term_cursor *term, enum review_field field) {
+    uint32_t frequency = 0;
+    revue_status status =
+        field_text_count(&term->text, term->segment, term->cursor.doc, field, &frequency, &term->cursor.failure->error);
+    if (status != REVUE_OK) cursor_fail(&term->cursor, status);
     return frequency;
 }
 
+/* Occurrences of the exact form in a field. Each list that stands on the review may know it by its mask; where one does
+ * not, the text tells, for all of them at once. */
+static uint32_t form_frequency(struct term_cursor *term, enum review_field field) {
+    uint32_t frequency = 0;
+    bool is_mixed = false;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        struct list_cursor *list = &term->lists[i];
+        if (list->field != field || list->doc != term->cursor.doc) continue;
+        const enum form_presence presence = list_cursor_form(list, term->cursor.failure);
+        is_mixed |= presence == FORM_AMONG_OTHERS || presence == FORM_MAY_BE_THERE;
+        if (presence == FORM_ALONE || presence == FORM_AMONG_OTHERS)
+            frequency += list_cursor_frequency(list, term->cursor.failure);
+    }
+    return is_mixed && has_text_of(term, field) ? text_frequency(term, field) : frequency;
+}
+
+/* A listed form is there when its mask says so; only one among the others has to be looked for. */
 static bool stands_on_match(struct term_cursor *term) {
-    if (term->exact_form.size == 0) return true;
-    for (uint32_t i = 0; i < term->list_count; i++)
-        if (term->lists[i].doc == term->cursor.doc && list_frequency(term, &term->lists[i]) > 0) return true;
+    bool may_match = false;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        if (term->lists[i].doc != term->cursor.doc) continue;
+        const enum form_presence presence = list_cursor_form(&term->lists[i], term->cursor.failure);
+        if (presence == FORM_ALONE || presence == FORM_AMONG_OTHERS) return true;
+        may_match |= presence == FORM_MAY_BE_THERE;
+    }
+    for (uint32_t i = 0; i < term->list_count && may_match; i++)
+        if (term->lists[i].doc == term->cursor.doc && form_frequency(term, term->lists[i].field) > 0) return true;
     return false;
 }
+
+/* ---- reviews ---- */
 
 static void term_seek(struct cursor *cursor, uint32_t target) {
     struct term_cursor *term = (struct term_cursor *)cursor;
@@ -55,26 +75,57 @@ static void term_seek(struct cursor *cursor, uint32_t target) {
         }
         if (cursor->failure->status != REVUE_OK) doc = DOC_END;
         cursor->doc = doc;
-        if (doc == DOC_END || stands_on_match(term)) return;
+        if (doc == DOC_END || term->exact_form.size == 0 || stands_on_match(term)) return;
         target = doc + 1;
     }
 }
 
-static int32_t term_contribution(struct cursor *cursor) {
+/* ---- scores ---- */
+
+static double value_of(const struct term_cursor *term, enum review_field field, uint32_t frequency, uint32_t length) {
+    return scoring_field_value(term->scoring.weight[field], frequency,
+                               scoring_norm(term->scoring.b, length, term->scoring.average[field]));
+}
+
+/* Several lists of one field add their frequencies before anything is worked out of them. */
+static void term_evidence(struct cursor *cursor, struct leaf_evidence *evidence) {
     struct term_cursor *term = (struct term_cursor *)cursor;
-    uint32_t frequency[FIELD_COUNT] = {0}, length[FIELD_COUNT] = {0};
+    memset(evidence, 0, sizeof *evidence);
     for (uint32_t i = 0; i < term->list_count; i++) {
         struct list_cursor *list = &term->lists[i];
         if (list->doc != cursor->doc) continue;
-        frequency[list->field] += list_frequency(term, list);
-        revue_status status = lengths_get(&list->lengths, list->doc, &length[list->field], &cursor->failure->error);
-        if (status != REVUE_OK) cursor_fail(cursor, status);
+        evidence->length[list->field] = list_cursor_length(list, cursor->failure);
+        if (term->exact_form.size == 0) evidence->frequency[list->field] += list_cursor_frequency(list, cursor->failure);
     }
+    for (unsigned field = 0; field < FIELD_COUNT && term->exact_form.size > 0; field++)
+        evidence->frequency[field] = form_frequency(term, (enum review_field)field);
+}
+
+static double value_of_lists(struct term_cursor *term) {
+    struct leaf_evidence evidence;
     double x = 0;
+    term_evidence(&term->cursor, &evidence);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (frequency[field] > 0)
-            x += scoring_field_value(term->scoring.weight[field], frequency[field],
-                                     scoring_norm(term->scoring.b, length[field], term->scoring.average[field]));
+        if (evidence.frequency[field] > 0)
+            x += value_of(term, (enum review_field)field, evidence.frequency[field], evidence.length[field]);
+    return x;
+}
+
+static double value_of_one_stem(struct term_cursor *term) {
+    double x = 0;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        struct list_cursor *list = &term->lists[i];
+        if (list->doc != term->cursor.doc) continue;
+        const uint32_t frequency = list_cursor_frequency(list, term->cursor.failure);
+        x += value_of(term, list->field, frequency, list_cursor_length(list, term->cursor.failure));
+    }
+    return x;
+}
+
+static int32_t term_contribution(struct cursor *cursor) {
+    struct term_cursor *term = (struct term_cursor *)cursor;
+    const double x = term->is_plain ? value_of_one_stem(term) : value_of_lists(term);
+    if (__builtin_expect(cursor->failure->status != REVUE_OK, 0)) cursor_fail(cursor, cursor->failure->status);
     return x > 0 ? scoring_contribution(term->scale, x, term->scoring.k1) : 0;
 }
 
@@ -85,7 +136,19 @@ static void term_close(struct cursor *cursor) {
     field_text_free(&term->text);
 }
 
-static const struct cursor_methods term_methods = {term_seek, term_contribution, term_close};
+static const struct cursor_methods term_methods = {term_seek, term_contribution, term_close, term_evidence};
+
+/* ---- creation ---- */
+
+static void open_lists(struct term_cursor *term, const struct leaf_context *context, const struct segment_word *word) {
+    for (uint32_t stem = 0; stem < word->stem_count; stem++)
+        for (unsigned field = 0; field < FIELD_COUNT; field++) {
+            if (!(word->stems[stem].fields >> field & 1) || term->scoring.weight[field] <= 0) continue;
+            term->cursor.cost += word->stems[stem].lists[field].df;
+            list_cursor_open(&term->lists[term->list_count++], context->segment, (enum review_field)field,
+                             &word->stems[stem], context->failure);
+        }
+}
 
 struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
                                   const struct field_scoring *scoring, double scale, struct view exact_form) {
@@ -97,14 +160,10 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
                                  .lists = lists,
                                  .scoring = *scoring,
                                  .scale = scale,
-                                 .exact_form = exact_form};
+                                 .exact_form = exact_form,
+                                 .is_plain = word->stem_count <= 1 && exact_form.size == 0};
     field_text_init(&term->text, context->stemmer);
-    for (uint32_t stem = 0; stem < word->stem_count; stem++)
-        for (unsigned field = 0; field < FIELD_COUNT; field++) {
-            if (!(word->stems[stem].fields >> field & 1) || scoring->weight[field] <= 0) continue;
-            struct list_cursor *list = &lists[term->list_count++];
-            term->cursor.cost += word->stems[stem].lists[field].df;
-            list_cursor_open(list, context->segment, (enum review_field)field, &word->stems[stem], context->failure);
-        }
+    field_text_look_for(&term->text, &term->exact_form, 1, context->arena);
+    open_lists(term, context, word);
     return &term->cursor;
 }

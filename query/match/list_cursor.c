@@ -8,18 +8,67 @@ static void list_fail(struct list_cursor *list, struct cursor_failure *failure, 
     list->doc = DOC_END;
 }
 
+/* ---- lengths ---- */
+
+void near_lengths_open(struct near_lengths *lengths, struct segment *segment, enum review_field field) {
+    *lengths = (struct near_lengths){.reader = segment_lengths(segment, field)};
+}
+
+/* Remembers the extent that doc lies in. What is wrong with doc or the width lengths_get says better than this could. */
+revue_status near_lengths_move(struct near_lengths *lengths, uint32_t doc, uint32_t *length, revue_error *error) {
+    const struct lengths_reader *reader = &lengths->reader;
+    if (reader->width != 0) {
+        const uint32_t in_extent = EXTENT_BYTES / reader->width;
+        uint32_t size;
+        TRY(lengths_get(&lengths->reader, doc, length, error));
+        TRY(stream_extent(reader->stream, doc / in_extent, &lengths->data, &size, error));
+        lengths->first = doc / in_extent * in_extent;
+        lengths->count = size / reader->width;
+        return REVUE_OK;
+    }
+    *length = 0;
+    return REVUE_OK;
+}
+
+/* Ascending docs, mostly of one extent. */
+static revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *docs, uint32_t count, uint32_t *out,
+                                        revue_error *error) {
+    const uint32_t first = lengths->first;
+    const uint8_t *data = lengths->data;
+    if (lengths->reader.width != 2 || docs[0] < first || docs[count - 1] - first >= lengths->count) {
+        for (uint32_t i = 0; i < count; i++)
+            TRY(near_lengths_get(lengths, docs[i], &out[i], error));
+        return REVUE_OK;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = load_le16(data + 2 * (size_t)(docs[i] - first));
+    return REVUE_OK;
+}
+
+/* ---- reviews ---- */
+
+/* Behind the last review of a block come some that no target reaches: list_cursor_find may look at them. */
+static void pad_docs(struct list_cursor *list) {
+    uint32_t *behind = list->reader.docs + list->reader.count;
+    for (uint32_t i = 0; i < LIST_STRIDE; i++)
+        behind[i] = DOC_END;
+}
+
 void list_cursor_open(struct list_cursor *list, struct segment *segment, enum review_field field,
                       const struct term_entry_lists *lists, struct cursor_failure *failure) {
-    memset(list, 0, sizeof *list);
+    memset(list, 0, offsetof(struct list_cursor, reader)); /* the reader clears what it needs */
     list->field = field;
     list->form_number = lists->form_number;
-    list->lengths = segment_lengths(segment, field);
     list->doc = CURSOR_BEFORE;
-    list->lengths_block = UINT32_MAX;
+    list->length_block = UINT32_MAX;
+    near_lengths_open(&list->lengths, segment, field);
     positions_reader_open(&list->positions);
     revue_status status = postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count,
                                                &lists->lists[field], &failure->error);
-    if (status != REVUE_OK) list_fail(list, failure, status);
+    if (status != REVUE_OK)
+        list_fail(list, failure, status);
+    else if (list->reader.has_docs)
+        pad_docs(list);
 }
 
 void list_cursor_close(struct list_cursor *list) {
@@ -27,56 +76,68 @@ void list_cursor_close(struct list_cursor *list) {
     positions_reader_close(&list->positions);
 }
 
-void list_cursor_seek(struct list_cursor *list, uint32_t target, struct cursor_failure *failure) {
+void list_cursor_seek_block(struct list_cursor *list, uint32_t target, struct cursor_failure *failure) {
     struct postings_reader *reader = &list->reader;
-    if (list->doc == DOC_END || (list->doc != CURSOR_BEFORE && list->doc >= target)) return;
-    revue_status status = REVUE_OK;
-    uint32_t from = list->doc == CURSOR_BEFORE ? 0 : list->index + 1;
-    if (reader->last_doc < target) {
-        status = postings_reader_seek_block(reader, target, &failure->error);
-        from = 0;
-    }
-    if (status == REVUE_OK && reader->count > 0 && !reader->has_docs)
+    revue_status status = postings_reader_seek_block(reader, target, &failure->error);
+    if (status == REVUE_OK && reader->count > 0 && !reader->has_docs) {
         status = postings_reader_docs(reader, &failure->error);
-    if (status != REVUE_OK) {
-        list_fail(list, failure, status);
-        return;
+        if (status == REVUE_OK) pad_docs(list);
     }
-    while (from < reader->count && reader->docs[from] < target)
-        from++;
-    list->index = from;
-    list->doc = from < reader->count ? reader->docs[from] : DOC_END;
+    if (status != REVUE_OK)
+        list_fail(list, failure, status);
+    else if (reader->count == 0)
+        list->doc = DOC_END;
+    else
+        list_cursor_find(list, 0, target);
 }
 
-uint32_t list_cursor_frequency(struct list_cursor *list, struct cursor_failure *failure) {
-    if (!list->reader.has_frequencies) {
-        revue_status status = postings_reader_frequencies(&list->reader, &failure->error);
+/* ---- what a posting says ---- */
+
+uint32_t list_cursor_block_frequency(struct list_cursor *list, struct cursor_failure *failure) {
+    revue_status status = postings_reader_frequencies(&list->reader, &failure->error);
+    if (status == REVUE_OK) return list->reader.frequencies[list->index];
+    list_fail(list, failure, status);
+    return 0;
+}
+
+enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_failure *failure) {
+    if (list->form_number == FORM_ANY) return FORM_ALONE;
+    if (!list->reader.has_masks) {
+        revue_status status = postings_reader_masks(&list->reader, &failure->error);
         if (status != REVUE_OK) {
             list_fail(list, failure, status);
-            return 0;
+            return FORM_ABSENT;
         }
     }
-    return list->reader.frequencies[list->index];
+    const unsigned mask = list->reader.masks[list->index], bit = 1u << list->form_number;
+    if (!(mask & bit)) return FORM_ABSENT;
+    if (list->form_number == FORM_OTHER) return FORM_MAY_BE_THERE;
+    return mask == bit ? FORM_ALONE : FORM_AMONG_OTHERS;
 }
 
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, struct bytes *out,
-                           struct cursor_failure *failure) {
-    uint32_t frequency = list_cursor_frequency(list, failure);
-    if (failure->status != REVUE_OK || frequency > UINT32_MAX / sizeof(uint32_t)) return;
-    revue_status status = REVUE_OK;
+/* The codes of a posting can only be found behind those before it, whose sizes hang on their lengths: those up to index
+ * are gathered, what was gathered before is there. */
+static revue_status know_lengths(struct list_cursor *list, revue_error *error) {
+    const struct postings_reader *reader = &list->reader;
+    if (list->length_block != reader->block) {
+        list->length_block = reader->block;
+        list->length_end = 0;
+    }
+    const uint32_t from = list->length_end, end = list->index + 1;
+    if (from >= end) return REVUE_OK;
+    list->length_end = end;
+    return near_lengths_gather(&list->lengths, reader->docs + from, end - from, list->block_lengths + from, error);
+}
+
+void list_cursor_positions(struct list_cursor *list, struct arena *arena, uint32_t *out, struct cursor_failure *failure) {
     if (!list->block_lengths) list->block_lengths = arena_alloc_array(arena, POSTINGS_BLOCK, sizeof *list->block_lengths);
-    uint8_t *room = list->block_lengths ? bytes_extend(out, frequency * sizeof(uint32_t)) : NULL;
-    if (!room) {
+    if (!list->block_lengths) {
         list_fail(list, failure, error_no_memory(&failure->error));
         return;
     }
-    if (list->lengths_block != list->reader.block) {
-        status =
-            lengths_gather(&list->lengths, list->reader.docs, list->reader.count, list->block_lengths, &failure->error);
-        list->lengths_block = list->reader.block;
-    }
+    revue_status status = know_lengths(list, &failure->error);
     if (status == REVUE_OK)
-        status = positions_reader_read(&list->positions, &list->reader, list->index, list->block_lengths,
-                                       (uint32_t *)(void *)room, &failure->error);
+        status =
+            positions_reader_read(&list->positions, &list->reader, list->index, list->block_lengths, out, &failure->error);
     if (status != REVUE_OK) list_fail(list, failure, status);
 }

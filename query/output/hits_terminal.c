@@ -6,7 +6,11 @@
  *         the-back-row/swan-protocol-knife-edge.txt
  *
  * The id closes the hit, since `revue-query get` takes it; it stands in place of a title that is absent. With --explain the
- * sum that made the score follows. */
+ * sum that made the score follows, x being the sum over the fields below it:
+ *
+ *           3.362832  sum of boost * idf * x / (k1 + x), k1 1.2, b 0.75, 303 reviews
+ *           2.125000  knife  boost 1     idf 3.25     in 17       x 2.25
+ *                       body         3 in 120 words, average 100.5, weight 1: 2.25 */
 #include "query/output/hits.h"
 
 #include "indexer/base/terminal.h"
@@ -159,31 +163,43 @@ static void append_snippets(const struct layout *layout, const revue_hit *hit) {
 
 /* ---- explanation ---- */
 
-static void append_explained_line(const struct layout *layout, const char *text) {
-    struct wrap wrap;
-    start_line(layout, &wrap);
-    wrap_text(&wrap, view_of_string(text), WRAP_DIM);
-    wrap_end(&wrap);
+/* A small table, so not wrapped: the sum, a line for each term of it, and under each its fields. */
+
+#define TERM_COLUMNS_MOST 24u
+
+static size_t term_columns(const revue_explain_term *term) {
+    return terminal_text_width(view_of_string(term->term));
+}
+
+static size_t widest_term(const revue_explain *explain) {
+    size_t widest = 0;
+    for (size_t i = 0; i < explain->term_count; i++) {
+        size_t columns = term_columns(&explain->terms[i]);
+        if (columns > widest && columns <= TERM_COLUMNS_MOST) widest = columns;
+    }
+    return widest;
+}
+
+static void append_explained_term(struct bytes *out, const revue_explain_term *term, unsigned indent, size_t columns) {
+    size_t own = term_columns(term);
+    bytes_append_format(out, "%*s%10.6f  ", (int)indent, "", term->score);
+    terminal_append_harmless(out, view_of_string(term->term), TERMINAL_ONE_LINE);
+    bytes_append_format(out, "%*s  boost %-4g  idf %-8.6g in %-8" PRIu64 " x %.6g\n",
+                        own < columns ? (int)(columns - own) : 0, "", term->boost, term->idf, term->df, term->frequency);
+    for (size_t i = 0; i < term->field_count; i++) {
+        const revue_explain_field *field = &term->fields[i];
+        bytes_append_format(out, "%*s%-8s %5u in %u words, average %.6g, weight %g: %.6g\n", (int)indent + 14, "",
+                            field->field, (unsigned)field->frequency, (unsigned)field->length, field->average,
+                            field->weight, field->value);
+    }
 }
 
 static void append_explain(const struct layout *layout, const revue_explain *explain) {
-    char text[512];
-    (void)snprintf(text, sizeof text, "score %.6f = the sum over terms, of %" PRIu64 " reviews, k1 %g, b %g",
-                   explain->score, explain->reviews, explain->k1, explain->b);
-    append_explained_line(layout, text);
-    for (size_t i = 0; i < explain->term_count; i++) {
-        const revue_explain_term *term = &explain->terms[i];
-        (void)snprintf(text, sizeof text, "%.6f  %.200s: idf %.6g (in %" PRIu64 "), boost %g, frequency %.6g", term->score,
-                       term->term, term->idf, term->df, term->boost, term->frequency);
-        append_explained_line(layout, text);
-        for (size_t j = 0; j < term->field_count; j++) {
-            const revue_explain_field *field = &term->fields[j];
-            (void)snprintf(text, sizeof text, "- %.80s: %u times in %u words (average %.6g), weight %g: %.6g", field->field,
-                           (unsigned)field->frequency, (unsigned)field->length, field->average, field->weight,
-                           field->value);
-            append_explained_line(layout, text);
-        }
-    }
+    size_t columns = widest_term(explain);
+    bytes_append_format(layout->out, "%*s%10.6f  sum of boost * idf * x / (k1 + x), k1 %g, b %g, %" PRIu64 " reviews\n",
+                        (int)layout->indent, "", explain->score, explain->k1, explain->b, explain->reviews);
+    for (size_t i = 0; i < explain->term_count; i++)
+        append_explained_term(layout->out, &explain->terms[i], layout->indent, columns);
 }
 
 /* ---- the whole ---- */

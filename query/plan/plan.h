@@ -1,5 +1,7 @@
 /* plan.h - a query bound to the statistics of an index: what is searched, how it is weighed, and the cursors of a segment.
- */
+ *
+ * plan.c makes the nodes of the parsed tree, bind.c finds the words of its leaves in the index, plan_cursor.c opens the
+ * cursors. A plan belongs to one snapshot of one searcher; all its memory is the arena's that it was made with. */
 #ifndef REVUE_PLAN_H
 #define REVUE_PLAN_H
 
@@ -7,49 +9,64 @@
 #include "query/parse/parser.h"
 #include "query/searcher.h"
 
+#define WORD_STEMS_MAX 8u /* of one word searched by stem: those in the most reviews are kept */
+
 enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_BOOLEAN };
 
 struct plan_word { /* one token of the query */
     struct view form;
-    bool by_form;                      /* only this form, else any of its stems' */
-    struct view stems[WORD_STEMS_MAX]; /* unless by_form */
+    bool by_form;       /* only this form, else any of its stems' */
+    struct view *stems; /* unless by_form: in the most reviews first, then bytewise */
     uint32_t stem_count;
-    uint64_t df;
+    uint64_t df;             /* reviews that have it, deleted ones included; of several stems or fields at most */
     struct segment_word *in; /* by segment */
 };
 struct plan_node {
     enum plan_kind kind;
-    double boost, idf, scale;
+    /* Leaves. */
+    double boost;
+    double idf;   /* of a phrase the sum over its words */
+    double scale; /* boost * idf in units */
     struct field_scoring scoring;
     struct plan_word *words; /* one of a PLAN_WORD, in order of a PLAN_PHRASE */
     uint32_t word_count, slop;
     struct view *forms; /* of a phrase as written, else NULL */
+    /* PLAN_BOOLEAN. With neither must nor should every review matches that must_not lets through. */
     struct plan_node **must, **should, **must_not;
     uint32_t must_count, should_count, must_not_count;
 };
 struct plan_options {
     double k1, b;
     double weights[FIELD_COUNT];
-    bool all;    /* words side by side must all match */
-    bool plain;  /* the text has no syntax */
-    bool phrase; /* plain text: one phrase, by stem */
+    bool all;     /* words side by side must all match */
+    bool plain;   /* the text has no syntax */
+    bool phrase;  /* plain text: one phrase, by stem */
+    bool lenient; /* what is not executed is left out, with a warning */
 };
 struct plan {
     struct plan_node *root;    /* NULL: nothing to search for */
     struct plan_node **leaves; /* that score, in the order of the query */
     uint32_t leaf_count;
+    double k1, b;
     double unit;     /* of scores */
     bool has_choice; /* all and any differ */
+    const char **warnings;
+    size_t warning_count;
 };
 
 /* What a query may name: for query_options.fields. */
 extern const struct query_field plan_fields[];
 extern const size_t plan_field_count;
+/* The searched fields as queries, options and answers call them, by enum review_field. */
+extern const char *const plan_field_names[FIELD_COUNT];
 
-/* REVUE_USAGE (with the column) for a part of the language that is not executed. Memory is the arena's. */
+/* REVUE_USAGE (with the column) for a part of the language that is not executed, unless lenient. query.text must outlive
+ * the plan. */
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error);
-/* The cursor of the plan in one segment; the caller closes it. NULL: out of memory. */
+
+/* The cursor of the plan, or of one of its nodes, in one segment; the caller closes it. NULL: out of memory. */
 struct cursor *plan_cursor(const struct plan *plan, const struct leaf_context *context, uint32_t segment);
+struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_context *context, uint32_t segment);
 
 #endif

@@ -16,13 +16,18 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
     }
     cursor_close(cursor);
     if (failure.status != REVUE_OK && error) *error = failure.error;
-    return failure.status;
+    return failure.status != REVUE_OK ? failure.status : topk->status;
 }
 
-revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct arena *arena, struct topk *topk,
-                               uint64_t *total, revue_error *error) {
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
+                               revue_error *error) {
+    revue_status status = REVUE_OK;
+    struct arena arena = {0}; /* of one segment's cursors */
     *total = 0;
-    for (uint32_t i = 0; i < searcher->segment_count; i++)
-        TRY(search_segment(plan, searcher, i, arena, topk, total, error));
-    return REVUE_OK;
+    for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
+        status = search_segment(plan, searcher, i, &arena, topk, total, error);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return status;
 }

@@ -6,7 +6,7 @@
 #include "query/rank/topk.h"
 
 /* Adds all live matches of all segments to topk and counts them. */
-revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct arena *arena, struct topk *topk,
-                               uint64_t *total, revue_error *error);
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
+                               revue_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* topk.c - a flat buffer: candidates collect behind the best k, and are sorted out when it is full. Ids are read only where
- * scores are equal. */
+ * scores are equal and the place matters: a search whose hits all score the same keeps no more of them than others do. */
 #include "query/rank/topk.h"
 
 #include "indexer/base/memory.h"
@@ -7,46 +7,89 @@
 #include <stdlib.h>
 #include <string.h>
 
-revue_status topk_init(struct topk *topk, revue_searcher *searcher, struct arena *arena, size_t k, revue_error *error) {
-    *topk = (struct topk){.searcher = searcher, .arena = arena, .k = k, .threshold = INT32_MIN, .error = error};
-    if (k > (SIZE_MAX - 256) / 2) return error_set(error, REVUE_USAGE, "too many hits are asked for");
+#define COLLECTED_LEAST 256u
+
+revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error) {
+    *topk = (struct topk){.searcher = searcher, .k = k, .threshold = INT32_MIN, .error = error};
+    if (k > (SIZE_MAX - COLLECTED_LEAST) / 2) return error_set(error, REVUE_USAGE, "too many hits are asked for");
     return REVUE_OK;
 }
 
 void topk_free(struct topk *topk) {
     memory_free(topk->items);
+    arena_free(&topk->ids);
+    memset(topk, 0, sizeof *topk);
 }
 
-static const char *id_of(struct topk *topk, struct candidate *candidate) {
-    if (candidate->id) return candidate->id;
-    struct bytes id = {0};
-    revue_status status =
-        ids_get(segment_ids(topk->searcher->segments[candidate->segment].segment), candidate->doc, &id, topk->error);
-    candidate->id = status == REVUE_OK ? arena_copy(topk->arena, id.data, id.size) : NULL;
-    if (status == REVUE_OK && !candidate->id) status = error_no_memory(topk->error);
-    bytes_free(&id);
-    if (status != REVUE_OK && topk->status == REVUE_OK) topk->status = status;
-    return candidate->id ? candidate->id : "";
-}
+/* ---- order ---- */
 
-static int compare_candidates(const void *left, const void *right, void *context) {
-    struct candidate *a = (struct candidate *)(uintptr_t)left, *b = (struct candidate *)(uintptr_t)right;
+static int compare_scores(const void *left, const void *right) {
+    const struct candidate *a = left, *b = right;
     if (a->score != b->score) return a->score > b->score ? -1 : 1;
-    if (a->segment == b->segment && a->doc == b->doc) return 0;
-    return strcmp(id_of(context, a), id_of(context, b));
+    if (a->segment != b->segment) return a->segment < b->segment ? -1 : 1;
+    return a->doc < b->doc ? -1 : a->doc > b->doc;
 }
 
-static void sort_out(struct topk *topk) {
-    qsort_r(topk->items, topk->count, sizeof *topk->items, compare_candidates, topk);
-    if (topk->count > topk->k) topk->count = topk->k;
-    if (topk->count == topk->k && topk->k > 0) topk->threshold = topk->items[topk->k - 1].score;
+static int compare_ids(const void *left, const void *right) {
+    const struct candidate *a = left, *b = right;
+    return strcmp(a->id, b->id);
+}
+
+static revue_status read_id(struct topk *topk, struct candidate *candidate) {
+    struct bytes id = {0};
+    if (candidate->id) return REVUE_OK;
+    struct ids_streams ids = segment_ids(topk->searcher->segments[candidate->segment].segment);
+    revue_status status = ids_get(ids, candidate->doc, &id, topk->error);
+    if (status == REVUE_OK && !(candidate->id = arena_copy(&topk->ids, id.data, id.size)))
+        status = error_no_memory(topk->error);
+    bytes_free(&id);
+    return status;
+}
+
+/* Equal scores that begin among the best k are put in the order of their ids. */
+static revue_status order_ties(struct topk *topk) {
+    for (size_t from = 0, to; from < topk->count && from < topk->k; from = to) {
+        for (to = from + 1; to < topk->count && topk->items[to].score == topk->items[from].score;)
+            to++;
+        if (to == from + 1) continue;
+        for (size_t i = from; i < to; i++)
+            TRY(read_id(topk, &topk->items[i]));
+        qsort(topk->items + from, to - from, sizeof *topk->items, compare_ids);
+    }
+    return REVUE_OK;
+}
+
+/* The ids of candidates that went are given back. */
+static revue_status keep_ids(struct topk *topk) {
+    struct arena kept = {0};
+    for (size_t i = 0; i < topk->count; i++) {
+        const char *id = topk->items[i].id;
+        if (!id) continue;
+        topk->items[i].id = arena_copy(&kept, id, strlen(id));
+        if (topk->items[i].id) continue;
+        arena_free(&kept);
+        return error_no_memory(topk->error);
+    }
+    arena_free(&topk->ids);
+    topk->ids = kept;
+    return REVUE_OK;
+}
+
+static revue_status sort_out(struct topk *topk) {
+    if (topk->count == 0) return REVUE_OK; /* there may be no items at all */
+    qsort(topk->items, topk->count, sizeof *topk->items, compare_scores);
+    TRY(order_ties(topk));
+    if (topk->count < topk->k) return REVUE_OK;
+    topk->count = topk->k;
+    if (topk->k > 0) topk->threshold = topk->items[topk->k - 1].score;
+    return topk->ids.total_bytes > 0 ? keep_ids(topk) : REVUE_OK;
 }
 
 void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
     if (score < topk->threshold || topk->k == 0 || topk->status != REVUE_OK) return;
-    if (topk->count == 2 * topk->k + 256) {
-        sort_out(topk);
-        if (score < topk->threshold) return;
+    if (topk->count == 2 * topk->k + COLLECTED_LEAST) {
+        topk->status = sort_out(topk);
+        if (score < topk->threshold || topk->status != REVUE_OK) return;
     }
     if (!MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
         topk->status = error_no_memory(topk->error);
@@ -56,6 +99,6 @@ void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) 
 }
 
 revue_status topk_finish(struct topk *topk) {
-    sort_out(topk);
+    if (topk->status == REVUE_OK) topk->status = sort_out(topk);
     return topk->status;
 }

@@ -7,19 +7,19 @@
 struct candidate {
     int32_t score;
     uint32_t segment, doc;
-    const char *id; /* read when a tie needs it; in the arena */
+    const char *id; /* read when a tie needs it, else NULL; the topk's */
 };
 struct topk {
     revue_searcher *searcher;
-    struct arena *arena;
     size_t k, count, capacity;
-    struct candidate *items;
-    int32_t threshold;   /* a score below it cannot enter; INT32_MIN while fewer than k were met */
-    revue_status status; /* sticky */
+    struct candidate *items; /* keeps up to 2k + 256 before it sorts out the best k */
+    int32_t threshold;       /* a score below it cannot enter; INT32_MIN while fewer than k were met */
+    struct arena ids;        /* of the candidates that stayed at the last sorting out, and of later ties */
+    revue_status status;     /* sticky */
     revue_error *error;
 };
-/* Keeps up to 2k + 256 candidates before it sorts out the best k. */
-revue_status topk_init(struct topk *topk, revue_searcher *searcher, struct arena *arena, size_t k, revue_error *error);
+/* Zero bytes may be freed as well. */
+revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error);
 void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
 /* Sorts: items[0 .. count) are the best, best first. */
 revue_status topk_finish(struct topk *topk);

@@ -121,9 +121,25 @@ static revue_status fill_tags(struct filling *filling, revue_review *review) {
         if (status == REVUE_OK) status = keep_text(filling, &tags[i], NULL);
     }
     keywords_close(table);
+    if (status != REVUE_OK) return status;
     review->tags = tags;
     review->tag_count = count;
-    return status;
+    return REVUE_OK;
+}
+
+/* The value of one declared column; *has false when the review has none. */
+static revue_status fill_value(struct filling *filling, const struct schema_column *column, revue_value *value, bool *has) {
+    char text[32];
+    if (column->kind == COLUMN_KEYWORD) {
+        TRY(fill_keyword(filling, column->number, &value->text, NULL));
+        *has = value->text != NULL;
+        return REVUE_OK;
+    }
+    TRY(fill_number(filling, column->number, has, &value->number));
+    if (!*has || column->kind != COLUMN_DATE) return REVUE_OK;
+    size_t size = date_format((struct review_date){(int64_t)value->number, DATE_SECOND}, text);
+    value->text = arena_copy(filling->arena, text, size);
+    return value->text ? REVUE_OK : error_no_memory(filling->error);
 }
 
 static revue_status fill_declared(struct filling *filling, revue_review *review) {
@@ -133,24 +149,14 @@ static revue_status fill_declared(struct filling *filling, revue_review *review)
     review->values = values;
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct schema_column *column = &schema->columns[i];
-        revue_value value = {.name = arena_copy(filling->arena, column->name, strlen(column->name))};
+        revue_value value = {0};
         bool has = false;
-        double number = 0;
         if (column->number < COLUMN_DECLARED) continue;
+        TRY(fill_value(filling, column, &value, &has));
+        if (!has) continue;
+        value.name = arena_copy(filling->arena, column->name, strlen(column->name));
         if (!value.name) return error_no_memory(filling->error);
-        if (column->kind == COLUMN_KEYWORD) {
-            TRY(fill_keyword(filling, column->number, &value.text, NULL));
-            has = value.text != NULL;
-        } else {
-            TRY(fill_number(filling, column->number, &has, &number));
-            value.number = number;
-        }
-        if (has && column->kind == COLUMN_DATE) {
-            char text[32];
-            size_t size = date_format((struct review_date){(int64_t)number, DATE_SECOND}, text);
-            if (!(value.text = arena_copy(filling->arena, text, size))) return error_no_memory(filling->error);
-        }
-        if (has) values[review->value_count++] = value;
+        values[review->value_count++] = value;
     }
     return REVUE_OK;
 }

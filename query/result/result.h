@@ -16,6 +16,8 @@ struct revue_result {
     const char **warnings;
     size_t warning_count;
 };
+/* Copies the text. */
+revue_status result_add_warning(struct revue_result *result, const char *text, revue_error *error);
 /* The stored fields of one review into a hit (ids_only: just the id). */
 revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only,
                       struct arena *arena, revue_error *error);

@@ -1,6 +1,5 @@
-/* snippet.c - see snippet.h. The text is cut into sentences; the one with the most distinct words of the query wins, then
- * the one with the most of them, then the first. A short one takes the next along; a long one is cut around its first
- * match. */
+/* snippet.c - see snippet.h. The text is cut into sentences, short ones joined to the next; the one with the most distinct
+ * words of the query wins, then the one with the most of them, then the first. A long one is cut around its first match. */
 #include "query/result/snippet.h"
 
 #include "indexer/base/memory.h"
@@ -8,8 +7,11 @@
 
 #include <string.h>
 
-#define SNIPPET_BYTES 240u      /* aimed at */
-#define QUERY_WORDS_COUNTED 64u /* distinct words told apart, one bit each */
+#define SNIPPET_BYTES 240u  /* aimed at */
+#define SENTENCE_LEAST 60u  /* a shorter one goes on into the next */
+#define OPENING_BYTES 8u    /* of quotes and brackets before the first word */
+#define LEAD_BYTES 40u      /* kept before the first match of a sentence that is cut */
+#define WORDS_TOLD_APART 64 /* distinct words of the query, one bit each; the last bit is for all others */
 
 struct passage {
     uint32_t start, end; /* bytes of the field */
@@ -18,42 +20,112 @@ struct passage {
     uint32_t matches;
 };
 struct snippet_search {
-    const struct plan *plan;
     struct view raw;
-    const struct tokens *tokens;
+    const struct token *tokens;
+    size_t token_count;
     int8_t *word_of_token; /* number of the query's word, -1: none */
 };
 
-static bool is_query_word(const struct plan_word *word, const struct token *token) {
+/* ---- words of the query ---- */
+
+static bool is_word(const struct plan_word *word, const struct token *token) {
     if (word->by_form) return view_equal(word->form, token->form);
     for (uint32_t i = 0; i < word->stem_count; i++)
         if (view_equal(word->stems[i], token->stem)) return true;
     return false;
 }
 
-static int8_t word_number(const struct plan *plan, const struct token *token) {
-    uint32_t number = 0;
-    for (uint32_t leaf = 0; leaf < plan->leaf_count; leaf++)
-        for (uint32_t i = 0; i < plan->leaves[leaf]->word_count; i++, number++)
-            if (is_query_word(&plan->leaves[leaf]->words[i], token))
-                return (int8_t)(number < QUERY_WORDS_COUNTED ? number : QUERY_WORDS_COUNTED - 1);
-    return -1;
+/* Tokens of the leaf that begin at token: 0 when it does not stand there. */
+static size_t match_leaf(const struct snippet_search *search, const struct plan_node *leaf, size_t token) {
+    if (leaf->kind == PLAN_PHRASE && leaf->slop == 0) {
+        if (leaf->word_count > search->token_count - token) return 0;
+        for (uint32_t i = 0; i < leaf->word_count; i++)
+            if (!is_word(&leaf->words[i], &search->tokens[token + i])) return 0;
+        return leaf->word_count;
+    }
+    for (uint32_t i = 0; i < leaf->word_count; i++)
+        if (is_word(&leaf->words[i], &search->tokens[token])) return 1;
+    return 0;
 }
 
-/* Where the sentence of a token ends: behind the marks that close it, when the gap behind the token ends one; else 0. */
-static uint32_t sentence_end(const struct snippet_search *search, size_t token) {
-    uint32_t at = search->tokens->items[token].start + search->tokens->items[token].size, from = at;
-    uint32_t next = token + 1 < search->tokens->count ? search->tokens->items[token + 1].start : (uint32_t)search->raw.size;
-    bool closes = token + 1 == search->tokens->count;
-    while (at < next && search->raw.data[at] != ' ' && search->raw.data[at] != '\n' && search->raw.data[at] != '\r' &&
-           search->raw.data[at] != '<') {
-        closes |= search->raw.data[at] == '.' || search->raw.data[at] == '!' || search->raw.data[at] == '?';
-        at++;
+static void find_words(struct snippet_search *search, const struct plan *plan) {
+    memset(search->word_of_token, -1, search->token_count);
+    for (uint32_t i = 0; i < plan->leaf_count; i++) {
+        const int8_t number = (int8_t)(i < WORDS_TOLD_APART ? i : WORDS_TOLD_APART - 1);
+        if (plan->leaves[i]->scoring.weight[FIELD_BODY] <= 0) continue;
+        for (size_t token = 0; token < search->token_count; token++) {
+            size_t count = match_leaf(search, plan->leaves[i], token);
+            if (count > 0) memset(search->word_of_token + token, number, count);
+        }
     }
-    if (at == next && next != search->raw.size) closes = false; /* nothing blank follows: 3.5, great.Would */
-    for (uint32_t i = from; i < next && !closes; i++)
+}
+
+/* ---- sentences ---- */
+
+static uint32_t token_end(const struct token *token) {
+    return token->start + token->size;
+}
+
+/* Marks that end a sentence: with a blank behind them, or (wide ones) without. */
+static bool ends_sentence(uint32_t character, bool *needs_blank) {
+    *needs_blank = false;
+    switch (character) {
+    case '.':
+    case '!':
+    case '?': *needs_blank = true; return true;
+    case 0x061F: /* Arabic question mark */
+    case 0x06D4: /* Urdu full stop */
+    case 0x0964: /* danda */
+    case 0x2026: /* ellipsis */
+    case 0x3002: /* ideographic full stop */
+    case 0xFF01:
+    case 0xFF1F: return true;
+    default: return false;
+    }
+}
+
+static bool is_blank(char byte) {
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+/* Where the text that directly follows a token ends: marks and quotes. *closes: they end a sentence, if a blank follows. */
+static uint32_t marks_end(const struct snippet_search *search, uint32_t at, uint32_t next, bool *closes,
+                          bool *closes_alone) {
+    while (at < next && !is_blank(search->raw.data[at]) && search->raw.data[at] != '<') {
+        size_t length;
+        bool needs_blank;
+        uint32_t character = utf8_decode(search->raw.data + at, next - at, &length);
+        bool ends = ends_sentence(character, &needs_blank);
+        *closes |= ends;
+        *closes_alone |= ends && !needs_blank;
+        at += (uint32_t)length;
+        if (ends && !needs_blank) break;
+    }
+    return at;
+}
+
+/* Where the sentence ends whose last token this is: behind the marks that close it; else 0. A line end or a tag closes one
+ * too. */
+static uint32_t sentence_end(const struct snippet_search *search, size_t token) {
+    const bool is_last = token + 1 == search->token_count;
+    const uint32_t next = is_last ? (uint32_t)search->raw.size : search->tokens[token + 1].start;
+    const uint32_t end = token_end(&search->tokens[token]);
+    bool closes = is_last, closes_alone = false;
+    if (next < end) return 0; /* tokens of an ideograph run overlap */
+    const uint32_t at = marks_end(search, end, next, &closes, &closes_alone);
+    if (at == next && !is_last) closes = closes_alone; /* nothing blank follows: 3.5, great.Would */
+    for (uint32_t i = at; i < next && !closes; i++)
         closes = search->raw.data[i] == '\n' || (search->raw.data[i] == '<' && next - i > 3);
     return closes ? at : 0;
+}
+
+/* Quotes and brackets that open right before the token belong to its sentence; a long run of marks does not. */
+static uint32_t sentence_start(const struct snippet_search *search, size_t token, uint32_t from) {
+    const uint32_t word = search->tokens[token].start;
+    uint32_t start = word;
+    while (start > from && !is_blank(search->raw.data[start - 1]) && search->raw.data[start - 1] != '>')
+        start--;
+    return word - start <= OPENING_BYTES ? start : word;
 }
 
 static void measure(const struct snippet_search *search, struct passage *passage) {
@@ -71,23 +143,25 @@ static bool is_better(const struct passage *a, const struct passage *b) {
     return a_words != b_words ? a_words > b_words : a->matches > b->matches;
 }
 
-/* A long sentence: from a little before its first match. */
+/* ---- the passage ---- */
+
+/* A long sentence: from a little before its first match, as far as the size allows. */
 static void cut_around_match(const struct snippet_search *search, struct passage *passage) {
-    const struct token *tokens = search->tokens->items;
-    size_t first = passage->first_token;
-    while (first < passage->token_end && search->word_of_token[first] < 0)
-        first++;
-    if (first == passage->token_end) first = passage->first_token;
-    while (first > passage->first_token && tokens[first].start - tokens[passage->first_token].start > 0 &&
-           tokens[first].start + SNIPPET_BYTES / 3 > tokens[first - 1].start + SNIPPET_BYTES / 2 && first > 0 &&
-           passage->end - tokens[first - 1].start < SNIPPET_BYTES)
+    const struct token *tokens = search->tokens;
+    size_t match = passage->first_token;
+    while (match < passage->token_end && search->word_of_token[match] < 0)
+        match++;
+    if (match == passage->token_end) match = passage->first_token;
+    size_t first = match;
+    while (first > passage->first_token && (token_end(&tokens[match]) - tokens[first - 1].start <= LEAD_BYTES ||
+                                            passage->end - tokens[first - 1].start <= SNIPPET_BYTES))
         first--;
+    if (first > passage->first_token) passage->start = tokens[first].start;
     size_t end = first + 1;
-    while (end < passage->token_end && tokens[end].start + tokens[end].size - tokens[first].start <= SNIPPET_BYTES)
+    while (end < passage->token_end && token_end(&tokens[end]) - passage->start <= SNIPPET_BYTES)
         end++;
-    passage->start = tokens[first].start;
-    passage->end = end == passage->token_end ? passage->end : tokens[end - 1].start + tokens[end - 1].size;
-    if (passage->end - passage->start > 2 * SNIPPET_BYTES)
+    if (end < passage->token_end) passage->end = token_end(&tokens[end - 1]);
+    if (passage->end - passage->start > 2 * SNIPPET_BYTES) /* one endless word, or endless marks */
         passage->end = (uint32_t)utf8_floor(search->raw.data, passage->start + 2 * SNIPPET_BYTES);
     passage->first_token = first;
     passage->token_end = end;
@@ -95,48 +169,54 @@ static void cut_around_match(const struct snippet_search *search, struct passage
 
 static struct passage choose(const struct snippet_search *search) {
     struct passage best = {0}, sentence = {0};
-    bool has_best = false;
-    for (size_t i = 0; i < search->tokens->count; i++) {
-        uint32_t end = sentence_end(search, i);
-        if (end == 0) continue;
-        sentence.start = search->tokens->items[sentence.first_token].start;
+    for (size_t i = 0; i < search->token_count; i++) {
+        const bool is_last = i + 1 == search->token_count;
+        const uint32_t end = sentence_end(search, i);
+        if (end == 0 && !is_last) continue;
+        sentence.start = sentence_start(search, sentence.first_token, sentence.end);
+        if (end - sentence.start < SENTENCE_LEAST && !is_last) continue;
         sentence.end = end;
         sentence.token_end = i + 1;
-        /* Too short to say anything: it goes on into the next. */
-        if (sentence.end - sentence.start < SNIPPET_BYTES / 4 && i + 1 < search->tokens->count) continue;
         measure(search, &sentence);
-        if (!has_best || is_better(&sentence, &best)) best = sentence;
-        has_best = true;
+        if (best.token_end == 0 || is_better(&sentence, &best)) best = sentence;
         sentence.first_token = i + 1;
     }
     if (best.end - best.start > SNIPPET_BYTES) cut_around_match(search, &best);
     return best;
 }
 
-static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *search, const struct passage *passage,
-                                 struct arena *arena, revue_error *error) {
-    revue_snippet *snippet = arena_alloc(arena, sizeof *snippet);
-    revue_mark *marks = arena_alloc_array(arena, passage->token_end - passage->first_token + 1, sizeof *marks);
-    char *text = arena_copy(arena, search->raw.data + passage->start, passage->end - passage->start);
-    if (!snippet || !marks || !text) return error_no_memory(error);
-    *snippet = (revue_snippet){.field = "body",
-                               .start = passage->start,
-                               .text = text,
-                               .text_size = passage->end - passage->start,
-                               .marks = marks,
-                               .cut_before = passage->start > 0,
-                               .cut_after = passage->end < search->raw.size};
-    uint32_t marked = 0; /* tokens of an ideograph run overlap: marks must not */
+/* ---- the snippet ---- */
+
+/* Marks do not overlap, though tokens of an ideograph run do. */
+static void add_marks(const struct snippet_search *search, const struct passage *passage, revue_snippet *snippet,
+                      revue_mark *marks) {
     for (size_t i = passage->first_token; i < passage->token_end; i++) {
-        const struct token *token = &search->tokens->items[i];
-        uint32_t from = token->start - passage->start, to = from + token->size;
-        if (search->word_of_token[i] < 0 || to > snippet->text_size) continue;
-        if (from < marked)
+        const struct token *token = &search->tokens[i];
+        if (search->word_of_token[i] < 0 || token_end(token) > passage->end) continue;
+        const uint32_t from = token->start - passage->start, to = from + token->size;
+        if (snippet->mark_count > 0 && from < marks[snippet->mark_count - 1].to)
             marks[snippet->mark_count - 1].to = to;
         else
             marks[snippet->mark_count++] = (revue_mark){from, to};
-        marked = to;
     }
+}
+
+static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *search, const struct passage *passage,
+                                 struct arena *arena, revue_error *error) {
+    const uint32_t size = passage->end - passage->start;
+    revue_snippet *snippet = arena_alloc(arena, sizeof *snippet);
+    revue_mark *marks = arena_alloc_array(arena, passage->token_end - passage->first_token, sizeof *marks);
+    char *text = arena_copy(arena, search->raw.data + passage->start, size);
+    if (!snippet || !marks || !text) return error_no_memory(error);
+    const struct token *last = &search->tokens[passage->token_end - 1];
+    *snippet = (revue_snippet){.field = plan_field_names[FIELD_BODY],
+                               .start = passage->start,
+                               .text = text,
+                               .text_size = size,
+                               .marks = marks,
+                               .cut_before = passage->first_token > 0,
+                               .cut_after = passage->token_end < search->token_count || token_end(last) > passage->end};
+    add_marks(search, passage, snippet, marks);
     hit->snippets = snippet;
     hit->snippet_count = 1;
     return REVUE_OK;
@@ -146,14 +226,14 @@ revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_
                           uint32_t doc, struct arena *arena, revue_error *error) {
     if (!segment->meta.has_text) return REVUE_OK;
     TRY(field_text_load(text, segment, doc, FIELD_BODY, error));
-    struct snippet_search search = {.plan = plan, .raw = bytes_view(&text->raw), .tokens = &text->tokens};
-    if (text->tokens.count == 0) return REVUE_OK;
-    search.word_of_token = memory_alloc(text->tokens.count);
+    struct snippet_search search = {
+        .raw = bytes_view(&text->raw), .tokens = text->tokens.items, .token_count = text->tokens.count};
+    if (search.token_count == 0) return REVUE_OK;
+    search.word_of_token = memory_alloc(search.token_count);
     if (!search.word_of_token) return error_no_memory(error);
-    for (size_t i = 0; i < text->tokens.count; i++)
-        search.word_of_token[i] = word_number(plan, &text->tokens.items[i]);
+    find_words(&search, plan);
     struct passage passage = choose(&search);
-    revue_status status = passage.end > passage.start ? keep_snippet(hit, &search, &passage, arena, error) : REVUE_OK;
+    revue_status status = keep_snippet(hit, &search, &passage, arena, error);
     memory_free(search.word_of_token);
     return status;
 }

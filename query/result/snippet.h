@@ -5,9 +5,9 @@
 #include "query/match/field_text.h"
 #include "query/result/result.h"
 
-/* The best passage of the body of a hit, bounded by sentences, with the words of the query marked; its beginning when no
- * word of the query is in it. No snippet for an empty body, or without stored text. text remembers what it loaded; strings
- * are copied. */
+/* The best passage of the body of a hit, bounded by sentences, with the words of the query marked that count in a body (of
+ * a phrase without slop: where the whole phrase stands); its beginning when there is none. No snippet for a body without
+ * words, or without stored text. text remembers what it loaded; strings are copied into the arena. */
 revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_text *text, struct segment *segment,
                           uint32_t doc, struct arena *arena, revue_error *error);
 

@@ -41,6 +41,11 @@ $differences"
         grep -q "^\.Ss $command\$" "$page" || fail "$page: no section about $command"
         "$bin/$program" --help | grep -q "^  $command " || fail "$program --help: no $command"
     done
+    if command -v mandoc >/dev/null; then
+        mandoc -T lint -W warning "$page" || fail "$page: mandoc finds fault with it"
+    else
+        echo "mandoc is not installed: $page is not linted"
+    fi
     if command -v groff >/dev/null; then
         [ -z "$(groff -mdoc -Tutf8 -ww -z "$page" 2>&1)" ] || fail "$page: groff finds fault with it"
     fi

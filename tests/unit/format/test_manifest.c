@@ -4,6 +4,8 @@
 #include "indexer/format/manifest.h"
 #include "tests/unit/format/format_test.h"
 
+#include <math.h>
+
 #define assert_refused(expression, expected, text)                                                                         \
     do {                                                                                                                   \
         error.message[0] = '\0';                                                                                           \
@@ -396,7 +398,7 @@ static void test_source_rows(void **state) {
     (void)state;
     revue_error error;
     struct fixture fixture;
-    struct source_row written = {1, 2, -3, 4, 5, 6, 7, 8, 1, 10, 11, -12}, found;
+    struct source_row written = {1, 2, -3, 4, 5, 6, 7, 8, 1, 10, 11, -12, {-0.5, 9, true, true}}, found;
     static char longest[4000];
     memset(longest, 'p', sizeof longest);
     fixture_open(&fixture);
@@ -425,9 +427,11 @@ static void test_source_rows(void **state) {
     assert_int_equal(found.reviews, 10);
     assert_int_equal(found.run, 11);
     assert_int_equal(found.read_at, -12);
+    assert_true(found.ratings.smallest == -0.5 && found.ratings.largest == 9);
+    assert_true(found.ratings.has_rating && found.ratings.has_fraction);
     struct bytes record = {0};
     source_row_encode(&written, &record);
-    assert_int_equal(record.size, 73);
+    assert_int_equal(record.size, 90);
     for (size_t size = 0; size < record.size; size++) {
         assert_int_equal(source_row_decode(view_of(record.data, size), &found, &error), REVUE_CORRUPT);
     }
@@ -435,6 +439,28 @@ static void test_source_rows(void **state) {
     assert_int_equal(source_row_decode(bytes_view(&record), &found, &error), REVUE_CORRUPT);
     bytes_free(&record);
     fixture_close(&fixture);
+}
+
+/* Ratings that cannot have been seen. */
+static void test_source_row_ratings(void **state) {
+    (void)state;
+    const struct rating_range ranges[] = {{2, 1, true, false}, {0, INFINITY, true, false}, {(double)NAN, 1, true, false}};
+    revue_error error;
+    struct source_row found;
+    struct bytes record = {0};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const struct source_row row = {.ratings = ranges[i]};
+        bytes_clear(&record);
+        source_row_encode(&row, &record);
+        assert_int_equal(source_row_decode(bytes_view(&record), &found, &error), REVUE_CORRUPT);
+    }
+    const struct source_row sound = {.ratings = {1, 1, true, false}};
+    bytes_clear(&record);
+    source_row_encode(&sound, &record);
+    assert_ok(source_row_decode(bytes_view(&record), &found, &error));
+    record.data[73] = 4; /* an unknown flag */
+    assert_int_equal(source_row_decode(bytes_view(&record), &found, &error), REVUE_CORRUPT);
+    bytes_free(&record);
 }
 
 /* ---- out of memory ---- */
@@ -480,23 +506,15 @@ static void test_allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_manifests_differ),
-        cmocka_unit_test(test_rows_stand_in_order),
-        cmocka_unit_test(test_manifest_there_and_back),
-        cmocka_unit_test(test_manifest_bytes),
-        cmocka_unit_test(test_other_versions_are_named),
-        cmocka_unit_test(test_damaged_manifests),
-        cmocka_unit_test(test_rows_that_contradict),
-        cmocka_unit_test(test_built_in_columns),
-        cmocka_unit_test(test_columns_are_declared),
-        cmocka_unit_test(test_names_a_query_cannot_say),
-        cmocka_unit_test(test_declared_columns_are_few),
-        cmocka_unit_test(test_schema_there_and_back),
-        cmocka_unit_test(test_damaged_schemas),
-        cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_damaged_settings),
-        cmocka_unit_test(test_source_rows),
-        cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_new_manifests_differ),     cmocka_unit_test(test_rows_stand_in_order),
+        cmocka_unit_test(test_manifest_there_and_back),  cmocka_unit_test(test_manifest_bytes),
+        cmocka_unit_test(test_other_versions_are_named), cmocka_unit_test(test_damaged_manifests),
+        cmocka_unit_test(test_rows_that_contradict),     cmocka_unit_test(test_built_in_columns),
+        cmocka_unit_test(test_columns_are_declared),     cmocka_unit_test(test_names_a_query_cannot_say),
+        cmocka_unit_test(test_declared_columns_are_few), cmocka_unit_test(test_schema_there_and_back),
+        cmocka_unit_test(test_damaged_schemas),          cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_damaged_settings),         cmocka_unit_test(test_source_rows),
+        cmocka_unit_test(test_source_row_ratings),       cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,9 +91,9 @@ static void explanations_follow(void **state) {
     const revue_hit hit = {.rank = 100, .id = "a", .explain = &explain};
     assert_shown(&hit, 1, &look,
                  "100  a\n"
-                 "     score 2.125000 = the sum over terms, of 1000 reviews, k1 1.2, b 0.75\n"
-                 "     2.125000 knife: idf 3.25 (in 17), boost 1, frequency 2.25\n"
-                 "     - body: 3 times in 120 words (average 100.5), weight 1: 2.25\n");
+                 "       2.125000  sum of boost * idf * x / (k1 + x), k1 1.2, b 0.75, 1000 reviews\n"
+                 "       2.125000  knife  boost 1     idf 3.25     in 17       x 2.25\n"
+                 "                   body         3 in 120 words, average 100.5, weight 1: 2.25\n");
 }
 
 static void counting_alone_shows_the_count(void **state) {

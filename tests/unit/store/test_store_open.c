@@ -63,7 +63,7 @@ static void test_a_file_is_no_index(void **state) {
     store *opened;
     const char *file = inside(path, "file");
     write_file(file, "text");
-    assert_int_equal(store_open(&opened, file, STORE_READ, &error), REVUE_NO_INPUT);
+    assert_fails(store_open(&opened, file, STORE_READ, &error), REVUE_CORRUPT, "not an index but a file");
     assert_fails(store_open(&opened, file, STORE_CREATE, &error), REVUE_CANNOT_CREATE, "a file of that name exists");
     assert_fails(store_make_directory(file, &error), REVUE_CANNOT_CREATE, "a file of that name exists");
 }

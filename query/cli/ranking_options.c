@@ -1,5 +1,5 @@
-/* scoring.c - see scoring.h. */
-#include "query/cli/scoring.h"
+/* ranking_options.c - see ranking_options.h. */
+#include "query/cli/ranking_options.h"
 
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
@@ -7,18 +7,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-void scoring_init(struct scoring *scoring) {
+void ranking_options_init(struct ranking_options *ranking) {
     revue_search_options options;
     revue_search_options_init(&options);
-    memset(scoring, 0, sizeof *scoring);
-    scoring->k1 = options.k1;
-    scoring->b = options.b;
+    memset(ranking, 0, sizeof *ranking);
+    ranking->k1 = options.k1;
+    ranking->b = options.b;
 }
 
-void scoring_free(struct scoring *scoring) {
-    option_list_free(&scoring->weight_words);
-    memory_free(scoring->weights);
-    bytes_free(&scoring->names);
+void ranking_options_free(struct ranking_options *ranking) {
+    option_list_free(&ranking->weight_words);
+    memory_free(ranking->weights);
+    bytes_free(&ranking->names);
 }
 
 /* "FIELD=W"; the field's name goes to the end of names, which has room for it. */
@@ -37,28 +37,28 @@ static revue_status read_weight(const char *word, struct bytes *names, revue_wei
     return REVUE_OK;
 }
 
-static revue_status read_weights(struct scoring *scoring, revue_error *error) {
-    const struct option_list *words = &scoring->weight_words;
+static revue_status read_weights(struct ranking_options *ranking, revue_error *error) {
+    const struct option_list *words = &ranking->weight_words;
     size_t room = 0;
     if (words->count == 0) return REVUE_OK;
     for (size_t i = 0; i < words->count; i++)
         room += strlen(words->items[i]) + 1;
-    scoring->weights = memory_alloc_array(words->count, sizeof *scoring->weights);
+    ranking->weights = memory_alloc_array(words->count, sizeof *ranking->weights);
     /* Reserved whole, so that the names stay where they are. */
-    if (!scoring->weights || !bytes_extend(&scoring->names, room)) return error_no_memory(error);
-    bytes_clear(&scoring->names);
+    if (!ranking->weights || !bytes_extend(&ranking->names, room)) return error_no_memory(error);
+    bytes_clear(&ranking->names);
     for (size_t i = 0; i < words->count; i++) {
-        TRY(read_weight(words->items[i], &scoring->names, &scoring->weights[i], error));
+        TRY(read_weight(words->items[i], &ranking->names, &ranking->weights[i], error));
     }
     return REVUE_OK;
 }
 
-revue_status scoring_apply(struct scoring *scoring, revue_search_options *options, revue_error *error) {
-    TRY(read_weights(scoring, error));
-    options->k1 = scoring->k1;
-    options->b = scoring->b;
-    options->exhaustive = scoring->exhaustive;
-    options->weights = scoring->weights;
-    options->weight_count = scoring->weight_words.count;
+revue_status ranking_options_apply(struct ranking_options *ranking, revue_search_options *options, revue_error *error) {
+    TRY(read_weights(ranking, error));
+    options->k1 = ranking->k1;
+    options->b = ranking->b;
+    options->exhaustive = ranking->exhaustive;
+    options->weights = ranking->weights;
+    options->weight_count = ranking->weight_words.count;
     return REVUE_OK;
 }

@@ -1,0 +1,113 @@
+/* inversion.c - see inversion.h.
+ *
+ * A counting sort. How many tokens each stem has in each field is known from what the workers counted symbol by symbol, so
+ * one pass over the log drops each token at its place. Reviews are visited in their final order, so that every run comes
+ * out sorted. With several threads each takes a range of stems of about as many tokens as the others' and passes over the
+ * whole log: reading it is cheap, and what is written stays in the range's own memory. */
+#include "indexer/invert/inversion.h"
+
+#include "indexer/base/memory.h"
+
+#include <string.h>
+
+struct placing {
+    struct task task;
+    struct inversion *inversion;
+    const struct flush *flush;
+    uint32_t first_rank, end_rank;
+};
+
+/* Adds up what the symbols count, then turns counts into starts, one place ahead: placing moves them back. */
+static void count_tokens(struct inversion *inversion, const struct lexicon *lexicon) {
+    size_t runs = (size_t)lexicon->stem_count * FIELD_COUNT;
+    for (unsigned worker = 0; worker < lexicon->workers; worker++) {
+        const struct vocabulary *vocabulary = &lexicon->intakes[worker].vocabulary;
+        for (size_t i = 0; i < vocabulary->symbol_count; i++) {
+            if (lexicon->terms[worker][i] == NOT_A_TERM) continue;
+            uint64_t *of_stem = inversion->starts + 1 + (size_t)(lexicon->terms[worker][i] >> 2) * FIELD_COUNT;
+            for (unsigned field = 0; field < FIELD_COUNT; field++)
+                of_stem[field] += vocabulary->uses[i].searched[field];
+        }
+    }
+    uint64_t next = 0;
+    for (size_t run = 1; run <= runs; run++) {
+        uint64_t count = inversion->starts[run];
+        inversion->starts[run] = next;
+        next += count;
+    }
+}
+
+static void place_text(const struct placing *placing, uint32_t doc, enum review_field field,
+                       const struct pending_review *review) {
+    const struct pending_text *text = &review->text[field];
+    const struct lexicon *lexicon = &placing->flush->lexicon;
+    const uint32_t *item = lexicon->intakes[review->worker].log + text->log_start, *terms = lexicon->terms[review->worker];
+    const uint32_t first = placing->first_rank, count = placing->end_rank - first;
+    uint64_t *tokens = placing->inversion->tokens, *next = placing->inversion->starts + 1 + field;
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < text->log_count; i++) {
+        if (!(item[i] & LOG_SEARCH)) continue;
+        uint32_t term = terms[item[i] & LOG_SYMBOL];
+        if ((term >> 2) - first < count) tokens[next[(size_t)(term >> 2) * FIELD_COUNT]++] = TOKEN(doc, position, term & 3);
+        position++;
+    }
+}
+
+static revue_status place_range(struct task *task, unsigned worker, revue_error *error) {
+    (void)worker;
+    (void)error;
+    const struct placing *placing = (const struct placing *)(const void *)task;
+    for (uint32_t doc = 0; doc < placing->flush->doc_count; doc++)
+        for (unsigned field = 0; field < FIELD_COUNT; field++)
+            place_text(placing, doc, (enum review_field)field, placing->flush->reviews[doc]);
+    return REVUE_OK;
+}
+
+/* The first stem at which at least share of the tokens lie before it. */
+static uint32_t rank_at(const struct inversion *inversion, const struct flush *flush, uint64_t share) {
+    uint32_t low = 0, high = flush->lexicon.stem_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (inversion->starts[1 + (size_t)middle * FIELD_COUNT] < share)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static revue_status place_tokens(struct inversion *inversion, const struct flush *flush, revue_error *error) {
+    workers *pool = flush->accumulator->workers;
+    unsigned ranges = workers_threads(pool);
+    struct placing *placing = memory_alloc_zeroed(ranges, sizeof *placing);
+    if (!placing) return error_no_memory(error);
+    uint32_t first = 0;
+    for (unsigned i = 0; i < ranges; i++) {
+        uint64_t share = flush->meta.token_count * (i + 1) / ranges;
+        uint32_t end = i + 1 < ranges ? rank_at(inversion, flush, share) : flush->lexicon.stem_count;
+        if (end < first) end = first;
+        placing[i] = (struct placing){{.run = place_range}, inversion, flush, first, end};
+        first = end;
+    }
+    for (unsigned i = 0; i < ranges; i++)
+        workers_submit(pool, &placing[i].task);
+    for (unsigned i = 0; i < ranges; i++)
+        (void)workers_wait(pool, &placing[i].task, NULL);
+    memory_free(placing);
+    return REVUE_OK;
+}
+
+revue_status inversion_make(struct inversion *inversion, const struct flush *flush, revue_error *error) {
+    size_t runs = (size_t)flush->lexicon.stem_count * FIELD_COUNT;
+    inversion->starts = memory_alloc_zeroed(runs + 1, sizeof *inversion->starts);
+    inversion->tokens = memory_alloc_array(flush->meta.token_count, sizeof *inversion->tokens);
+    if (!inversion->starts || !inversion->tokens) return error_no_memory(error);
+    count_tokens(inversion, &flush->lexicon);
+    return place_tokens(inversion, flush, error);
+}
+
+void inversion_free(struct inversion *inversion) {
+    memory_free(inversion->starts);
+    memory_free(inversion->tokens);
+    *inversion = (struct inversion){0};
+}

@@ -1,0 +1,232 @@
+/* merge.c - a merge from beginning to end: opening the inputs, the parts in turn, and the one commit that makes it live.
+ *
+ * The merged segment is written like a flushed one, in transactions of some 10 MB, under a number the manifest does not
+ * list. Then one transaction replaces the manifest and removes the inputs. LMDB lets pages that a transaction frees serve
+ * again two transactions later: one tiny commit follows, so that the next big write finds them, which keeps the file a
+ * fifth smaller (measured). */
+#include "indexer/base/clock.h"
+#include "indexer/base/memory.h"
+#include "indexer/merge/merge_internal.h"
+
+#include <stdlib.h>
+
+#define POLL_EVERY 256u
+
+revue_status merge_poll(struct merge *merge, revue_error *error) {
+    if (++merge->polls % POLL_EVERY != 0 || !merge->options->may_go_on) return REVUE_OK;
+    if (merge->options->may_go_on(merge->options->context)) return REVUE_OK;
+    return error_set(error, REVUE_INTERRUPTED, "merging was stopped: it goes on with the next run");
+}
+
+/* ---- inputs ---- */
+
+static const struct manifest_segment *find_row(const struct manifest *manifest, uint32_t segment) {
+    for (uint32_t i = 0; i < manifest->segment_count; i++)
+        if (manifest->segments[i].number == segment) return &manifest->segments[i];
+    return NULL;
+}
+
+/* Reviews of an older run were seen first. */
+static int compare_age(const void *left, const void *right) {
+    const struct manifest_segment *a = &((const struct merge_input *)left)->row;
+    const struct manifest_segment *b = &((const struct merge_input *)right)->row;
+    if (a->run != b->run) return a->run < b->run ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static revue_status open_input(struct merge *merge, struct merge_input *input, revue_error *error) {
+    TRY(segment_open(&input->segment, merge->read, input->row.number, merge->has_base ? &merge->base : NULL, error));
+    if (input->segment->meta.doc_count != input->row.doc_count)
+        return error_set(error, REVUE_CORRUPT,
+                         "segment %u has %u reviews, its row of the manifest says %u; rebuild the index", input->row.number,
+                         input->segment->meta.doc_count, input->row.doc_count);
+    TRY(deletes_read(&input->deletes, merge->read, input->row.number, input->row.doc_count, error));
+    merge->has_deletes |= input->deletes.deleted > 0;
+    return REVUE_OK;
+}
+
+static revue_status open_base(struct merge *merge, revue_error *error) {
+    uint64_t checksum;
+    revue_status status = segment_meta_read(merge->read, BASE_SEGMENT, &merge->base, &checksum, error);
+    merge->has_base = status == REVUE_OK;
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
+static revue_status open_inputs(struct merge *merge, const struct manifest *manifest, const uint32_t *segments,
+                                uint32_t count, revue_error *error) {
+    merge->inputs = memory_alloc_zeroed(count, sizeof *merge->inputs);
+    if (!merge->inputs) return error_no_memory(error);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct manifest_segment *row = find_row(manifest, segments[i]);
+        if (!row) return error_set(error, REVUE_BUG, "segment %u is not in the manifest", segments[i]);
+        merge->inputs[merge->input_count++].row = *row;
+    }
+    qsort(merge->inputs, count, sizeof *merge->inputs, compare_age);
+    TRY(store_begin_read(merge->store, &merge->read, error));
+    TRY(schema_read(merge->read, &merge->schema, error));
+    TRY(open_base(merge, error));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(open_input(merge, &merge->inputs[i], error));
+    merge->meta.has_positions = merge->inputs[0].segment->meta.has_positions;
+    merge->meta.has_text = merge->inputs[0].segment->meta.has_text;
+    for (uint32_t i = 1; i < count; i++) {
+        const struct segment_meta *meta = &merge->inputs[i].segment->meta;
+        if (meta->has_positions != merge->meta.has_positions || meta->has_text != merge->meta.has_text)
+            return error_set(error, REVUE_CORRUPT, "segments %u and %u do not keep the same; rebuild the index",
+                             merge->inputs[0].row.number, merge->inputs[i].row.number);
+    }
+    return REVUE_OK;
+}
+
+static void close_merge(struct merge *merge) {
+    segment_writer_free(merge->writer);
+    stem_records_free(merge->stems);
+    for (uint32_t i = 0; i < merge->input_count; i++) {
+        segment_close(merge->inputs[i].segment);
+        deletes_free(&merge->inputs[i].deletes);
+        memory_free(merge->inputs[i].map);
+    }
+    memory_free(merge->inputs);
+    memory_free(merge->origin);
+    schema_free(&merge->schema);
+    store_abort(merge->read);
+}
+
+/* ---- the merged segment ---- */
+
+static revue_status write_parts(struct merge *merge, revue_error *error) {
+    TRY(merge_terms(merge, error));
+    TRY(merge_forms(merge, error));
+    TRY(merge_columns(merge, error));
+    return merge->meta.has_text ? merge_text(merge, error) : REVUE_OK;
+}
+
+/* Fills in the row of the merged segment; doc_count 0: nothing is left, and nothing was written. */
+static revue_status write_segment(struct merge *merge, uint32_t number, struct manifest_segment *row, revue_error *error) {
+    uint64_t checksum;
+    TRY(merge_docs(merge, error));
+    *row = (struct manifest_segment){.number = number, .doc_count = merge->doc_count};
+    if (merge->doc_count == 0) return REVUE_OK;
+    TRY(segment_writer_create(&merge->writer, merge->store, number, error));
+    merge->sink = segment_writer_sink(merge->writer);
+    TRY(write_parts(merge, error));
+    TRY(segment_writer_finish(merge->writer, &merge->meta, &checksum, error));
+    row->meta_checksum = checksum;
+    for (uint32_t i = 0; i < merge->input_count; i++)
+        if (merge->inputs[i].row.run > row->run) row->run = merge->inputs[i].row.run;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        row->fields[field].total_length = merge->meta.fields[field].total_length;
+        row->fields[field].doc_count = merge->meta.fields[field].docs_with_field;
+    }
+    return REVUE_OK;
+}
+
+/* ---- the switch ---- */
+
+static bool lists(const uint32_t *segments, uint32_t count, uint32_t number) {
+    for (uint32_t i = 0; i < count; i++)
+        if (segments[i] == number) return true;
+    return false;
+}
+
+/* The manifest with the merged segment instead of its inputs. The caller frees it, also after a failure. */
+static revue_status next_manifest(const struct manifest *manifest, const uint32_t *segments, uint32_t count,
+                                  const struct manifest_segment *row, struct manifest *next, revue_error *error) {
+    *next = *manifest;
+    next->segments = NULL;
+    next->segment_count = next->segment_capacity = 0;
+    for (uint32_t i = 0; i < manifest->segment_count; i++)
+        if (!lists(segments, count, manifest->segments[i].number))
+            TRY(manifest_add_segment(next, &manifest->segments[i], error));
+    if (row->doc_count > 0) TRY(manifest_add_segment(next, row, error));
+    next->next_segment++;
+    next->commit++;
+    next->committed_at = clock_seconds();
+    return REVUE_OK;
+}
+
+static revue_status write_switch(store_txn *txn, const struct manifest *next, const uint32_t *segments, uint32_t count,
+                                 revue_error *error) {
+    for (uint32_t i = 0; i < count; i++)
+        TRY(segment_remove(txn, segments[i], error));
+    return manifest_write(txn, next, error);
+}
+
+/* count 0: writes the manifest again, the tiny commit. */
+static revue_status commit_switch(store *in, const struct manifest *next, const uint32_t *segments, uint32_t count,
+                                  revue_error *error) {
+    store_txn *txn;
+    TRY(store_begin_write(in, &txn, error));
+    revue_status status = write_switch(txn, next, segments, count, error);
+    if (status == REVUE_OK) return store_commit(txn, error);
+    store_abort(txn);
+    return status;
+}
+
+static revue_status make_live(store *in, struct manifest *manifest, const uint32_t *segments, uint32_t count,
+                              const struct manifest_segment *row, revue_error *error) {
+    struct manifest next;
+    revue_status status = next_manifest(manifest, segments, count, row, &next, error);
+    if (status == REVUE_OK) status = commit_switch(in, &next, segments, count, error);
+    if (status != REVUE_OK) {
+        manifest_free(&next);
+        return status;
+    }
+    manifest_free(manifest);
+    *manifest = next;
+    return commit_switch(in, manifest, NULL, 0, error);
+}
+
+revue_status merge_segments(store *in, struct manifest *manifest, const uint32_t *segments, uint32_t count,
+                            const struct merge_options *options, revue_error *error) {
+    struct merge merge = {.store = in, .options = options};
+    struct manifest_segment row;
+    if (count == 0 || count > MERGE_INPUTS_MAX)
+        return error_set(error, REVUE_BUG, "a merge of %u segments: 1 to %u can be merged", count, MERGE_INPUTS_MAX);
+    revue_status status = open_inputs(&merge, manifest, segments, count, error);
+    if (status == REVUE_OK) status = write_segment(&merge, manifest->next_segment, &row, error);
+    close_merge(&merge); /* before the switch: its pages are then free at once */
+    return status == REVUE_OK ? make_live(in, manifest, segments, count, &row, error) : status;
+}
+
+/* ---- what is due ---- */
+
+static revue_status read_candidates(store *in, const struct manifest *manifest, struct merge_candidate *candidates,
+                                    revue_error *error) {
+    store_txn *txn;
+    revue_status status = REVUE_OK;
+    TRY(store_begin_read(in, &txn, error));
+    for (uint32_t i = 0; i < manifest->segment_count && status == REVUE_OK; i++) {
+        const struct manifest_segment *row = &manifest->segments[i];
+        struct segment_meta meta;
+        uint64_t checksum;
+        status = segment_meta_read(txn, row->number, &meta, &checksum, error);
+        if (status == REVUE_NO_MATCH)
+            status = error_set(error, REVUE_CORRUPT, "segment %u has no META record; rebuild the index", row->number);
+        if (status != REVUE_OK) break;
+        candidates[i] = (struct merge_candidate){row->number, row->doc_count, row->deleted, row->run, 0};
+        for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+            candidates[i].bytes += meta.kinds[kind].bytes;
+    }
+    store_abort(txn);
+    return status;
+}
+
+revue_status merge_as_needed(store *in, struct manifest *manifest, const struct merge_options *options,
+                             revue_error *error) {
+    struct merge_candidate *candidates = memory_alloc_array(manifest->segment_count, sizeof *candidates);
+    struct merge_choice choice;
+    uint64_t spent = 0;
+    revue_status status;
+    if (!candidates) return error_no_memory(error);
+    for (;;) {
+        TRY_DONE(read_candidates(in, manifest, candidates, error));
+        merge_choose(candidates, manifest->segment_count, spent, &choice);
+        if (choice.count == 0 || (options->may_go_on && !options->may_go_on(options->context))) break;
+        if (!choice.is_of_one_run) spent += choice.bytes;
+        TRY_DONE(merge_segments(in, manifest, choice.segments, choice.count, options, error));
+    }
+done:
+    memory_free(candidates);
+    return status == REVUE_INTERRUPTED ? REVUE_OK : status;
+}

@@ -1,0 +1,56 @@
+/* merge.h - several segments become one: the policy that chooses them, and the k-way merge itself.
+ *
+ * Every run adds a small segment, and a search pays for each segment there is; what is deleted stays in its segment. So now
+ * and then some are put together, without their deleted reviews, into one that equals what a flush of the same reviews
+ * would have written (FORMAT.md, 6.7 and 7, says where it may differ). Readers see the old segments until one small commit
+ * replaces the manifest; a merge that stops at any point leaves nothing behind but records the next run removes. */
+#ifndef REVUE_MERGE_H
+#define REVUE_MERGE_H
+
+#include "indexer/format/manifest.h"
+#include "indexer/format/segment.h"
+
+/* ---- policy (merge_policy.c) ---- */
+
+#define MERGE_SEGMENTS_MAX 24u /* more live segments than this are never left */
+#define MERGE_WIDTH 8u         /* so many segments of one size class are merged; a class spans this factor too */
+#define MERGE_DEAD_PART 5u     /* a segment of which more than this part (a fifth) is deleted is rewritten */
+#define MERGE_BUDGET_PART 3u   /* the merges of a run write at most this part (a third) of the live bytes */
+#define MERGE_INPUTS_MAX 256u  /* segments of one merge */
+
+/* What the policy knows of a live segment: its row of the manifest, and the bytes that its META counts. */
+struct merge_candidate {
+    uint32_t number, doc_count, deleted, run;
+    uint64_t bytes;
+};
+struct merge_choice {
+    uint32_t segments[MERGE_INPUTS_MAX]; /* numbers */
+    uint32_t count;                      /* 0: nothing is due */
+    uint64_t bytes;                      /* that it will write, about */
+    bool is_of_one_run;                  /* does not count as spent */
+};
+/* The merge that is due next. spent: bytes that the merges of this run have written, but for those is_of_one_run marks.
+ * The answer depends on the arguments alone, not on the order of the candidates. */
+void merge_choose(const struct merge_candidate *candidates, uint32_t count, uint64_t spent, struct merge_choice *choice);
+
+/* ---- doing it (merge.c) ---- */
+
+/* Memory: per review of the merged segments 6 bytes throughout, and 12 more while posting lists or 16 while ids are
+ * written; 10 KiB a segment; some 60 bytes for every stem that has several forms (or lost reviews); the merged symbol
+ * table. Words written once in their segment are counted over all of them, to be given a number where they are not so rare:
+ * that takes at most half of memory_bytes, beyond which they stay as they are. */
+struct merge_options {
+    size_t memory_bytes;
+    bool (*may_go_on)(void *context); /* polled a few hundred times a second; false: give this merge up. NULL: go on */
+    void *context;
+};
+/* Merges while the policy asks for it, each in its own commits; *manifest is brought up to date with every one. The store
+ * holds it and nobody else writes. A merge given up is REVUE_OK: it stays due. After a failure the index is what *manifest
+ * says, whole. */
+revue_status merge_as_needed(store *in, struct manifest *manifest, const struct merge_options *options, revue_error *error);
+/* Merges these segments into one now (count 1: rewrites it), leaving deleted reviews out; of nothing but deleted reviews
+ * no segment comes. REVUE_INTERRUPTED: may_go_on said no. */
+revue_status merge_segments(store *in, struct manifest *manifest, const uint32_t *segments, uint32_t count,
+                            const struct merge_options *options, revue_error *error);
+
+#endif

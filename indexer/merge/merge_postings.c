@@ -1,0 +1,351 @@
+/* merge_postings.c - posting lists of one stem from several inputs: counted, and merged into new lists.
+ *
+ * Maps ascend, so each input's list is read once, block by block, and the lists are merged by the review they come to.
+ * Gaps, masks and blocks change, so everything is decoded and goes through the postings writer again; what a posting says
+ * stays the same, but for the numbers of the forms. Counting reads docs and masks only. */
+#include "indexer/merge/merge_internal.h"
+
+#include "indexer/base/memory.h"
+#include "indexer/invert/champions.h"
+
+#define SOURCE_BITS 16u /* of a heap key, below the merged review */
+
+/* One input's list, at a posting. */
+struct list_source {
+    struct postings_reader reader;
+    struct positions_reader positions;
+    struct lengths_reader lengths_of;
+    uint32_t lengths[POSTINGS_BLOCK];
+    const uint32_t *map;
+    const uint8_t *masks;
+    uint32_t index; /* in the block */
+    uint32_t doc;   /* merged; DOC_END at the end */
+};
+
+struct postings_merger {
+    struct merge *merge;
+    struct stream_writer postings, positions, skips;
+    postings_writer *writer;
+    struct champions champions;
+    struct list_source *sources;     /* of the inputs of one list */
+    uint64_t heap[MERGE_INPUTS_MAX]; /* merged review << SOURCE_BITS | source, smallest first */
+    uint32_t heap_count;
+    struct postings_reader counted[FIELD_COUNT]; /* the lists of one input, while they are counted */
+    uint32_t *position_values;                   /* of one posting */
+    size_t position_capacity;
+};
+
+/* ---- the merger ---- */
+
+static revue_status open_writers(postings_merger *merger, revue_error *error) {
+    struct merge *merge = merger->merge;
+    uint64_t totals[FIELD_COUNT];
+    uint32_t docs[FIELD_COUNT];
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        totals[field] = merge->meta.fields[field].total_length;
+        docs[field] = merge->meta.fields[field].docs_with_field;
+    }
+    TRY(champions_init(&merger->champions, merge->doc_count, totals, docs, error));
+    TRY(stream_writer_open(&merger->postings, merge->sink, KIND_POSTINGS, error));
+    TRY(stream_writer_open(&merger->skips, merge->sink, KIND_SKIPS, error));
+    if (merge->meta.has_positions) TRY(stream_writer_open(&merger->positions, merge->sink, KIND_POSITIONS, error));
+    return postings_writer_create(&merger->writer, &merger->postings, merge->meta.has_positions ? &merger->positions : NULL,
+                                  &merger->skips, error);
+}
+
+revue_status postings_merger_create(postings_merger **created, struct merge *merge, revue_error *error) {
+    postings_merger *merger = memory_alloc_zeroed(1, sizeof *merger);
+    if (!merger) return error_no_memory(error);
+    merger->merge = merge;
+    merger->sources = memory_alloc_zeroed(merge->input_count, sizeof *merger->sources);
+    revue_status status = merger->sources ? open_writers(merger, error) : error_no_memory(error);
+    if (status != REVUE_OK) {
+        postings_merger_free(merger);
+        return status;
+    }
+    *created = merger;
+    return REVUE_OK;
+}
+
+static void close_sources(postings_merger *merger, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        postings_reader_close(&merger->sources[i].reader);
+        positions_reader_close(&merger->sources[i].positions);
+    }
+}
+
+void postings_merger_free(postings_merger *merger) {
+    if (!merger) return;
+    postings_writer_free(merger->writer);
+    champions_free(&merger->champions);
+    stream_writer_free(&merger->postings);
+    stream_writer_free(&merger->positions);
+    stream_writer_free(&merger->skips);
+    memory_free(merger->sources);
+    memory_free(merger->position_values);
+    memory_free(merger);
+}
+
+revue_status postings_merger_finish(postings_merger *merger, revue_error *error) {
+    TRY(stream_writer_finish(&merger->postings, error));
+    TRY(stream_writer_finish(&merger->skips, error));
+    return merger->merge->meta.has_positions ? stream_writer_finish(&merger->positions, error) : REVUE_OK;
+}
+
+static struct postings_streams streams_of(const struct merge *merge, const struct merge_input *input) {
+    struct postings_streams streams = segment_postings(input->segment);
+    if (!merge->meta.has_positions) streams.positions = NULL;
+    return streams;
+}
+
+/* Decodes docs and masks of the block; reviews that are not there would be looked up past the end of the map. */
+static revue_status decode_block(struct postings_reader *reader, revue_error *error) {
+    TRY(postings_reader_docs(reader, error));
+    TRY(postings_reader_masks(reader, error));
+    if (reader->count > 0 && reader->docs[reader->count - 1] >= reader->doc_count)
+        return postings_damaged(reader, "a review is out of range", error);
+    return REVUE_OK;
+}
+
+/* ---- counting ---- */
+
+/* The lists of one input side by side. */
+struct counting {
+    struct postings_reader *readers; /* of each field, opened when fields says so */
+    uint32_t at[FIELD_COUNT];
+    unsigned fields; /* those not at their end */
+};
+
+static revue_status start_field(struct counting *counting, unsigned field, revue_error *error) {
+    counting->at[field] = 0;
+    TRY(decode_block(&counting->readers[field], error));
+    if (counting->readers[field].count == 0) counting->fields &= ~(1u << field);
+    return REVUE_OK;
+}
+
+static revue_status advance_field(struct counting *counting, unsigned field, revue_error *error) {
+    struct postings_reader *reader = &counting->readers[field];
+    if (++counting->at[field] < reader->count) return REVUE_OK;
+    TRY(postings_reader_next_block(reader, error));
+    return start_field(counting, field, error);
+}
+
+static uint32_t smallest_doc(const struct counting *counting) {
+    uint32_t doc = DOC_END;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        if (!(counting->fields >> field & 1)) continue;
+        uint32_t candidate = counting->readers[field].docs[counting->at[field]];
+        if (candidate < doc) doc = candidate;
+    }
+    return doc;
+}
+
+static void count_review(struct posting_counts *counts, unsigned fields, unsigned mask) {
+    counts->reviews++;
+    counts->df += (fields & ~(1u << FIELD_AUTHOR)) != 0;
+    for (unsigned form = 0; form <= FORMS_LISTED; form++)
+        counts->forms[form] += mask >> form & 1;
+}
+
+static revue_status count_lists(struct counting *counting, const struct merge_input *input, struct posting_counts *counts,
+                                revue_error *error) {
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (counting->fields >> field & 1) TRY(start_field(counting, field, error));
+    while (counting->fields) {
+        uint32_t doc = smallest_doc(counting);
+        unsigned fields = 0, mask = 0;
+        for (unsigned field = 0; field < FIELD_COUNT; field++) {
+            if (!(counting->fields >> field & 1) || counting->readers[field].docs[counting->at[field]] != doc) continue;
+            fields |= 1u << field;
+            mask |= counting->readers[field].masks[counting->at[field]];
+            TRY(advance_field(counting, field, error));
+        }
+        if (input->map[doc] == DOC_END)
+            counts->has_deleted = true;
+        else
+            count_review(counts, fields, mask);
+    }
+    return REVUE_OK;
+}
+
+revue_status postings_merger_count(postings_merger *merger, const struct merge_input *input, const struct term_entry *entry,
+                                   struct posting_counts *counts, revue_error *error) {
+    struct counting counting = {.readers = merger->counted, .fields = entry->fields};
+    revue_status status = REVUE_OK;
+    unsigned opened = 0;
+    *counts = (struct posting_counts){0};
+    for (unsigned field = 0; field < FIELD_COUNT && status == REVUE_OK; field++) {
+        if (!(entry->fields >> field & 1)) continue;
+        status = postings_reader_open(&merger->counted[field], streams_of(merger->merge, input), input->row.doc_count,
+                                      &entry->lists[field], error);
+        opened |= 1u << field;
+    }
+    if (status == REVUE_OK) status = count_lists(&counting, input, counts, error);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (opened >> field & 1) postings_reader_close(&merger->counted[field]);
+    return status;
+}
+
+/* ---- a list being read ---- */
+
+static revue_status enter_block(struct list_source *source, revue_error *error) {
+    struct postings_reader *reader = &source->reader;
+    source->index = 0;
+    if (reader->count == 0) return REVUE_OK;
+    TRY(decode_block(reader, error));
+    TRY(postings_reader_frequencies(reader, error));
+    return lengths_gather(&source->lengths_of, reader->docs, reader->count, source->lengths, error);
+}
+
+/* From the posting at hand, that one included, to the first of a live review. */
+static revue_status find_live(struct list_source *source, revue_error *error) {
+    struct postings_reader *reader = &source->reader;
+    for (;;) {
+        for (; source->index < reader->count; source->index++) {
+            source->doc = source->map[reader->docs[source->index]];
+            if (source->doc != DOC_END) return REVUE_OK;
+        }
+        source->doc = DOC_END;
+        if (reader->count == 0) return REVUE_OK;
+        TRY(postings_reader_next_block(reader, error));
+        TRY(enter_block(source, error));
+    }
+}
+
+static revue_status open_source(postings_merger *merger, struct list_source *source, const struct merge_input *input,
+                                unsigned field, const uint8_t *masks, revue_error *error) {
+    source->map = input->map;
+    source->masks = masks;
+    source->lengths_of = segment_lengths(input->segment, field);
+    positions_reader_open(&source->positions);
+    TRY(postings_reader_open(&source->reader, streams_of(merger->merge, input), input->row.doc_count,
+                             &input->term.lists[field], error));
+    TRY(enter_block(source, error));
+    return find_live(source, error);
+}
+
+/* ---- merging ---- */
+
+static void heap_push(postings_merger *merger, uint64_t key) {
+    uint32_t at = merger->heap_count++;
+    for (; at > 0 && key < merger->heap[(at - 1) / 2]; at = (at - 1) / 2)
+        merger->heap[at] = merger->heap[(at - 1) / 2];
+    merger->heap[at] = key;
+}
+
+/* Replaces the smallest key by another one. */
+static void heap_replace(postings_merger *merger, uint64_t key) {
+    uint32_t at = 0;
+    for (uint32_t child; (child = 2 * at + 1) < merger->heap_count; at = child) {
+        if (child + 1 < merger->heap_count && merger->heap[child + 1] < merger->heap[child]) child++;
+        if (merger->heap[child] >= key) break;
+        merger->heap[at] = merger->heap[child];
+    }
+    merger->heap[at] = key;
+}
+
+static void heap_drop(postings_merger *merger) {
+    uint64_t last = merger->heap[--merger->heap_count];
+    if (merger->heap_count > 0) heap_replace(merger, last);
+}
+
+static uint64_t key_of(uint32_t doc, uint32_t source) {
+    return (uint64_t)doc << SOURCE_BITS | source;
+}
+
+/* What came from the dictionary was not read against the length of the field. */
+static bool positions_ascend(const uint32_t *positions, uint32_t frequency, uint32_t length) {
+    for (uint32_t i = 1; i < frequency; i++)
+        if (positions[i] <= positions[i - 1]) return false;
+    return positions[frequency - 1] < length;
+}
+
+static revue_status read_positions(postings_merger *merger, struct list_source *source, struct posting posting,
+                                   revue_error *error) {
+    if (merger->position_capacity < posting.frequency &&
+        !MEMORY_RESERVE(merger->position_values, merger->position_capacity, posting.frequency))
+        return error_no_memory(error);
+    TRY(positions_reader_read(&source->positions, &source->reader, source->index, source->lengths, merger->position_values,
+                              error));
+    if (source->reader.list.is_inline && !positions_ascend(merger->position_values, posting.frequency, posting.length))
+        return postings_damaged(&source->reader, "positions are out of order, or past the end of their field", error);
+    return REVUE_OK;
+}
+
+static revue_status write_posting(postings_merger *merger, struct list_source *source, unsigned field,
+                                  bool may_have_champions, revue_error *error) {
+    const struct postings_reader *reader = &source->reader;
+    struct posting posting = {.doc = source->doc,
+                              .frequency = reader->frequencies[source->index],
+                              .length = source->lengths[source->index],
+                              .mask = source->masks[reader->masks[source->index] & 15]};
+    if (posting.frequency == 0 || posting.frequency > posting.length)
+        return postings_damaged(reader, "a frequency is larger than its field", error);
+    if (posting.mask == 0) return postings_damaged(reader, "a mask names a form that is not there", error);
+    if (merger->merge->meta.has_positions) TRY(read_positions(merger, source, posting, error));
+    if (may_have_champions) champions_add(&merger->champions, field, posting.doc, posting.frequency, posting.length);
+    return postings_writer_add(merger->writer, posting, merger->merge->meta.has_positions ? merger->position_values : NULL,
+                               error);
+}
+
+static revue_status merge_sources(postings_merger *merger, unsigned field, bool may_have_champions, revue_error *error) {
+    while (merger->heap_count > 0) {
+        uint32_t index = (uint32_t)merger->heap[0] & ((1u << SOURCE_BITS) - 1);
+        struct list_source *source = &merger->sources[index];
+        TRY(write_posting(merger, source, field, may_have_champions, error));
+        source->index++;
+        TRY(find_live(source, error));
+        if (source->doc == DOC_END)
+            heap_drop(merger);
+        else
+            heap_replace(merger, key_of(source->doc, index));
+    }
+    return REVUE_OK;
+}
+
+/* One field's list; *df 0: no review of it is left, and nothing is written. */
+static revue_status write_list(postings_merger *merger, const uint32_t *inputs, uint32_t count, const uint8_t (*masks)[16],
+                               unsigned field, bool may_have_champions, struct posting_list *list, revue_error *error) {
+    revue_status status = REVUE_OK;
+    uint32_t opened = 0;
+    merger->heap_count = 0;
+    list->df = 0;
+    for (uint32_t i = 0; i < count && status == REVUE_OK; i++) {
+        const struct merge_input *input = &merger->merge->inputs[inputs[i]];
+        if (!(input->term.fields >> field & 1)) continue;
+        struct list_source *source = &merger->sources[opened++];
+        status = open_source(merger, source, input, field, masks[i], error);
+        if (status == REVUE_OK && source->doc != DOC_END) heap_push(merger, key_of(source->doc, opened - 1));
+    }
+    if (status == REVUE_OK && merger->heap_count > 0) {
+        postings_writer_begin(merger->writer);
+        status = merge_sources(merger, field, may_have_champions, error);
+        if (status == REVUE_OK) status = postings_writer_end(merger->writer, list, error);
+        merger->merge->meta.posting_count += list->df;
+    }
+    close_sources(merger, opened);
+    return status;
+}
+
+/* df is at most the sum of these: most stems are spared the sums. */
+static bool champions_are_possible(const struct merge *merge, const uint32_t *inputs, uint32_t count) {
+    uint64_t postings = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct term_entry *term = &merge->inputs[inputs[i]].term;
+        for (unsigned field = 0; field < FIELD_AUTHOR; field++)
+            if (term->fields >> field & 1) postings += term->lists[field].df;
+    }
+    return postings > CHAMPIONS_DF;
+}
+
+revue_status postings_merger_write(postings_merger *merger, const uint32_t *inputs, uint32_t count,
+                                   const uint8_t (*masks)[16], struct term_entry *entry, revue_error *error) {
+    bool may_have_champions = champions_are_possible(merger->merge, inputs, count);
+    entry->fields = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        TRY(write_list(merger, inputs, count, masks, field, may_have_champions, &entry->lists[field], error));
+        if (entry->lists[field].df > 0) entry->fields |= (uint8_t)(1u << field);
+    }
+    return champions_finish(&merger->champions, entry->df, &merger->skips, &entry->champions, &entry->champions_bytes,
+                            error);
+}

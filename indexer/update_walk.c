@@ -1,0 +1,182 @@
+/* update_walk.c - looking through the roots: which files of an archive are new or changed, by their rows, without opening
+ * one. */
+#include "indexer/update.h"
+
+#include "indexer/base/memory.h"
+
+#include <string.h>
+
+#define RACY_SECONDS 2 /* a file touched this shortly before it was read may have changed since unseen */
+
+/* ---- rows ---- */
+
+revue_status source_find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
+                             revue_error *error) {
+    if (!run->has_writer || run->writer.is_new) return REVUE_NO_MATCH;
+    return source_row_get(run->writer.read, root, path, row, error);
+}
+
+revue_status source_each_row(struct update_run *run, uint16_t root, struct view prefix, source_visit *visit,
+                             revue_error *error) {
+    if (!run->has_writer || run->writer.is_new) return REVUE_OK;
+    struct key from = key_source(root, prefix);
+    store_cursor *cursor;
+    struct view key, value;
+    TRY(store_cursor_open(run->writer.read, TABLE_SOURCES, &cursor, error));
+    revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
+    while (status == REVUE_OK && key.size >= from.size && memcmp(key.data, from.data, from.size) == 0) {
+        struct source_row row;
+        status = source_row_decode(value, &row, error);
+        if (status == REVUE_OK) status = visit(run, key, &row, error);
+        if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
+    }
+    store_cursor_close(cursor);
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
+/* The members of a container have rows "path!member". */
+revue_status source_each_member(struct update_run *run, uint16_t root, struct view path, source_visit *visit,
+                                revue_error *error) {
+    struct bytes prefix = {0};
+    bytes_append(&prefix, path.data, path.size);
+    bytes_append_u8(&prefix, '!');
+    revue_status status =
+        prefix.failed ? error_no_memory(error) : source_each_row(run, root, bytes_view(&prefix), visit, error);
+    bytes_free(&prefix);
+    return status;
+}
+
+revue_status source_keep(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
+    bool is_blocked = false;
+    if (row->state & SOURCE_BLOCKED && key.size > 2)
+        TRY(block_patterns_match(&run->patterns, view_of(key.data + 2, key.size - 2), &is_blocked, error));
+    run->has_due_member |= (row->state & SOURCE_DUE) || (row->state & SOURCE_BLOCKED && !is_blocked);
+    TRY(source_set_mark(run, row->number, is_blocked ? MARK_BLOCKED : MARK_KEEP, error));
+    if (row->state & (SOURCE_BESIDE | SOURCE_CONTAINER | SOURCE_BLOCKED)) return REVUE_OK;
+    run->sources[row->number].is_counted = true;
+    run->report->sources_seen++;
+    run->report->sources_unchanged++;
+    run->report->reviews_unchanged += row->reviews;
+    return REVUE_OK;
+}
+
+revue_status source_forget(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
+    struct source_state *state = source_state(run, row->number);
+    (void)key;
+    if (state && state->is_counted) {
+        run->report->sources_seen--;
+        run->report->sources_unchanged--;
+        run->report->reviews_unchanged -= row->reviews - state->lost;
+        *state = (struct source_state){.place = state->place};
+    }
+    return source_set_mark(run, row->number, MARK_UNKNOWN, error);
+}
+
+static revue_status keep_blocked(struct update_run *run, struct view key, const struct source_row *row,
+                                 revue_error *error) {
+    (void)key;
+    return source_set_mark(run, row->number, MARK_BLOCKED, error);
+}
+
+/* ---- files ---- */
+
+/* Containers are blocked by their own name; members are looked at when they are read. */
+static bool is_unchanged(const struct update_run *run, const struct archive_file *file, const struct source_row *row) {
+    bool is_racy = row->read_at - file->modified_ns / 1000000000 < RACY_SECONDS;
+    return !run->options->full && !is_racy && !(row->state & (SOURCE_PARTLY_FAILED | SOURCE_DUE | SOURCE_BLOCKED)) &&
+           row->size == file->size && row->modified_ns == file->modified_ns && row->inode == file->inode &&
+           row->schema_version == run->writer.schema.version;
+}
+
+/* Keeps a file and its members as they are. *is_due: that will not do, since one of them is to be read. */
+static revue_status keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
+                              const struct source_row *row, bool *is_due, revue_error *error) {
+    run->has_due_member = false;
+    TRY(source_keep(run, view_of(NULL, 0), row, error));
+    if (row->state & SOURCE_CONTAINER) TRY(source_each_member(run, root->number, file->path, source_keep, error));
+    *is_due = run->has_due_member;
+    if (!*is_due) return REVUE_OK;
+    TRY(source_forget(run, view_of(NULL, 0), row, error));
+    return source_each_member(run, root->number, file->path, source_forget, error);
+}
+
+static revue_status walk_file(struct update_run *run, struct update_root *root, size_t index, revue_error *error) {
+    const struct archive_file *file = &root->files.items[index];
+    struct source_row row;
+    bool is_blocked, is_due = true;
+    run->place = (uint64_t)root->number << 40 | (index + 1);
+    TRY(block_patterns_match(&run->patterns, file->path, &is_blocked, error));
+    revue_status status = source_find_row(run, root->number, file->path, &row, error);
+    if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
+    bool is_known = status == REVUE_OK;
+    if (is_blocked) {
+        root->is_unchanged[index] = 1;
+        run->report->sources_skipped++;
+        if (is_known) TRY(source_set_mark(run, row.number, MARK_BLOCKED, error));
+        return source_each_member(run, root->number, file->path, keep_blocked, error);
+    }
+    if (is_known && is_unchanged(run, file, &row)) TRY(keep_file(run, root, file, &row, &is_due, error));
+    if (!is_due) {
+        root->is_unchanged[index] = 1;
+        run->report->sources_skipped += (row.state & SOURCE_BESIDE) != 0;
+        return REVUE_OK;
+    }
+    /* Not marked before it is read: a run may be stopped before it gets there. */
+    run->bytes_total += file->size;
+    return REVUE_OK;
+}
+
+/* ---- roots ---- */
+
+/* A root that cannot be looked through: nothing of it is gone. */
+static void report_closed_root(struct update_run *run, const struct update_root *root, revue_status status,
+                               const revue_error *error) {
+    const char *what = error ? error->message : "cannot be read";
+    size_t size = strlen(root->path);
+    if (strncmp(what, root->path, size) == 0 && strncmp(what + size, ": ", 2) == 0) what += size + 2; /* once is enough */
+    report_problem(run, view_of_string(root->path), 0, what, "nothing of it was changed");
+    run->root_missing |= status == REVUE_NO_INPUT;
+    run->source_could_not_be_read |= status != REVUE_NO_INPUT;
+    run->report->sources_failed += status != REVUE_NO_INPUT;
+}
+
+static revue_status walk_root(struct update_run *run, struct update_root *root, revue_error *error) {
+    revue_status status = archive_walk(root->path, &run->archive, &root->files, error);
+    if (status == REVUE_NO_MEMORY) return status;
+    if (status != REVUE_OK) {
+        report_closed_root(run, root, status, error);
+        return REVUE_OK;
+    }
+    root->is_open = true;
+    root->is_unchanged = memory_alloc_zeroed(root->files.count + 1, 1);
+    if (!root->is_unchanged) return error_no_memory(error);
+    run->report->sources_skipped += root->files.skipped_count;
+    for (size_t i = 0; i < root->files.failed_count; i++) {
+        report_problem(run, root->files.failed[i].path, 0, root->files.failed[i].why, "its reviews stay as they were");
+        run->report->sources_failed++;
+        run->source_could_not_be_read = true;
+    }
+    for (size_t i = 0; i < root->files.count; i++)
+        TRY(walk_file(run, root, i, error));
+    return REVUE_OK;
+}
+
+revue_status source_keep_if_unknown(struct update_run *run, struct view key, const struct source_row *row,
+                                    revue_error *error) {
+    (void)key;
+    if (source_mark(run, row->number) != MARK_UNKNOWN) return REVUE_OK;
+    return source_set_mark(run, row->number, row->state & SOURCE_BLOCKED ? MARK_BLOCKED : MARK_KEEP, error);
+}
+
+revue_status sources_walk(struct update_run *run, revue_error *error) {
+    for (size_t i = 0; i < run->root_count; i++) {
+        struct update_root *root = &run->roots[i];
+        bool is_input = strcmp(root->path, "-") == 0;
+        if (root->is_named && !is_input) TRY(walk_root(run, root, error));
+        /* Roots not named, not there, or with folders that could not be looked into: nothing of them is gone. */
+        run->place = (uint64_t)root->number << 40;
+        if (!root->is_open || root->files.failed_count > 0)
+            TRY(source_each_row(run, root->number, view_of(NULL, 0), source_keep_if_unknown, error));
+    }
+    return REVUE_OK;
+}

@@ -1,0 +1,187 @@
+/* bind.c - see bind.h. */
+#include "query/plan/bind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- stems ---- */
+
+/* The stems met so far. Languages share most of theirs, so that a form has few; what comes beyond is left out. */
+#define STEMS_MET_MAX 64u
+struct stem_met {
+    struct view stem;
+    uint64_t reviews; /* in which the form has this stem */
+};
+struct stems_met {
+    struct stem_met items[STEMS_MET_MAX];
+    uint32_t count;
+};
+
+static revue_status copy_view(const struct binder *binder, struct view view, struct view *copy) {
+    const char *data = arena_copy(binder->arena, view.data, view.size);
+    if (!data) return error_no_memory(binder->error);
+    *copy = view_of(data, view.size);
+    return REVUE_OK;
+}
+
+static revue_status meet_stem(const struct binder *binder, struct stems_met *met, struct view stem, uint64_t reviews) {
+    uint32_t at = 0;
+    while (at < met->count && !view_equal(met->items[at].stem, stem))
+        at++;
+    if (at == STEMS_MET_MAX) return REVUE_OK;
+    if (at == met->count) {
+        TRY(copy_view(binder, stem, &met->items[at].stem));
+        met->items[at].reviews = 0;
+        met->count++;
+    }
+    met->items[at].reviews += reviews;
+    return REVUE_OK;
+}
+
+static revue_status find_form(const struct binder *binder, uint32_t segment, struct view form, struct form_entry *entry) {
+    forms_reader *forms;
+    TRY(segment_forms(binder->searcher->segments[segment].segment, &forms, binder->error));
+    return forms_reader_find(forms, form, entry, binder->error);
+}
+
+static revue_status meet_indexed(const struct binder *binder, struct view form, struct stems_met *met) {
+    for (uint32_t segment = 0; segment < binder->searcher->segment_count; segment++) {
+        struct form_entry entry;
+        revue_status status = find_form(binder, segment, form, &entry);
+        if (status == REVUE_NO_MATCH) continue;
+        TRY(status);
+        for (uint32_t i = 0; i < entry.pair_count; i++)
+            TRY(meet_stem(binder, met, entry.pairs[i].stem, entry.pairs[i].df));
+    }
+    return REVUE_OK;
+}
+
+static revue_status meet_common_languages(const struct binder *binder, struct view form, struct stems_met *met) {
+    const struct common_languages *languages;
+    TRY(searcher_languages(binder->searcher, &languages, binder->error));
+    for (uint32_t i = 0; i < languages->count; i++) {
+        char stem[FORM_MAX];
+        size_t size;
+        TRY(stemmer_stem(binder->searcher->stemmer, form, languages->items[i], stem, &size, binder->error));
+        TRY(meet_stem(binder, met, view_of(stem, size), 0));
+    }
+    return REVUE_OK;
+}
+
+static int compare_met(const void *left, const void *right) {
+    const struct stem_met *a = left, *b = right;
+    if (a->reviews != b->reviews) return a->reviews > b->reviews ? -1 : 1;
+    return view_compare(a->stem, b->stem);
+}
+
+static revue_status resolve_stems(const struct binder *binder, struct plan_word *word) {
+    struct stems_met met;
+    met.count = 0;
+    TRY(meet_indexed(binder, word->form, &met));
+    if (met.count == 0) TRY(meet_common_languages(binder, word->form, &met));
+    qsort(met.items, met.count, sizeof *met.items, compare_met);
+    word->stem_count = met.count < WORD_STEMS_MAX ? met.count : WORD_STEMS_MAX;
+    word->stems = arena_alloc_array(binder->arena, WORD_STEMS_MAX, sizeof *word->stems);
+    if (!word->stems) return error_no_memory(binder->error);
+    for (uint32_t i = 0; i < word->stem_count; i++)
+        word->stems[i] = met.items[i].stem;
+    return REVUE_OK;
+}
+
+revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word) {
+    *word = (struct plan_word){.form = token->form, .by_form = by_form};
+    return by_form ? REVUE_OK : resolve_stems(binder, word);
+}
+
+bool bind_same(const struct plan_word *a, const struct plan_word *b) {
+    if (a->by_form != b->by_form) return false;
+    if (a->by_form) return view_equal(a->form, b->form);
+    if (a->stem_count != b->stem_count) return false;
+    for (uint32_t i = 0; i < a->stem_count; i++)
+        if (!view_equal(a->stems[i], b->stems[i])) return false;
+    return true;
+}
+
+/* ---- lists ---- */
+
+/* Reviews of one segment that have the stem in one of the fields searched. What the entry says of body, title and product
+ * together is all that is known of more than one of them. */
+static uint64_t df_of(const struct term_entry *entry, const struct field_scoring *scoring) {
+    uint64_t df = 0;
+    unsigned searched = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        if (scoring->weight[field] <= 0 || !(entry->fields >> field & 1)) continue;
+        searched++;
+        if (entry->lists[field].df > df) df = entry->lists[field].df;
+    }
+    return searched > 1 && entry->df > df ? entry->df : df;
+}
+
+static bool has_stem(const struct segment_word *in, struct view stem) {
+    for (uint32_t i = 0; i < in->stem_count; i++)
+        if (view_equal(in->stems[i].stem, stem)) return true;
+    return false;
+}
+
+/* Adds the lists of a stem (its view is kept) to the word in one segment, where in->stems has room for one more; leaves
+ * *entry->fields 0 when the segment does not have it. */
+static revue_status bind_stem(const struct binder *binder, struct segment_word *in, uint32_t segment, struct view stem,
+                              uint8_t form_number, struct term_entry *entry) {
+    terms_reader *terms;
+    entry->fields = 0;
+    TRY(segment_terms(binder->searcher->segments[segment].segment, &terms, binder->error));
+    revue_status status = terms_reader_find(terms, stem, entry, binder->error);
+    if (status == REVUE_NO_MATCH) return REVUE_OK;
+    TRY(status);
+    struct term_entry_lists *lists = &in->stems[in->stem_count++];
+    *lists = (struct term_entry_lists){.stem = stem, .fields = entry->fields, .form_number = form_number};
+    memcpy(lists->lists, entry->lists, sizeof lists->lists);
+    return REVUE_OK;
+}
+
+static revue_status make_room(const struct binder *binder, struct segment_word *in, uint32_t count) {
+    in->stems = arena_alloc_array(binder->arena, (size_t)count + 1, sizeof *in->stems);
+    return in->stems ? REVUE_OK : error_no_memory(binder->error);
+}
+
+static revue_status bind_by_stem(const struct binder *binder, struct plan_word *word, uint32_t segment,
+                                 const struct field_scoring *scoring) {
+    struct segment_word *in = &word->in[segment];
+    TRY(make_room(binder, in, word->stem_count));
+    for (uint32_t i = 0; i < word->stem_count; i++) {
+        struct term_entry entry;
+        TRY(bind_stem(binder, in, segment, word->stems[i], FORM_ANY, &entry));
+        if (entry.fields) word->df += df_of(&entry, scoring);
+    }
+    return REVUE_OK;
+}
+
+/* Two languages may give a form the same stem: its lists are taken once. */
+static revue_status bind_by_form(const struct binder *binder, struct plan_word *word, uint32_t segment) {
+    struct segment_word *in = &word->in[segment];
+    struct form_entry form;
+    revue_status status = find_form(binder, segment, word->form, &form);
+    if (status == REVUE_NO_MATCH) return REVUE_OK;
+    TRY(status);
+    TRY(make_room(binder, in, form.pair_count));
+    for (uint32_t i = 0; i < form.pair_count; i++) {
+        struct term_entry entry;
+        struct view stem;
+        word->df += form.pairs[i].df;
+        if (has_stem(in, form.pairs[i].stem)) continue;
+        TRY(copy_view(binder, form.pairs[i].stem, &stem));
+        TRY(bind_stem(binder, in, segment, stem, form.pairs[i].form_number, &entry));
+    }
+    return REVUE_OK;
+}
+
+revue_status bind_lists(const struct binder *binder, struct plan_word *word, const struct field_scoring *scoring) {
+    uint32_t segment_count = binder->searcher->segment_count;
+    word->in = arena_alloc_array(binder->arena, (size_t)segment_count + 1, sizeof *word->in);
+    if (!word->in) return error_no_memory(binder->error);
+    memset(word->in, 0, segment_count * sizeof *word->in);
+    for (uint32_t segment = 0; segment < segment_count; segment++)
+        TRY(word->by_form ? bind_by_form(binder, word, segment) : bind_by_stem(binder, word, segment, scoring));
+    if (word->df > binder->searcher->reviews) word->df = binder->searcher->reviews;
+    return REVUE_OK;
+}

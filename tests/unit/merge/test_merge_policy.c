@@ -1,0 +1,291 @@
+/* test_merge_policy.c - what is merged and when: each rule by an example, then a thousand runs whose writing is added up.
+ */
+#include "indexer/merge/merge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#define KB (1024u)
+#define MB (1024u * 1024u)
+
+static struct merge_candidate segment(uint32_t number, uint64_t bytes) {
+    return (struct merge_candidate){.number = number, .doc_count = 1000, .run = number, .bytes = bytes};
+}
+
+static bool chosen(const struct merge_choice *choice, uint32_t number) {
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (choice->segments[i] == number) return true;
+    return false;
+}
+
+static void test_few_segments_stay(void **state) {
+    (void)state;
+    struct merge_candidate segments[8];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < 8; i++)
+        segments[i] = segment(i + 1, i == 0 ? 900 * MB : 100 * KB);
+    merge_choose(segments, 0, 0, &choice);
+    assert_int_equal(choice.count, 0);
+    merge_choose(segments, 8, 0, &choice); /* seven of one class and one of another */
+    assert_int_equal(choice.count, 0);
+}
+
+static void test_eight_of_a_class(void **state) {
+    (void)state;
+    struct merge_candidate segments[10];
+    struct merge_choice choice;
+    segments[0] = segment(1, 900 * MB);
+    for (uint32_t i = 1; i < 10; i++)
+        segments[i] = segment(i + 1, (100 + i) * KB);
+    merge_choose(segments, 10, 0, &choice);
+    assert_int_equal(choice.count, MERGE_WIDTH);
+    assert_false(chosen(&choice, 1));
+    assert_false(chosen(&choice, 10)); /* the smallest eight */
+    assert_false(choice.is_of_one_run);
+    assert_int_equal(choice.bytes, 8 * 100 * KB + 36 * KB);
+    /* Sizes count, not what stands beside: 64 KiB and 511 are of one class, 512 is not. */
+    for (uint32_t i = 1; i < 9; i++)
+        segments[i] = segment(i + 1, i == 1 ? 512 * KB : 511 * KB);
+    merge_choose(segments, 9, 0, &choice);
+    assert_int_equal(choice.count, 0);
+}
+
+static void test_the_cheapest_comes_first(void **state) {
+    (void)state;
+    struct merge_candidate segments[17];
+    struct merge_choice choice;
+    segments[0] = segment(1, 4000ull * MB);
+    for (uint32_t i = 1; i < 17; i++)
+        segments[i] = segment(i + 1, i < 9 ? 100 * MB : MB);
+    merge_choose(segments, 17, 0, &choice);
+    assert_int_equal(choice.count, MERGE_WIDTH);
+    assert_true(chosen(&choice, 10));
+    assert_false(chosen(&choice, 2));
+}
+
+static void test_budget(void **state) {
+    (void)state;
+    struct merge_candidate segments[30];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < 30; i++)
+        segments[i] = segment(i + 1, MB);
+    merge_choose(segments, 23, 0, &choice); /* eight of 23 are more than a third */
+    assert_int_equal(choice.count, 0);
+    merge_choose(segments, 24, 0, &choice);
+    assert_int_equal(choice.count, MERGE_WIDTH);
+    merge_choose(segments, 24, 1, &choice); /* a byte was written before */
+    assert_int_equal(choice.count, 0);
+    merge_choose(segments, 25, 100 * MB, &choice); /* the limit goes before the budget */
+    assert_int_equal(choice.count, MERGE_WIDTH);
+}
+
+static void test_the_limit_takes_what_is_cheap(void **state) {
+    (void)state;
+    struct merge_candidate segments[40];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < 25; i++)
+        segments[i] = segment(i + 1, i < 20 ? (100ull + i) << 40 : KB);
+    merge_choose(segments, 25, UINT64_MAX, &choice); /* the small ones alone, though fewer than eight */
+    assert_int_equal(choice.count, 5);
+    for (uint32_t i = 0; i < 5; i++)
+        assert_true(chosen(&choice, 21 + i));
+    for (uint32_t i = 0; i < 40; i++)
+        segments[i] = segment(i + 1, MB + i);
+    merge_choose(segments, 40, UINT64_MAX, &choice); /* as many as have to go */
+    assert_int_equal(choice.count, 40 - MERGE_SEGMENTS_MAX + 1);
+}
+
+static void test_deleted_reviews(void **state) {
+    (void)state;
+    struct merge_candidate segments[3] = {segment(1, 100 * MB), segment(2, MB), segment(3, MB)};
+    struct merge_choice choice;
+    segments[1].deleted = 200;
+    merge_choose(segments, 3, 0, &choice); /* a fifth is borne */
+    assert_int_equal(choice.count, 0);
+    segments[1].deleted = 201;
+    merge_choose(segments, 3, 0, &choice);
+    assert_int_equal(choice.count, 1);
+    assert_true(chosen(&choice, 2));
+    assert_int_equal(choice.bytes, (uint64_t)MB / 1000 * 799 + MB % 1000 * 799 / 1000);
+    segments[2].deleted = 500; /* of the same class: both at once */
+    merge_choose(segments, 3, 0, &choice);
+    assert_int_equal(choice.count, 2);
+    segments[0].deleted = 300; /* most of the index: waits */
+    segments[1].deleted = segments[2].deleted = 0;
+    merge_choose(segments, 3, 0, &choice);
+    assert_int_equal(choice.count, 0);
+    segments[0].deleted = 1000;
+    merge_choose(segments, 3, 0, &choice); /* nothing to write */
+    assert_int_equal(choice.count, 1);
+    assert_int_equal(choice.bytes, 0);
+}
+
+static void test_segments_of_one_run(void **state) {
+    (void)state;
+    struct merge_candidate segments[300];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < 300; i++) {
+        segments[i] = segment(i + 1, 60 * MB);
+        segments[i].run = 7;
+    }
+    merge_choose(segments, 17, UINT64_MAX, &choice); /* whatever was spent */
+    assert_int_equal(choice.count, 17);
+    assert_true(choice.is_of_one_run);
+    merge_choose(segments, 300, 0, &choice);
+    assert_int_equal(choice.count, MERGE_INPUTS_MAX);
+    segments[1].run = 8; /* of another run: stays */
+    merge_choose(segments, 17, 0, &choice);
+    assert_int_equal(choice.count, 16);
+    assert_false(chosen(&choice, 2));
+}
+
+static void test_no_segment_outgrows_its_numbers(void **state) {
+    (void)state;
+    struct merge_candidate segments[3];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < 3; i++) {
+        segments[i] = segment(i + 1, MB + i);
+        segments[i].run = 1;
+        segments[i].doc_count = 1u << 29;
+    }
+    merge_choose(segments, 3, 0, &choice);
+    assert_int_equal(choice.count, 2);
+    for (uint32_t i = 0; i < 3; i++)
+        segments[i].doc_count = (1u << 29) + 1;
+    merge_choose(segments, 3, 0, &choice);
+    assert_int_equal(choice.count, 0);
+}
+
+static void test_the_order_of_candidates_does_not_matter(void **state) {
+    (void)state;
+    struct merge_candidate segments[26], turned[26];
+    struct merge_choice choice, other;
+    for (uint32_t i = 0; i < 26; i++) {
+        segments[i] = segment(i + 1, (uint64_t)(i % 5 + 1) << (10 + i % 7 * 2));
+        segments[i].deleted = i % 4 * 90;
+    }
+    for (uint32_t count = 1; count <= 26; count++) {
+        for (uint32_t i = 0; i < count; i++)
+            turned[i] = segments[count - 1 - i];
+        merge_choose(segments, count, 0, &choice);
+        merge_choose(turned, count, 0, &other);
+        assert_int_equal(choice.count, other.count);
+        for (uint32_t i = 0; i < choice.count; i++)
+            assert_true(chosen(&other, choice.segments[i]));
+    }
+}
+
+/* ---- a thousand runs ---- */
+
+struct life {
+    struct merge_candidate segments[400];
+    uint32_t count, next_number, most_segments;
+    uint64_t written, flushed, worst_share; /* worst_share: per mille of the live bytes a run's merges wrote */
+};
+
+static uint64_t live_bytes(const struct life *life) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < life->count; i++)
+        bytes += life->segments[i].bytes;
+    return bytes;
+}
+
+static void apply(struct life *life, const struct merge_choice *choice) {
+    struct merge_candidate merged = {.number = life->next_number++, .bytes = choice->bytes};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < life->count; i++) {
+        if (!chosen(choice, life->segments[i].number)) {
+            life->segments[kept++] = life->segments[i];
+            continue;
+        }
+        merged.doc_count += life->segments[i].doc_count - life->segments[i].deleted;
+        if (life->segments[i].run > merged.run) merged.run = life->segments[i].run;
+    }
+    life->segments[kept++] = merged;
+    life->count = kept;
+}
+
+static void run_once(struct life *life, uint32_t run, uint64_t bytes, uint32_t pieces) {
+    uint64_t spent = 0;
+    struct merge_choice choice;
+    for (uint32_t piece = 0; piece < pieces; piece++) {
+        struct merge_candidate flushed = segment(life->next_number++, bytes / pieces);
+        flushed.run = run;
+        flushed.doc_count = (uint32_t)(bytes / pieces / KB) + 1;
+        life->segments[life->count++] = flushed;
+    }
+    life->flushed += bytes;
+    uint64_t live = live_bytes(life);
+    for (;;) {
+        merge_choose(life->segments, life->count, spent, &choice);
+        if (choice.count == 0) break;
+        assert_true(choice.count >= 2); /* nothing is deleted here */
+        if (!choice.is_of_one_run) spent += choice.bytes;
+        life->written += choice.bytes;
+        apply(life, &choice);
+    }
+    if (spent * 1000 / live > life->worst_share) life->worst_share = spent * 1000 / live;
+    if (life->count > life->most_segments) life->most_segments = life->count;
+}
+
+/* Over a large index: small runs write a small multiple of what they add, and never a large part of the index. */
+static void test_small_runs_over_a_large_index(void **state) {
+    (void)state;
+    struct life life = {.next_number = 1};
+    run_once(&life, 1, 17 * 60ull * MB, 17);
+    assert_int_equal(life.count, 1);
+    assert_int_equal(life.written, life.flushed);
+    life.written = life.flushed = 0;
+    for (uint32_t run = 2; run < 1002; run++)
+        run_once(&life, run, 100 * KB + run % 7 * 10 * KB, 1);
+    assert_true(life.most_segments <= MERGE_SEGMENTS_MAX);
+    assert_true(life.written < 5 * life.flushed);
+    assert_true(life.worst_share <= 1000 / MERGE_BUDGET_PART);
+}
+
+/* From nothing, every run as large as any other: n log n, not n². */
+static void test_runs_of_one_size(void **state) {
+    (void)state;
+    struct life life = {.next_number = 1};
+    uint64_t written_then = 0;
+    for (uint32_t run = 1; run <= 4000; run++) {
+        run_once(&life, run, MB, 1 + run % 3);
+        if (run == 1000) written_then = life.written;
+    }
+    assert_true(life.most_segments <= MERGE_SEGMENTS_MAX);
+    assert_true(written_then < 7 * 1000ull * MB);
+    assert_true(life.written < 8 * 4000ull * MB);
+}
+
+/* Runs of a few bytes: one class holds them all, and what they write stays bounded by its size. */
+static void test_tiny_runs(void **state) {
+    (void)state;
+    struct life life = {.next_number = 1};
+    run_once(&life, 1, 100ull * MB, 1);
+    life.written = 0;
+    for (uint32_t run = 2; run <= 5001; run++)
+        run_once(&life, run, KB, 1);
+    assert_true(life.most_segments <= MERGE_SEGMENTS_MAX);
+    assert_true(life.written < 5000ull * 16 * KB);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_few_segments_stay),
+        cmocka_unit_test(test_eight_of_a_class),
+        cmocka_unit_test(test_the_cheapest_comes_first),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_the_limit_takes_what_is_cheap),
+        cmocka_unit_test(test_deleted_reviews),
+        cmocka_unit_test(test_segments_of_one_run),
+        cmocka_unit_test(test_no_segment_outgrows_its_numbers),
+        cmocka_unit_test(test_the_order_of_candidates_does_not_matter),
+        cmocka_unit_test(test_small_runs_over_a_large_index),
+        cmocka_unit_test(test_runs_of_one_size),
+        cmocka_unit_test(test_tiny_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
