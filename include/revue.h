@@ -150,7 +150,7 @@ REVUE_API void revue_report_free(revue_report *report); /* NULL is fine */
 typedef struct revue_delete_options {
     const char *const *ids; /* delete and block */
     size_t id_count;
-    const char *const *sources; /* globs over source names: delete and block */
+    const char *const *sources; /* globs over source names: delete and block; or the path of a root: delete and forget it */
     size_t source_count;
     const char *const *unblock; /* ids or source patterns that the next update may take again */
     size_t unblock_count;

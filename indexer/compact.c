@@ -12,8 +12,8 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
 #include "indexer/compact_keywords.h"
-#include "indexer/copy_tables.h"
 #include "indexer/merge/merge.h"
+#include "indexer/rewrite.h"
 #include "indexer/stored_review.h"
 #include "indexer/writer.h"
 
@@ -21,7 +21,6 @@
 
 #define THREADS_MAX 256
 #define COMPACT_MEMORY ((size_t)512 << 20)
-#define HOLES_PART 10u /* holes of more than this part (a tenth) of what is used are not left */
 
 /* One old segment on its way into the new generation. */
 struct compact_input {
@@ -170,6 +169,24 @@ static revue_status rewrite_review(struct compaction *compaction, struct compact
 
 /* ---- the new generation ---- */
 
+/* Into one segment, if one can hold it, whatever that writes: a build at once has no more, and compact was asked for. */
+static revue_status merge_all(struct writer *writer, revue_error *error) {
+    const struct merge_options options = {.memory_bytes = writer->options.memory_bytes};
+    struct manifest *manifest = &writer->manifest;
+    uint32_t numbers[MERGE_INPUTS_MAX];
+    uint64_t reviews = 0;
+    for (uint32_t i = 0; i < manifest->segment_count; i++)
+        reviews += manifest->segments[i].doc_count - manifest->segments[i].deleted;
+    if (reviews > MERGE_REVIEWS_MAX) return merge_as_needed(writer->store, manifest, &options, error);
+    while (manifest->segment_count > 1 || (manifest->segment_count == 1 && manifest->segments[0].deleted > 0)) {
+        uint32_t count = manifest->segment_count < MERGE_INPUTS_MAX ? manifest->segment_count : MERGE_INPUTS_MAX;
+        for (uint32_t i = 0; i < count; i++)
+            numbers[i] = manifest->segments[i].number;
+        TRY(merge_segments(writer->store, manifest, numbers, count, &options, error));
+    }
+    return REVUE_OK;
+}
+
 /* Inverts everything again into compaction->to, which is not live yet. */
 static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     static const enum store_table carried_over[] = {TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS};
@@ -181,16 +198,9 @@ static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     }
     for (size_t i = 0; i < sizeof carried_over / sizeof *carried_over; i++)
         TRY(copy_table(compaction->from.read, compaction->to.store, carried_over[i], error));
+    TRY(writer_commit(&compaction->to, NULL, NULL, error));
     report_progress(compaction, "merging", true);
-    return writer_commit(&compaction->to, NULL, NULL, error);
-}
-
-static revue_status copy_live(store *from, const struct manifest *manifest, store *to, revue_error *error) {
-    store_txn *txn;
-    TRY(store_begin_read(from, &txn, error));
-    revue_status status = copy_all_tables(txn, manifest, false, to, error);
-    store_abort(txn);
-    return status;
+    return merge_all(&compaction->to, error);
 }
 
 /* Segments merged on the way leave holes in the file: what is live is copied once more then, side by side. */
@@ -199,9 +209,9 @@ static revue_status publish_tight(struct compaction *compaction, revue_error *er
     struct store_sizes sizes;
     store *tight = NULL;
     revue_status status = store_measure(to->store, &sizes, error);
-    if (status == REVUE_OK && sizes.free_bytes <= sizes.used_bytes / HOLES_PART) return writer_publish(to, error);
+    if (status == REVUE_OK && sizes.free_bytes <= sizes.used_bytes / REWRITE_HOLES_PART) return writer_publish(to, error);
     if (status == REVUE_OK) status = store_create_next_generation(&tight, to->store, error);
-    if (status == REVUE_OK) status = copy_live(to->store, &to->manifest, tight, error);
+    if (status == REVUE_OK) status = copy_live_tables(to->store, &to->manifest, NULL, tight, error);
     writer_discard(to);
     if (status == REVUE_OK) return store_publish(tight, error);
     store_discard(tight);
@@ -218,25 +228,12 @@ static revue_status compact_with_text(struct compaction *compaction, revue_error
 
 /* ---- without stored texts ---- */
 
-static revue_status merge_all(struct writer *from, revue_error *error) {
-    const struct merge_options options = {.memory_bytes = from->options.memory_bytes};
-    struct manifest *manifest = &from->manifest;
-    uint32_t numbers[MERGE_INPUTS_MAX];
-    while (manifest->segment_count > 1 || (manifest->segment_count == 1 && manifest->segments[0].deleted > 0)) {
-        uint32_t count = manifest->segment_count < MERGE_INPUTS_MAX ? manifest->segment_count : MERGE_INPUTS_MAX;
-        for (uint32_t i = 0; i < count; i++)
-            numbers[i] = manifest->segments[i].number;
-        TRY(merge_segments(from->store, manifest, numbers, count, &options, error));
-    }
-    return REVUE_OK;
-}
-
 static revue_status copy_merged(struct writer *from, store *to, revue_error *error) {
     store_txn *txn;
     TRY(store_begin_read(from->store, &txn, error));
     from->manifest.commit++;
     from->manifest.committed_at = clock_seconds();
-    revue_status status = copy_all_tables(txn, &from->manifest, true, to, error);
+    revue_status status = copy_all_tables(txn, &from->manifest, true, NULL, to, error);
     if (status == REVUE_OK) status = compact_keywords(txn, &from->manifest, &from->schema, to, error);
     store_abort(txn);
     return status;

@@ -80,6 +80,7 @@ static revue_status open_source(struct copy *copy, revue_error *error) {
     TRY(store_open(&copy->from, copy->from_path, STORE_READ_ALL, error));
     TRY(store_begin_read(copy->from, &copy->txn, error));
     revue_status status = manifest_read(copy->txn, &copy->manifest, error);
+    if (status == REVUE_OK) return manifest_new_uuid(&copy->manifest, error); /* from here on the two differ */
     if (status != REVUE_NO_MATCH) return status;
     return error_set(error, REVUE_CORRUPT, "%s holds no finished run yet: let revue-indexer update end", copy->from_path);
 }
@@ -124,7 +125,7 @@ revue_status revue_copy(const char *index_path, const char *to, revue_error *err
     error_clear(error);
     revue_status status = open_source(&copy, error);
     if (status == REVUE_OK) status = make_target(&copy, error);
-    if (status == REVUE_OK) status = copy_all_tables(copy.txn, &copy.manifest, false, copy.to, error);
+    if (status == REVUE_OK) status = copy_all_tables(copy.txn, &copy.manifest, false, NULL, copy.to, error);
     if (status == REVUE_OK) status = copy_runs(&copy, error);
     if (status == REVUE_OK) status = publish(&copy, error);
     close_copy(&copy, status == REVUE_OK);

@@ -7,9 +7,11 @@
 
 /* Records on their way into a store. */
 struct copying {
+    store_txn *from;
     store *to;
-    store_txn *txn; /* NULL between steps */
+    store_txn *txn; /* of to; NULL between steps */
     const struct manifest *manifest;
+    const struct copy_poll *poll;
     uint32_t segment; /* looked up last ... */
     bool is_listed;   /* ... and what came of it */
 };
@@ -17,14 +19,22 @@ struct copying {
 static revue_status end_step(struct copying *copying, revue_error *error) {
     store_txn *txn = copying->txn;
     copying->txn = NULL;
+    store_release_pages(copying->from);
     return txn ? store_commit(txn, error) : REVUE_OK;
+}
+
+static revue_status ask(const struct copying *copying, revue_error *error) {
+    if (!copying->poll || !copying->poll->may_go_on || copying->poll->may_go_on(copying->poll->context)) return REVUE_OK;
+    return error_set(error, REVUE_INTERRUPTED, "copying was stopped");
 }
 
 static revue_status put(struct copying *copying, enum store_table table, struct view key, struct view value,
                         revue_error *error) {
     if (!copying->txn) TRY(store_begin_write(copying->to, &copying->txn, error));
     TRY(store_put(copying->txn, table, key, value, error));
-    return store_txn_written(copying->txn) < STEP_BYTES ? REVUE_OK : end_step(copying, error);
+    if (store_txn_written(copying->txn) < STEP_BYTES) return REVUE_OK;
+    TRY(end_step(copying, error));
+    return ask(copying, error);
 }
 
 /* Keys of the tables that hold segments begin with the segment's number, and come in its order. */
@@ -41,11 +51,11 @@ static bool is_wanted(struct copying *copying, enum store_table table, struct vi
     return copying->is_listed;
 }
 
-static revue_status copy_records(struct copying *copying, store_txn *from, enum store_table table, revue_error *error) {
+static revue_status copy_records(struct copying *copying, enum store_table table, revue_error *error) {
     struct key manifest_key = key_name("manifest");
     store_cursor *cursor;
     struct view key, value;
-    TRY(store_cursor_open(from, table, &cursor, error));
+    TRY(store_cursor_open(copying->from, table, &cursor, error));
     revue_status status = store_cursor_at_or_after(cursor, view_of(NULL, 0), &key, &value, error);
     while (status == REVUE_OK) {
         bool is_manifest = table == TABLE_INDEX && view_equal(key, key_view(&manifest_key));
@@ -57,23 +67,35 @@ static revue_status copy_records(struct copying *copying, store_txn *from, enum 
 }
 
 revue_status copy_table(store_txn *from, store *to, enum store_table table, revue_error *error) {
-    struct copying copying = {.to = to};
-    revue_status status = copy_records(&copying, from, table, error);
+    struct copying copying = {.from = from, .to = to};
+    revue_status status = copy_records(&copying, table, error);
     if (status == REVUE_OK) return end_step(&copying, error);
     store_abort(copying.txn);
     return status;
 }
 
-revue_status copy_all_tables(store_txn *from, const struct manifest *manifest, bool without_keywords, store *to,
-                             revue_error *error) {
-    struct copying copying = {.to = to, .manifest = manifest, .segment = BASE_SEGMENT, .is_listed = true};
+revue_status copy_all_tables(store_txn *from, const struct manifest *manifest, bool without_keywords,
+                             const struct copy_poll *poll, store *to, revue_error *error) {
+    struct copying copying = {
+        .from = from, .to = to, .manifest = manifest, .poll = poll, .segment = BASE_SEGMENT, .is_listed = true};
     revue_status status = REVUE_OK;
-    for (unsigned table = 0; table < TABLE_COUNT && status == REVUE_OK; table++)
-        if (!without_keywords || table != TABLE_KEYWORDS)
-            status = copy_records(&copying, from, (enum store_table)table, error);
+    for (unsigned table = 0; table < TABLE_COUNT && status == REVUE_OK; table++) {
+        status = ask(&copying, error);
+        if (status != REVUE_OK || (without_keywords && table == TABLE_KEYWORDS)) continue;
+        status = copy_records(&copying, (enum store_table)table, error);
+    }
     if (status == REVUE_OK && !copying.txn) status = store_begin_write(to, &copying.txn, error);
     if (status == REVUE_OK) status = manifest_write(copying.txn, manifest, error);
     if (status == REVUE_OK) return end_step(&copying, error);
     store_abort(copying.txn);
+    return status;
+}
+
+revue_status copy_live_tables(store *from, const struct manifest *manifest, const struct copy_poll *poll, store *to,
+                              revue_error *error) {
+    store_txn *txn;
+    TRY(store_begin_read(from, &txn, error));
+    revue_status status = copy_all_tables(txn, manifest, false, poll, to, error);
+    store_abort(txn);
     return status;
 }

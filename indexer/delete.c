@@ -2,11 +2,15 @@
  *
  * The block list says what stays out. So that nothing waits for a source to change or for a full run, the row of every
  * source that a deletion or an unblocking concerns is marked due: the next update reads it. Which those are is told by the
- * shadows (update_shadows.c): the sources that hold an id without having it. */
+ * shadows (update_shadows.c): the sources that hold an id without having it.
+ *
+ * The path of a remembered root instead of a pattern forgets the root: its reviews and the rows of its sources go, and
+ * nothing of it is blocked, for later runs do not look there unless it is named again. */
 #include "indexer/base/memory.h"
 #include "indexer/blocks.h"
 #include "indexer/format/ids.h"
 #include "indexer/id_set.h"
+#include "indexer/remembered_roots.h"
 #include "indexer/writer.h"
 
 #include <string.h>
@@ -19,7 +23,11 @@ struct deletion {
     struct block_patterns patterns; /* the one of --source at hand */
     uint32_t *sources_of_ids;       /* by --id: the source that held the review, or NO_SOURCE */
     struct id_set hit_sources;      /* numbers of the sources they match */
-    struct id_set due_sources;      /* to be read by the next update */
+    uint16_t *forgotten;            /* places of roots that are forgotten */
+    size_t forgotten_count, forgotten_capacity;
+    struct id_set forgotten_sources; /* theirs, which are among the hit ones */
+    bool *names_root;                /* by --source: it is the path of a root */
+    struct id_set due_sources;       /* to be read by the next update */
     uint64_t deleted;
     uint64_t matched_sources;
     bool is_missing; /* something named was not there */
@@ -104,6 +112,13 @@ static bool mark_blocked(const struct deletion *deletion, struct source_row *row
     return true;
 }
 
+static revue_status add_hit(struct deletion *deletion, const struct source_row *row, revue_error *error) {
+    bool was_there;
+    deletion->matched_sources++;
+    return id_set_add_hash(&deletion->hit_sources, (uint64_t)row->number + 1, &was_there) ? REVUE_OK
+                                                                                          : error_no_memory(error);
+}
+
 static revue_status find_sources(struct deletion *deletion, revue_error *error) {
     store_cursor *cursor;
     struct view key, value;
@@ -111,20 +126,82 @@ static revue_status find_sources(struct deletion *deletion, revue_error *error) 
     revue_status status = store_cursor_at_or_after(cursor, view_of(NULL, 0), &key, &value, error);
     while (status == REVUE_OK) {
         struct source_row row;
-        bool matches = false, was_there;
+        bool matches = false;
         status = source_row_decode(value, &row, error);
         if (status == REVUE_OK && key.size > 2)
             status = block_patterns_match(&deletion->patterns, view_of(key.data + 2, key.size - 2), &matches, error);
-        if (status == REVUE_OK && matches) {
-            deletion->matched_sources++;
-            if (!id_set_add_hash(&deletion->hit_sources, (uint64_t)row.number + 1, &was_there))
-                status = error_no_memory(error);
-        }
+        if (status == REVUE_OK && matches) status = add_hit(deletion, &row, error);
         if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
     }
     store_cursor_close(cursor);
     return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }
+
+/* ---- roots ---- */
+
+/* "/srv/archive" or "/srv/archive/" of a root that is remembered. */
+static bool find_root(const struct deletion *deletion, const char *pattern, uint16_t *place) {
+    struct view path = view_of_string(pattern);
+    while (path.size > 1 && path.data[path.size - 1] == '/')
+        path.size--;
+    return path.data[0] == '/' && remembered_root_find(&deletion->writer.settings, path, place);
+}
+
+static revue_status hit_sources_of_root(struct deletion *deletion, uint16_t place, revue_error *error) {
+    struct key from = key_source(place, view_of(NULL, 0));
+    store_cursor *cursor;
+    struct view key, value;
+    bool was_there;
+    TRY(store_cursor_open(deletion->writer.read, TABLE_SOURCES, &cursor, error));
+    revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
+    while (status == REVUE_OK && key.size >= from.size && memcmp(key.data, from.data, from.size) == 0) {
+        struct source_row row;
+        status = source_row_decode(value, &row, error);
+        if (status == REVUE_OK) status = add_hit(deletion, &row, error);
+        if (status == REVUE_OK && !id_set_add_hash(&deletion->forgotten_sources, (uint64_t)row.number + 1, &was_there))
+            status = error_no_memory(error);
+        if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
+    }
+    store_cursor_close(cursor);
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
+static revue_status forget_root(struct deletion *deletion, uint16_t place, revue_error *error) {
+    if (!MEMORY_RESERVE(deletion->forgotten, deletion->forgotten_capacity, deletion->forgotten_count + 1))
+        return error_no_memory(error);
+    deletion->forgotten[deletion->forgotten_count++] = place;
+    deletion->writer.settings_changed = true;
+    TRY(remembered_root_rename(&deletion->writer.settings, place, SETTING_FORGOTTEN_ROOT, error));
+    return hit_sources_of_root(deletion, place, error);
+}
+
+/* What sources of forgotten roots held beside others. */
+static revue_status drop_shadows(struct deletion *deletion, store_txn *txn, revue_error *error) {
+    store_cursor *cursor;
+    struct view key, value, id;
+    uint32_t source;
+    TRY(store_cursor_open(deletion->writer.read, TABLE_SHADOWS, &cursor, error));
+    revue_status status = store_cursor_at_or_after(cursor, view_of(NULL, 0), &key, &value, error);
+    while (status == REVUE_OK) {
+        status = shadow_split(key, &id, &source, error);
+        if (status == REVUE_OK && id_set_has_hash(&deletion->forgotten_sources, (uint64_t)source + 1))
+            status = store_delete(txn, TABLE_SHADOWS, key, error);
+        if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
+    }
+    store_cursor_close(cursor);
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
+static revue_status drop_forgotten(struct deletion *deletion, store_txn *txn, revue_error *error) {
+    if (deletion->forgotten_count == 0) return REVUE_OK;
+    for (size_t i = 0; i < deletion->forgotten_count; i++) {
+        struct key prefix = key_source(deletion->forgotten[i], view_of(NULL, 0));
+        TRY(store_delete_prefix(txn, TABLE_SOURCES, key_view(&prefix), error));
+    }
+    return drop_shadows(deletion, txn, error);
+}
+
+/* ---- reviews of sources ---- */
 
 /* Another source may hold the id: it takes over with the next update. */
 static revue_status delete_review(struct deletion *deletion, struct review_location location, struct bytes *id,
@@ -152,8 +229,16 @@ static revue_status delete_from_segment(struct deletion *deletion, uint32_t inde
 static revue_status delete_sources(struct deletion *deletion, revue_error *error) {
     const revue_delete_options *options = deletion->options;
     struct bytes id = {0};
+    deletion->names_root = memory_alloc_zeroed(options->source_count, sizeof *deletion->names_root);
+    if (!deletion->names_root) return error_no_memory(error);
     for (size_t i = 0; i < options->source_count; i++) {
         uint64_t before = deletion->matched_sources;
+        uint16_t place;
+        deletion->names_root[i] = find_root(deletion, options->sources[i], &place);
+        if (deletion->names_root[i]) {
+            TRY(forget_root(deletion, place, error));
+            continue;
+        }
         block_patterns_free(&deletion->patterns);
         TRY(block_patterns_add(&deletion->patterns, view_of_string(options->sources[i]), error));
         TRY(find_sources(deletion, error));
@@ -169,6 +254,7 @@ static revue_status delete_sources(struct deletion *deletion, revue_error *error
 static revue_status block_sources(struct deletion *deletion, store_txn *txn, revue_error *error) {
     const revue_delete_options *options = deletion->options;
     for (size_t i = 0; i < options->source_count; i++) {
+        if (deletion->names_root[i]) continue;
         struct key key = key_blocked_source(view_of_string(options->sources[i]));
         bool changed;
         TRY(block_put(txn, key_view(&key), &changed, error));
@@ -215,8 +301,9 @@ static revue_status write_lists(void *context, store_txn *txn, revue_error *erro
         TRY(unblock(deletion, txn, view_of_string(deletion->options->unblock[i]), error));
     TRY(block_ids(deletion, txn, error));
     TRY(block_sources(deletion, txn, error));
-    if (deletion->matched_sources == 0 && deletion->due_sources.used == 0) return REVUE_OK;
-    return source_rows_change(deletion->writer.read, txn, change_row, deletion, error);
+    if (deletion->matched_sources > 0 || deletion->due_sources.used > 0)
+        TRY(source_rows_change(deletion->writer.read, txn, change_row, deletion, error));
+    return drop_forgotten(deletion, txn, error);
 }
 
 static revue_status delete_all(struct deletion *deletion, revue_error *error) {
@@ -230,6 +317,9 @@ static void close_deletion(struct deletion *deletion) {
     block_patterns_free(&deletion->patterns);
     id_set_free(&deletion->hit_sources);
     id_set_free(&deletion->due_sources);
+    id_set_free(&deletion->forgotten_sources);
+    memory_free(deletion->forgotten);
+    memory_free(deletion->names_root);
     memory_free(deletion->sources_of_ids);
     memory_free(deletion);
 }

@@ -1,8 +1,9 @@
 /* update.h - a run of `update`, between its files:
- *   update.c           options, the order of a run, the commit
- *   update_walk.c      which files are new or changed          update_sources.c   reading them, rows, what is gone
- *   update_marks.c     what is known of sources, by number     update_shadows.c   ids that several sources give
- *   update_review.c    one review: identity, comparison        update_report.c    counts and problems
+ *   update.c           the order of a run, the commit          update_options.c   options, given and remembered
+ *   update_roots.c     named, opened, remembered               update_walk.c      which files are new or changed
+ *   update_sources.c   reading them, rows                      update_marks.c     what is known of sources, by number
+ *   update_review.c    one review: identity, comparison        update_shadows.c   ids that several sources give
+ *   update_vanish.c    what is gone, and if it may be          update_report.c    counts and problems
  */
 #ifndef REVUE_UPDATE_H
 #define REVUE_UPDATE_H
@@ -22,18 +23,21 @@ enum source_mark {
     MARK_GONE
 };
 struct source_state {
-    uint8_t mark;    /* enum source_mark */
-    bool is_counted; /* its reviews are among the unchanged ones of the report */
-    uint32_t lost;   /* reviews that an earlier source took from it though it stays */
-    uint64_t place;  /* in the order of sources: root, then file */
+    uint8_t mark;      /* enum source_mark */
+    bool is_counted;   /* its reviews are among the unchanged ones of the report */
+    uint32_t lost;     /* reviews that an earlier source took from it though it stays */
+    uint32_t vanished; /* reviews that are to be deleted */
+    uint64_t place;    /* in the order of sources: root, then file */
 };
 
 struct update_root {
-    char *path;      /* absolute; "-" for standard input */
-    char *name;      /* what ids begin with */
-    uint16_t number; /* its place among the remembered roots */
-    bool is_named;   /* of this run */
-    bool is_open;    /* could be walked */
+    char *path;        /* absolute; "-" for standard input */
+    const char *given; /* as it was named in this run, NULL when it was not */
+    char *name;        /* what ids begin with */
+    uint16_t number;   /* its place among the remembered roots, and in the list */
+    bool is_known;     /* remembered, and not forgotten */
+    bool is_named;     /* of this run */
+    bool is_open;      /* could be walked */
     bool is_file;
     struct archive_files files;
     uint8_t *is_unchanged; /* by file: not read, or not yet */
@@ -42,6 +46,10 @@ struct pending_row {
     uint16_t root;
     struct view path;
     struct source_row row;
+};
+struct vanished_review {
+    struct review_location location;
+    uint32_t source;
 };
 struct repeat_counts { /* how often a record without id was met in its source */
     struct repeat_slot {
@@ -64,6 +72,8 @@ struct update_run {
     double rating_max;
     struct update_root *roots;
     size_t root_count;
+    size_t place_count;           /* of them, those that have a place among the settings */
+    uint64_t reviews_before;      /* that the index held */
     struct source_state *sources; /* by source number */
     size_t source_capacity;
     uint64_t place;                 /* where the run is in the order of sources */
@@ -77,6 +87,11 @@ struct update_run {
     size_t row_count, row_capacity;
     struct view *gone_rows; /* keys to be deleted */
     size_t gone_count, gone_capacity;
+    struct vanished_review *vanished; /* to be deleted */
+    size_t vanished_count, vanished_capacity;
+    struct {
+        uint64_t held, vanished;
+    } shrink;          /* of the root being counted */
     struct id_set ids; /* that a source read in this run holds */
     struct repeat_counts repeats;
     struct arena arena; /* rows, names, problems */
@@ -91,8 +106,10 @@ struct update_run {
     bool source_adds;                   /* to what it held before */
     struct rating_range source_ratings; /* of earlier runs */
     uint32_t source_good, source_bad;
+    uint32_t source_held; /* reviews that the index held of it */
+    uint32_t source_met;  /* of them, those that it gave again */
     uint32_t source_live; /* reviews that the index holds of it */
-    uint64_t text_bytes_total;
+    uint64_t unmet;       /* reviews of all sources that could not be read to their end, kept without being met */
     uint64_t filled[SLOT_COUNT];
     revue_report *report;
     int stop_signal;
@@ -101,14 +118,29 @@ struct update_run {
     uint64_t bytes_total, bytes_done;
 };
 
+/* update_options.c */
+revue_status update_remember_options(struct update_run *run, revue_error *error); /* those given, in the settings */
+revue_status update_parse_settings(struct update_run *run, revue_error *error);   /* into what readers take */
+
+/* update_roots.c */
+revue_status roots_collect(struct update_run *run, revue_error *error);
+/* Opens what is to be read, and names and numbers all. A root that cannot be opened is reported; a new one is dropped. */
+revue_status roots_open(struct update_run *run, revue_error *error);
+bool roots_any_is_read(const struct update_run *run);
+revue_status roots_remember(struct update_run *run, revue_error *error); /* the new ones, for the commit */
+void roots_free(struct update_run *run);
+bool root_is_input(const struct update_root *root); /* standard input */
+
 /* update_report.c */
 revue_report *report_create(void); /* NULL when out of memory */
 void report_problem(struct update_run *run, struct view source, uint64_t line, const char *what, const char *done);
+/* Counts what is left out. A dry run names all of it, another one only what might have been meant to be reviews. */
+void report_skip(struct update_run *run, struct view source, const char *why, bool is_expected);
 void report_progress(struct update_run *run, const char *doing, bool force);
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error);
 
 /* update_walk.c */
-revue_status sources_walk(struct update_run *run, revue_error *error); /* all roots; decides which files to read */
+revue_status sources_walk(struct update_run *run, revue_error *error); /* decides which files to read */
 /* The row of a source, or REVUE_NO_MATCH. */
 revue_status source_find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
                              revue_error *error);
@@ -119,16 +151,22 @@ revue_status source_each_row(struct update_run *run, uint16_t root, struct view 
                              revue_error *error);
 revue_status source_each_member(struct update_run *run, uint16_t root, struct view path, source_visit *visit,
                                 revue_error *error);
-source_visit source_keep;   /* its reviews stay, and count as unchanged */
-source_visit source_forget; /* takes that back: it is read after all */
+source_visit source_keep;       /* its reviews stay, and count as unchanged */
+source_visit source_forget;     /* takes that back: it is read after all */
+source_visit source_keep_unmet; /* source_keep, of those that this run has not met */
 source_visit source_keep_if_unknown;
 
 /* update_sources.c */
 revue_status sources_read(struct update_run *run, revue_error *error);
-revue_status sources_find_gone(struct update_run *run, revue_error *error);
 revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error); /* files of MARK_DUE sources */
-revue_status sources_sweep(struct update_run *run, revue_error *error);                    /* deletes what is gone */
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error);
+
+/* update_vanish.c, in this order */
+revue_status sources_find_gone(struct update_run *run, revue_error *error);
+revue_status reviews_find_vanished(struct update_run *run, revue_error *error);
+/* REVUE_INVALID when a root would lose so much of its reviews that it looks like an accident. */
+revue_status roots_check_shrinking(struct update_run *run, revue_error *error);
+revue_status reviews_sweep(struct update_run *run, revue_error *error); /* deletes what vanished */
 
 /* update_marks.c: what is known of sources, by number */
 enum source_mark source_mark(const struct update_run *run, uint32_t number);

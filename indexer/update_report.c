@@ -57,6 +57,11 @@ void report_problem(struct update_run *run, struct view source, uint64_t line, c
     report->problems_more++;
 }
 
+void report_skip(struct update_run *run, struct view source, const char *why, bool is_expected) {
+    run->report->sources_skipped++;
+    if (run->options->dry_run || !is_expected) report_problem(run, source, 0, why, "left out");
+}
+
 void report_progress(struct update_run *run, const char *doing, bool force) {
     if (!run->options->on_progress) return;
     double now = clock_monotonic();
@@ -99,10 +104,13 @@ done:
     bytes_free(&kept);
 }
 
-revue_status report_finish(struct update_run *run, revue_status status, revue_error *error) {
-    revue_report *report = run->report;
+/* A run that failed as a whole may have met worse than what it failed of. */
+static revue_status judge(struct update_run *run, revue_status status, revue_error *error) {
+    const revue_report *report = run->report;
+    if (status == REVUE_INVALID && run->source_could_not_be_read) return REVUE_IO;
+    if (status == REVUE_INVALID && run->root_missing) return REVUE_NO_INPUT;
     if (status == REVUE_OK) {
-        uint64_t good = report->reviews_added + report->reviews_changed + report->reviews_unchanged;
+        uint64_t good = report->reviews_added + report->reviews_changed + report->reviews_unchanged - run->unmet;
         if (run->source_could_not_be_read)
             status = error_set(error, REVUE_IO, "%llu source%s could not be read; the rest was done",
                                (unsigned long long)report->sources_failed, report->sources_failed == 1 ? "" : "s");
@@ -113,6 +121,24 @@ revue_status report_finish(struct update_run *run, revue_status status, revue_er
         else if (run->stop_signal)
             status = run->stop_signal == 2 ? REVUE_INTERRUPTED : REVUE_TERMINATED;
     }
+    return status;
+}
+
+/* What the index holds after the run. Nothing was done by one that ended without a commit. */
+static void count_total(struct update_run *run, revue_status status) {
+    revue_report *report = run->report;
+    const struct manifest *manifest = &run->writer.manifest;
+    report->reviews_total = run->writer.is_committed ? 0 : run->reviews_before;
+    for (uint32_t i = 0; run->writer.is_committed && i < manifest->segment_count; i++)
+        report->reviews_total += manifest->segments[i].doc_count - manifest->segments[i].deleted;
+    if (!run->writer.is_committed && run->writer.made_directory) report->index_bytes = 0; /* it goes again */
+    if (!run->writer.is_committed && status != REVUE_OK)
+        report->reviews_added = report->reviews_changed = report->reviews_deleted = 0;
+}
+
+revue_status report_finish(struct update_run *run, revue_status status, revue_error *error) {
+    revue_report *report = run->report;
+    status = judge(run, status, error);
     report->status = status;
     report->seconds = clock_monotonic() - run->started;
     for (unsigned slot = 0; slot < SLOT_COUNT && !run->has_writer; slot++)
@@ -120,9 +146,7 @@ revue_status report_finish(struct update_run *run, revue_status status, revue_er
     if (run->has_writer && run->writer.store) {
         struct store_sizes sizes;
         if (store_measure(run->writer.store, &sizes, NULL) == REVUE_OK) report->index_bytes = sizes.file_bytes;
-        report->reviews_total = 0;
-        for (uint32_t i = 0; i < run->writer.manifest.segment_count; i++)
-            report->reviews_total += run->writer.manifest.segments[i].doc_count - run->writer.manifest.segments[i].deleted;
+        count_total(run, status);
         note_run(store_path(run->writer.store), report, clock_seconds() - (int64_t)report->seconds);
     } else {
         report->reviews_total = report->reviews_added;

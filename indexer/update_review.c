@@ -228,6 +228,7 @@ static revue_status claim_id(struct update_run *run, bool *wins, bool *is_known,
     if (*wins && !is_own) TRY(shadow_comes_first(run, bytes_view(&run->id), &is_behind, error));
     *wins = *wins && !is_behind;
     if (!*wins) return REVUE_OK;
+    run->source_met += is_own;
     run->source_live += !(is_own && run->source_adds);
     return id_set_add(&run->ids, bytes_view(&run->id), &was_there) ? REVUE_OK : error_no_memory(error);
 }

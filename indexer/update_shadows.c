@@ -30,7 +30,7 @@ revue_status shadow_remember(struct update_run *run, struct view id, uint32_t so
     if (!run->has_writer) return REVUE_OK;
     if (!id_set_add_hash(&run->shadow_keys, hash_view(key_view(&key)), &was_there)) return error_no_memory(error);
     TRY(is_in_table(run, key_view(&key), &is_known, error));
-    *is_new = !was_there && !is_known;
+    *is_new = !is_known || run->options->full; /* a full run says all again */
     if (was_there) return REVUE_OK;
     if (!MEMORY_RESERVE(run->shadows, run->shadow_capacity, run->shadow_count + 1)) return error_no_memory(error);
     char *copy = arena_copy(&run->arena, key.data, key.size);

@@ -1,4 +1,4 @@
-/* update_sources.c - reading the files that must be, the rows of sources, and what is gone. */
+/* update_sources.c - reading the files that must be, and the rows of sources. */
 #include "indexer/update.h"
 
 #include "indexer/base/clock.h"
@@ -46,6 +46,19 @@ revue_status sources_write_rows(void *context, store_txn *txn, revue_error *erro
 
 /* ---- reading ---- */
 
+/* What the index holds of a source stays when the source could not be read to its end. */
+static revue_status keep_unmet(struct update_run *run, revue_error *error) {
+    struct source_row *row = &run->source.row;
+    uint32_t unmet = run->source_held > run->source_met ? run->source_held - run->source_met : 0;
+    if (!run->source_adds) {
+        row->reviews += unmet;
+        run->report->reviews_unchanged += unmet;
+        run->unmet += unmet;
+    }
+    TRY(source_set_mark(run, row->number, MARK_KEEP, error));
+    return writer_recall_ratings(&run->writer, row->number, &run->source_ratings, true, error);
+}
+
 static revue_status finish_source(struct update_run *run, revue_error *error) {
     if (!run->has_source) return REVUE_OK;
     run->has_source = false;
@@ -55,10 +68,7 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
     row->state = run->source_is_blocked ? SOURCE_BLOCKED : run->source_failed ? SOURCE_PARTLY_FAILED : 0;
     row->reviews += run->source_live;
     row->run = run->writer.run;
-    if (run->source_failed && !run->source_is_blocked) {
-        TRY(source_set_mark(run, row->number, MARK_KEEP, error));
-        TRY(writer_recall_ratings(&run->writer, row->number, &run->source_ratings, true, error));
-    }
+    if (run->source_failed && !run->source_is_blocked) TRY(keep_unmet(run, error));
     row->ratings = writer_ratings(&run->writer, row->number);
     return run->has_writer ? add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
 }
@@ -85,7 +95,8 @@ static revue_status start_counts(struct update_run *run, const struct source_row
     struct source_row *row = &run->source.row;
     run->has_source = true;
     run->source_failed = false;
-    run->source_good = run->source_bad = run->source_live = 0;
+    run->source_good = run->source_bad = run->source_live = run->source_met = 0;
+    run->source_held = old->reviews;
     run->source_adds = is_input && !run->options->replace && !run->source_is_blocked;
     run->source_ratings = old->ratings;
     if (run->source_adds) row->reviews = old->reviews;
@@ -150,7 +161,7 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
         case ARCHIVE_SOURCE: TRY(begin_source(run, file, &event, error)); break;
         case ARCHIVE_REVIEW: TRY(update_take_review(run, &event, error)); break;
         case ARCHIVE_SKIP:
-            run->report->sources_skipped++;
+            report_skip(run, event.source.name, event.what, event.is_expected);
             *is_beside |= !is_member;
             break;
         case ARCHIVE_PROBLEM: TRY(take_problem(run, &event, error)); break;
@@ -191,7 +202,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     archive_close(reader);
     TRY(status);
     bool has_failed = run->report->sources_failed > failed_before || run->stop_signal;
-    if (has_failed) TRY(source_each_member(run, root->number, file->path, source_keep, error));
+    if (has_failed) TRY(source_each_member(run, root->number, file->path, source_keep_unmet, error));
     if (!run->has_writer || !(is_beside || is_container)) return REVUE_OK;
     struct source_row row, old;
     status = describe_source(run, file->path, file->size, file->modified_ns, file->inode, &row, &old, error);
@@ -222,7 +233,7 @@ revue_status sources_read(struct update_run *run, revue_error *error) {
     for (size_t i = 0; i < run->root_count && !should_stop(run); i++) {
         struct update_root *root = &run->roots[i];
         run->place = (uint64_t)root->number << 40;
-        if (root->is_named && strcmp(root->path, "-") == 0) TRY(read_input(run, root, error));
+        if (root->is_named && root_is_input(root)) TRY(read_input(run, root, error));
         for (size_t file = 0; root->is_open && file < root->files.count && !should_stop(run); file++)
             if (!root->is_unchanged[file]) TRY(read_file_at(run, root, file, error));
     }
@@ -268,46 +279,5 @@ revue_status sources_read_due(struct update_run *run, bool *has_read, revue_erro
         for (size_t file = 0; root->is_open && file < root->files.count && !should_stop(run); file++)
             if (root->is_unchanged[file]) TRY(read_if_due(run, root, file, has_read, error));
     }
-    return REVUE_OK;
-}
-
-/* ---- what is gone ---- */
-
-static revue_status mark_gone(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
-    if (source_mark(run, row->number) != MARK_UNKNOWN || run->options->keep_gone) return REVUE_OK;
-    TRY(source_set_mark(run, row->number, MARK_GONE, error));
-    if (!(row->state & (SOURCE_BESIDE | SOURCE_CONTAINER))) run->report->sources_gone++;
-    if (!MEMORY_RESERVE(run->gone_rows, run->gone_capacity, run->gone_count + 1)) return error_no_memory(error);
-    char *copy = arena_copy(&run->arena, key.data, key.size);
-    if (!copy) return error_no_memory(error);
-    run->gone_rows[run->gone_count++] = view_of(copy, key.size);
-    run->writer.sources_changed = true;
-    return REVUE_OK;
-}
-
-static revue_status sweep_segment(struct update_run *run, uint32_t index, revue_error *error) {
-    struct live_segment *live = &run->writer.live[index];
-    for (uint32_t doc = 0; doc < live->row.doc_count; doc++) {
-        bool has;
-        int64_t source;
-        if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) continue;
-        TRY(column_reader_integer(&live->source, doc, &has, &source, error));
-        if (!has || !source_is_read(run, (uint32_t)source)) continue;
-        TRY(writer_delete(&run->writer, (struct review_location){index, doc}, error));
-        run->report->reviews_deleted++;
-    }
-    return REVUE_OK;
-}
-
-revue_status sources_find_gone(struct update_run *run, revue_error *error) {
-    for (size_t i = 0; i < run->root_count; i++)
-        if (run->roots[i].is_open) TRY(source_each_row(run, run->roots[i].number, view_of(NULL, 0), mark_gone, error));
-    return REVUE_OK;
-}
-
-revue_status sources_sweep(struct update_run *run, revue_error *error) {
-    if (run->row_count == 0 && run->gone_count == 0) return REVUE_OK;
-    for (uint32_t i = 0; i < run->writer.live_count; i++)
-        TRY(sweep_segment(run, i, error));
     return REVUE_OK;
 }

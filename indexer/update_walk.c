@@ -2,8 +2,6 @@
  * one. */
 #include "indexer/update.h"
 
-#include "indexer/base/memory.h"
-
 #include <string.h>
 
 #define RACY_SECONDS 2 /* a file touched this shortly before it was read may have changed since unseen */
@@ -58,6 +56,10 @@ revue_status source_keep(struct update_run *run, struct view key, const struct s
     run->report->sources_unchanged++;
     run->report->reviews_unchanged += row->reviews;
     return REVUE_OK;
+}
+
+revue_status source_keep_unmet(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
+    return source_mark(run, row->number) == MARK_UNKNOWN ? source_keep(run, key, row, error) : REVUE_OK;
 }
 
 revue_status source_forget(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
@@ -128,29 +130,9 @@ static revue_status walk_file(struct update_run *run, struct update_root *root, 
 
 /* ---- roots ---- */
 
-/* A root that cannot be looked through: nothing of it is gone. */
-static void report_closed_root(struct update_run *run, const struct update_root *root, revue_status status,
-                               const revue_error *error) {
-    const char *what = error ? error->message : "cannot be read";
-    size_t size = strlen(root->path);
-    if (strncmp(what, root->path, size) == 0 && strncmp(what + size, ": ", 2) == 0) what += size + 2; /* once is enough */
-    report_problem(run, view_of_string(root->path), 0, what, "nothing of it was changed");
-    run->root_missing |= status == REVUE_NO_INPUT;
-    run->source_could_not_be_read |= status != REVUE_NO_INPUT;
-    run->report->sources_failed += status != REVUE_NO_INPUT;
-}
-
 static revue_status walk_root(struct update_run *run, struct update_root *root, revue_error *error) {
-    revue_status status = archive_walk(root->path, &run->archive, &root->files, error);
-    if (status == REVUE_NO_MEMORY) return status;
-    if (status != REVUE_OK) {
-        report_closed_root(run, root, status, error);
-        return REVUE_OK;
-    }
-    root->is_open = true;
-    root->is_unchanged = memory_alloc_zeroed(root->files.count + 1, 1);
-    if (!root->is_unchanged) return error_no_memory(error);
-    run->report->sources_skipped += root->files.skipped_count;
+    for (size_t i = 0; i < root->files.skipped_count; i++)
+        report_skip(run, root->files.skipped[i].path, root->files.skipped[i].why, true);
     for (size_t i = 0; i < root->files.failed_count; i++) {
         report_problem(run, root->files.failed[i].path, 0, root->files.failed[i].why, "its reviews stay as they were");
         run->report->sources_failed++;
@@ -171,8 +153,7 @@ revue_status source_keep_if_unknown(struct update_run *run, struct view key, con
 revue_status sources_walk(struct update_run *run, revue_error *error) {
     for (size_t i = 0; i < run->root_count; i++) {
         struct update_root *root = &run->roots[i];
-        bool is_input = strcmp(root->path, "-") == 0;
-        if (root->is_named && !is_input) TRY(walk_root(run, root, error));
+        if (root->is_open) TRY(walk_root(run, root, error));
         /* Roots not named, not there, or with folders that could not be looked into: nothing of them is gone. */
         run->place = (uint64_t)root->number << 40;
         if (!root->is_open || root->files.failed_count > 0)

@@ -4,8 +4,10 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
 #include "indexer/merge/merge.h"
+#include "indexer/rewrite.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define KEYWORD_COLUMNS (sizeof((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
 
@@ -103,8 +105,12 @@ static revue_status open_accumulator(struct writer *writer, revue_error *error) 
 
 revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options,
                          revue_error *error) {
+    struct stat about;
     memset(writer, 0, sizeof *writer);
     writer->options = *options;
+    writer->is_live = true;
+    writer->index_path = index_path;
+    writer->made_directory = options->create && stat(index_path, &about) != 0;
     revue_status status;
     uint32_t generation;
     /* A folder that is no index gets no lock in it. */
@@ -143,7 +149,15 @@ static void close_reading(struct writer *writer) {
     writer->read = NULL;
 }
 
+/* Another run may have made the index at the same moment, and then it is not ours to remove: under the lock we know. */
+static bool is_half_made(const struct writer *writer) {
+    uint32_t generation;
+    if (!writer->made_directory || !writer->lock || writer->is_committed) return false;
+    return writer->is_new || (!writer->store && store_live_generation(writer->index_path, &generation, NULL) != REVUE_OK);
+}
+
 void writer_close(struct writer *writer) {
+    bool must_remove = is_half_made(writer);
     close_reading(writer);
     accumulator_free(&writer->accumulator);
     base_symbols_free(&writer->base);
@@ -155,6 +169,7 @@ void writer_close(struct writer *writer) {
     schema_free(&writer->schema);
     settings_free(&writer->settings);
     store_close(writer->store);
+    if (must_remove) store_remove_directory(writer->index_path);
     index_lock_release(writer->lock);
     memset(writer, 0, sizeof *writer);
 }
@@ -390,12 +405,15 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
 }
 
 /* What is due once the commit stands. The memory of the accumulator is given back first: nothing more is added. */
-static revue_status merge_due(struct writer *writer, revue_error *error) {
+static revue_status settle(struct writer *writer, revue_error *error) {
+    const struct copy_poll poll = {writer->options.may_merge, writer->options.merge_context};
     struct merge_options options = {.memory_bytes = writer->options.memory_bytes,
                                     .may_go_on = writer->options.may_merge,
                                     .context = writer->options.merge_context};
     accumulator_free(&writer->accumulator);
-    return merge_as_needed(writer->store, &writer->manifest, &options, error);
+    if (!writer->is_live) return REVUE_OK;
+    TRY(merge_as_needed(writer->store, &writer->manifest, &options, error));
+    return rewrite_as_needed(&writer->store, &writer->manifest, writer->is_new, &poll, error);
 }
 
 revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void *, store_txn *, revue_error *),
@@ -410,8 +428,8 @@ revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void
         store_abort(txn);
         return status;
     }
-    status = store_commit(txn, error);
-    TRY(status);
+    TRY(store_commit(txn, error));
+    writer->is_committed = true;
     close_reading(writer);
-    return merge_due(writer, error);
+    return settle(writer, error);
 }

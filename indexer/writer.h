@@ -38,10 +38,14 @@ struct source_scale {
 };
 
 struct writer {
+    const char *index_path;
+    bool made_directory; /* by this run: without a commit it goes again */
+    bool is_committed;
     index_lock *lock;
     store *store;
     store_txn *read; /* the index as it was */
     bool is_new;
+    bool is_live;             /* not a generation that compact fills */
     struct manifest manifest; /* as it will be */
     struct schema schema;
     struct settings settings;
@@ -67,9 +71,10 @@ struct writer {
     uint64_t text_bytes_removed; /* of live reviews deleted in this run */
 };
 
+/* index_path must outlive the writer. */
 revue_status writer_open(struct writer *writer, const char *index_path, const struct writer_options *options,
                          revue_error *error);
-/* Without commit nothing has happened. */
+/* Without commit nothing has happened: an index that was to be made is gone again. */
 void writer_close(struct writer *writer);
 
 struct review_location {
@@ -103,7 +108,8 @@ bool writer_is_clean(const struct writer *writer);
 revue_status writer_open_generation(struct writer *writer, const struct writer *from, revue_error *error);
 revue_status writer_publish(struct writer *writer, revue_error *error);
 void writer_discard(struct writer *writer);
-/* Flushes and makes it live, then merges the segments that are due: a failure of merging comes after the commit stands.
+/* Flushes and makes it live, then merges the segments that are due and rewrites the file when that is due: a failure of
+ * either comes after the commit stands. A generation that compact fills gets neither.
  * in_commit (may be NULL) writes its own rows into the last transaction. Afterwards the writer can only be closed. */
 revue_status writer_commit(struct writer *writer,
                            revue_status (*in_commit)(void *context, store_txn *txn, revue_error *error), void *context,

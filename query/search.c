@@ -3,6 +3,7 @@
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
 #include "query/rank/search_exhaustive.h"
+#include "query/rank/search_pruned.h"
 #include "query/result/explain.h"
 #include "query/result/result.h"
 #include "query/result/snippet.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 #define HITS_MAX 1000000u /* n, and offset */
+/* Hits that are shown cost far more than so many postings: then all are scored, and the total comes exact. */
+#define EXACT_POSTINGS 16384u
 
 void revue_search_options_init(revue_search_options *options) {
     *options = (revue_search_options){.n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true};
@@ -66,6 +69,7 @@ struct search {
     struct plan plan;
     struct topk topk;
     uint64_t total;
+    bool total_exact;
     struct arena arena; /* of query and plan; the result has its own */
     struct revue_result *result;
     revue_error *error;
@@ -78,12 +82,32 @@ static revue_status parse(struct search *search, const char *text, size_t size) 
     return query_parse(view_of(text, size), &options, &search->arena, &search->query, search->error);
 }
 
+/* Whether the best may be looked for without meeting every match. */
+static bool may_prune(const struct search *search) {
+    const revue_search_options *options = search->options;
+    if (options->exhaustive || options->count || search->topk.k == 0) return false;
+    return options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS;
+}
+
+static revue_status rank(struct search *search) {
+    const struct plan *plan = &search->plan;
+    bool prunes = may_prune(search), is_leaf = plan->root && plan->root->kind != PLAN_BOOLEAN;
+    bool are_words = prunes && search_pruned_is_possible(plan, search->searcher), passes_over = prunes && is_leaf;
+    if (are_words)
+        TRY(search_pruned(plan, search->searcher, &search->topk, &search->total, search->error));
+    else
+        TRY(search_exhaustive(plan, search->searcher, passes_over, &search->topk, &search->total, search->error));
+    /* Nothing is left out before there is a threshold. */
+    search->total_exact = (!are_words && !passes_over) || search->topk.threshold == INT32_MIN;
+    return REVUE_OK;
+}
+
 static revue_status run(struct search *search, bool all) {
     search->plan_options.all = all;
     topk_free(&search->topk);
     TRY(plan_make(&search->plan, search->searcher, &search->query, &search->plan_options, &search->arena, search->error));
     TRY(topk_init(&search->topk, search->searcher, search->options->n + search->options->offset, search->error));
-    TRY(search_exhaustive(&search->plan, search->searcher, &search->topk, &search->total, search->error));
+    TRY(rank(search));
     search->result->op = all ? REVUE_OP_ALL : REVUE_OP_ANY;
     return topk_finish(&search->topk);
 }
@@ -160,7 +184,7 @@ revue_status revue_search(revue_searcher *searcher, const char *query, size_t qu
     TRY_DONE(add_warnings(&search));
     TRY_DONE(fill_hits(&search));
     search.result->total = search.total;
-    search.result->total_exact = true;
+    search.result->total_exact = search.total_exact;
     search.result->took_us = (clock_monotonic() - started) * 1e6;
     *result = search.result;
 done:

@@ -15,7 +15,6 @@ static void close_snapshot(revue_searcher *searcher) {
     memory_free(searcher->segments);
     searcher->segments = NULL;
     searcher->segment_count = 0;
-    searcher->languages.count = 0;
     manifest_free(&searcher->manifest);
     schema_free(&searcher->schema);
     settings_free(&searcher->settings);

@@ -5,6 +5,7 @@
 #include "indexer/format/manifest.h"
 #include "indexer/format/segment.h"
 #include "indexer/text/analyzer.h"
+#include "query/rank/bound_table.h"
 
 struct searched_segment {
     struct segment *segment;
@@ -33,6 +34,7 @@ struct revue_searcher {
     enum language language; /* of the archive, as --lang said: queries are read in it */
     struct common_languages languages;
     stemmer *stemmer;
+    struct bound_table bounds[FIELD_COUNT]; /* made at first use, for the averages of this snapshot */
 };
 /* The deletes of a segment, read at first use. */
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,

@@ -37,3 +37,7 @@ endif()
 if(TARGET test_query_file)
   target_sources(test_query_file PRIVATE ${CMAKE_SOURCE_DIR}/query/cli/query_file.c)
 endif()
+
+# Indexes that earlier formats left.
+add_test(NAME compat COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/compat/compat.sh ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(compat PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)

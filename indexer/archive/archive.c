@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,7 +34,8 @@ struct archive_reader {
     struct file_stream file;
     bool owns_descriptor;
     bool named_itself; /* the root is this file: its name does not put it beside */
-    bool started, finished;
+    bool started;
+    bool has_failed;              /* the event given last was a fatal problem: reader->what */
     struct archive_source source; /* of the events; its name points into source_name */
     struct bytes source_name, member_path;
     struct level *levels[DEPTH_MAX]; /* open containers, outermost first */
@@ -174,14 +176,27 @@ uint64_t archive_bytes_read(const archive_reader *reader) {
 /* ---- events of this file ---- */
 
 static revue_status give(archive_reader *reader, struct archive_event *event, enum archive_event_kind kind) {
+    reader->has_failed = kind == ARCHIVE_PROBLEM && event->fatal;
     event->kind = kind;
     event->source = reader->source;
     return REVUE_OK;
 }
 
+/* What is left out by its name is expected. */
 static revue_status give_skip(archive_reader *reader, struct archive_event *event, const char *why) {
     event->what = why;
+    event->is_expected = true;
     return give(reader, event, ARCHIVE_SKIP);
+}
+
+/* What is left out for its content is expected to be, unless its name promised reviews or the user named it. */
+static revue_status give_content_skip(archive_reader *reader, struct archive_event *event, const char *why) {
+    enum name_kind kind = name_kind_of(bytes_view(&reader->member_path));
+    bool is_empty = strcmp(why, SNIFF_EMPTY) == 0;
+    TRY(give_skip(reader, event, why));
+    bool is_promised = kind != NAME_UNKNOWN && kind != NAME_BESIDE;
+    event->is_expected = is_empty || !(is_promised || (reader->named_itself && reader->depth == 0));
+    return REVUE_OK;
 }
 
 static revue_status give_fatal(archive_reader *reader, struct archive_event *event, const char *what, const char *done) {
@@ -216,11 +231,11 @@ static revue_status begin_source(archive_reader *reader, struct archive_event *e
     TRY(input_start(reader->input, peek_stream_of(&reader->peek), error));
     struct format_source source = {reader->input, reader->record, &reader->options, bytes_view(&reader->member_path)};
     TRY(sniff_format(&source, &format, &beside, error));
-    if (beside) return give_skip(reader, event, beside);
+    if (beside) return give_content_skip(reader, event, beside);
     reader->opening.reader = NULL;
     reader->opening.beside = NULL;
     TRY(open_format(reader, format, error));
-    if (reader->opening.beside) return give_skip(reader, event, reader->opening.beside);
+    if (reader->opening.beside) return give_content_skip(reader, event, reader->opening.beside);
     reader->format = reader->opening.reader;
     reader->source.format = format;
     reader->source.one_review = reader->format->one_review;
@@ -258,8 +273,11 @@ static revue_status begin_stream(archive_reader *reader, struct stream stream, b
     *given = true;
     TRY(peek_stream_start(&reader->peek, stream, error));
     if (!container_detect(peek_stream_head(&reader->peek))) return begin_source(reader, event, error);
-    if (reader->depth == reader->options.limits.depth)
-        return give_skip(reader, event, "containers nested deeper than the limit");
+    if (reader->depth == reader->options.limits.depth) {
+        TRY(give_skip(reader, event, "containers nested deeper than the limit"));
+        event->is_expected = false;
+        return REVUE_OK;
+    }
     TRY(push_container(reader, event, &pushed, error));
     *given = !pushed;
     return REVUE_OK;
@@ -310,10 +328,16 @@ static void pop_container(archive_reader *reader) {
     level_free(reader->levels[--reader->depth]);
 }
 
-/* Tells that the innermost container cannot be read further, under its own name, and leaves it. */
-static revue_status fail_container(archive_reader *reader, const char *what, struct archive_event *event,
+/* Tells that the innermost container cannot be read further, under its own name, and leaves it. Damage that ended a member
+ * has been told: it is one, and counted once. */
+static revue_status fail_container(archive_reader *reader, const char *what, bool *given, struct archive_event *event,
                                    revue_error *error) {
     struct level *level = reader->levels[reader->depth - 1];
+    *given = !reader->has_failed || strcmp(reader->what, what) != 0;
+    if (!*given) {
+        pop_container(reader);
+        return REVUE_OK;
+    }
     bytes_clear(&reader->source_name);
     bytes_append(&reader->source_name, level->name.data, level->name.size);
     if (reader->source_name.failed) return error_no_memory(error);
@@ -331,10 +355,7 @@ static revue_status next_member(archive_reader *reader, bool *given, struct arch
     revue_status status = container_next(level->container, &member, &why);
     *given = false;
     if (status == REVUE_NO_MEMORY) return error_no_memory(error);
-    if (status != REVUE_OK) {
-        *given = true;
-        return fail_container(reader, why.message, event, error);
-    }
+    if (status != REVUE_OK) return fail_container(reader, why.message, given, event, error);
     if (member.kind == MEMBER_FOLDER) return REVUE_OK;
     if (member.kind == MEMBER_END) {
         pop_container(reader);

@@ -96,6 +96,7 @@ struct archive_event {
     struct review review;         /* REVIEW; valid until the next call */
     uint64_t line;                /* PROBLEM: 1-based, 0 when unknown */
     bool fatal;                   /* PROBLEM */
+    bool is_expected;             /* SKIP: nobody would have taken it for reviews (a README, an empty file, a picture) */
     const char *what;             /* PROBLEM, SKIP: what was wrong ("invalid JSON: ..."), valid until the next call */
     const char *done;             /* PROBLEM: what was done about it: "record skipped", "rest of the source skipped" */
 };

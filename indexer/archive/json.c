@@ -6,6 +6,7 @@
 #include "indexer/archive/charset.h"
 #include "indexer/archive/format.h"
 #include "indexer/archive/json_record.h"
+#include "indexer/archive/json_trouble.h"
 #include "indexer/archive/names.h"
 #include "indexer/base/memory.h"
 
@@ -27,6 +28,7 @@ struct json_reader {
     uint64_t list_line;
     struct bytes decoded;
     bool in_array;
+    char why[200]; /* the value at hand is no object */
 };
 
 static void drop_object(struct json_reader *reader) {
@@ -55,27 +57,21 @@ static size_t skip_blanks(struct view text) {
 
 /* ---- parsing one value ---- */
 
-/* The value in text, which must hold nothing else; NULL with *why, a constant. */
-static struct json_object *parse(struct json_tokener *tokener, struct view text, const char **why) {
-    *why = "a value is missing";
-    if (text.size > INT32_MAX) {
-        *why = "too long";
-        return NULL;
-    }
+/* The value in text, which must hold nothing else; NULL when it does not, with *trouble set. */
+static struct json_object *parse(struct json_tokener *tokener, struct view text, struct json_trouble *trouble) {
+    *trouble = (struct json_trouble){JSON_TOO_LONG, 0};
+    if (text.size > INT32_MAX) return NULL;
     json_tokener_reset(tokener);
     struct json_object *value = json_tokener_parse_ex(tokener, text.data, (int)text.size);
     enum json_tokener_error result = json_tokener_get_error(tokener);
-    size_t end = result == json_tokener_success ? json_tokener_get_parse_end(tokener) : 0;
-    if (result == json_tokener_success && skip_blanks(view_of(text.data + end, text.size - end)) == text.size - end) {
-        *why = "not an object";
-        return value;
+    trouble->at = json_tokener_get_parse_end(tokener);
+    if (result == json_tokener_success) {
+        trouble->at += skip_blanks(view_of(text.data + trouble->at, text.size - trouble->at));
+        trouble->kind = JSON_TEXT_AFTER;
+        if (trouble->at == text.size) return value;
+    } else {
+        trouble->kind = json_trouble_kind(result);
     }
-    if (result == json_tokener_success)
-        *why = "text after the value";
-    else if (result == json_tokener_continue)
-        *why = "it ends early";
-    else
-        *why = json_tokener_error_desc(result);
     if (value) json_object_put(value);
     return NULL;
 }
@@ -148,14 +144,17 @@ static revue_status give_listed(struct json_reader *reader, bool *given, struct 
 static revue_status give_value(struct json_reader *reader, struct view raw, uint64_t line, bool *given,
                                struct archive_event *event, revue_error *error) {
     struct view text;
-    const char *why;
+    struct json_trouble trouble;
     *given = true;
     drop_object(reader);
     if (!charset_decode(raw, &reader->decoded, &text)) return error_no_memory(error);
-    struct json_object *value = parse(reader->tokener, text, &why);
+    struct json_object *value = parse(reader->tokener, text, &trouble);
+    bool is_parsed = trouble.kind == JSON_TEXT_AFTER && trouble.at == text.size;
     if (!value || !json_object_is_type(value, json_type_object)) {
+        if (is_parsed) trouble = (struct json_trouble){JSON_NO_OBJECT, skip_blanks(text)};
         if (value) json_object_put(value);
-        return format_problem(&reader->base, event, line, "invalid JSON: %s", why);
+        line += json_explain(&trouble, text, reader->mode == JSON_LINES, reader->why, sizeof reader->why);
+        return format_problem(&reader->base, event, line, "invalid JSON: %s", reader->why);
     }
     reader->object = value;
     if (!json_is_review(reader->source.record, reader->source.options, value)) {
@@ -292,12 +291,12 @@ static struct view first_line(struct view window) {
 
 /* Objects stand on lines of their own when the first line is one, or is no beginning of one that ends further down. */
 static enum json_mode decide_mode(struct json_reader *reader, struct view window) {
-    const char *why;
+    struct json_trouble trouble;
     struct value_scan scan = {0};
     struct view line = first_line(window);
     if (line.size == 0 || line.data[0] == '[') return JSON_VALUES;
     if (line.data[0] != '{') return JSON_LINES;
-    struct json_object *value = parse(reader->tokener, line, &why);
+    struct json_object *value = parse(reader->tokener, line, &trouble);
     if (value) {
         json_object_put(value);
         return JSON_LINES;
@@ -348,8 +347,8 @@ struct probe {
 };
 
 static void probe_value(struct json_reader *reader, struct view raw, struct probe *probe) {
-    const char *why;
-    struct json_object *value = parse(reader->tokener, raw, &why);
+    struct json_trouble trouble;
+    struct json_object *value = parse(reader->tokener, raw, &trouble);
     if (value && json_object_is_type(value, json_type_object)) {
         if (probe->parsed++ == 0) list_keys(value, probe->keys, sizeof probe->keys);
         probe->reviews += json_is_review(reader->source.record, reader->source.options, value) ||

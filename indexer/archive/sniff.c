@@ -201,7 +201,7 @@ revue_status sniff_format(const struct format_source *source, enum archive_forma
     }
     *format = source->options->format;
     if (skip_blanks(window).size == 0 && whole && !input_failure(source->input))
-        *beside = "empty";
+        *beside = SNIFF_EMPTY;
     else if (is_binary(window))
         *beside = "not text";
     else if (*format == ARCHIVE_AUTO)

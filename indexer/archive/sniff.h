@@ -4,6 +4,8 @@
 
 #include "indexer/archive/format.h"
 
+#define SNIFF_EMPTY "empty"
+
 /* Either *format is the source's (never ARCHIVE_AUTO), or *beside says why it holds no reviews (a constant). Looks at the
  * window of source->input and consumes nothing. REVUE_NO_MEMORY only. */
 revue_status sniff_format(const struct format_source *source, enum archive_format *format, const char **beside,

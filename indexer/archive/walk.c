@@ -11,9 +11,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Files and folders met, by device and inode. Open addressing, a power of two of slots; a zero device and inode is free. */
 struct identity_set {
@@ -144,10 +147,26 @@ static bool child_path(struct walk *walk, struct view folder, const char *name, 
     return true;
 }
 
+/* Is the folder an index, which people like to keep beside what it is made of? Its file CURRENT names a store. */
+static revue_status look_for_index(struct walk *walk, struct view path, bool *is_index, revue_error *error) {
+    char *folder = full_path(walk->root, path), start[6] = "";
+    char *current = folder ? full_path(folder, view_of_string("CURRENT")) : NULL;
+    int file = current ? open(current, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+    *is_index =
+        file >= 0 && read(file, start, sizeof start) == (ssize_t)sizeof start && memcmp(start, "store.", sizeof start) == 0;
+    if (file >= 0) (void)close(file);
+    bool failed = !current;
+    memory_free(folder);
+    memory_free(current);
+    return failed ? error_no_memory(error) : REVUE_OK;
+}
+
 static revue_status take_folder(struct walk *walk, struct view path, const struct stat *about, revue_error *error) {
-    bool selected;
+    bool selected, is_index;
     if (!name_is_selected(path, walk->options, false, &selected)) return error_no_memory(error);
     if (!selected) return add_skipped(walk, path, "excluded", error);
+    TRY(look_for_index(walk, path, &is_index, error));
+    if (is_index) return add_skipped(walk, path, "an index", error);
     if (!identity_add(&walk->seen, about)) return error_no_memory(error);
     return push(&walk->folders, path, error);
 }

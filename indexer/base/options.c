@@ -3,9 +3,9 @@
 
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
+#include "indexer/base/number.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #define HELP_COLUMNS 80u /* of the whole text */
@@ -110,9 +110,8 @@ static revue_status read_count(const struct option *row, const char *value, revu
 }
 
 static revue_status read_number(const struct option *row, const char *value, revue_error *error) {
-    char *end;
-    double number = strtod(value, &end);
-    if (end == value || *end || !isfinite(number) || number < 0 || strchr("0123456789.", *value) == NULL) {
+    double number;
+    if (!number_parse(view_of_string(value), &number) || strchr("0123456789.", *value) == NULL) {
         return error_set(error, REVUE_USAGE, "%s%s %s: not a number of 0 or more", dashes_of(row), row->name, value);
     }
     *(double *)row->target = number;

@@ -5,16 +5,13 @@
  * characters that turn the direction of writing, and "</" are escaped. A parser reads them back as they were. */
 #include "indexer/base/printer.h"
 
+#include "indexer/base/number.h"
 #include "indexer/base/utf8.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define NUMBER_TEXT_MAX 400u /* of %.20f with the largest double: 309 digits before the point */
-#define DECIMALS_MAX 20
 
 void printer_start(struct printer *printer, struct bytes *out) {
     memset(printer, 0, sizeof *printer);
@@ -157,50 +154,20 @@ void printer_unsigned(struct printer *printer, uint64_t value) {
     bytes_append_format(printer->out, "%" PRIu64, value);
 }
 
-/* The library may run in a program whose locale writes 0,5: whatever stands where the point belongs becomes a point. */
-static void append_number_text(struct bytes *out, const char *text) {
-    bool in_point = false;
-    for (; *text; text++) {
-        bool is_number = (*text >= '0' && *text <= '9') || *text == '-' || *text == '+' || *text == 'e';
-        if (is_number) {
-            bytes_append_u8(out, (uint8_t)*text);
-        } else if (!in_point) {
-            bytes_append_u8(out, '.');
-        }
-        in_point = !is_number;
-    }
-}
-
-/* 15 digits are the shortest form of whatever they read back as, except below the smallest normal double, where fewer may
- * do; 17 always suffice. */
-static void format_shortest(double value, char *text, size_t capacity) {
-    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
-        (void)snprintf(text, capacity, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) return;
-    }
-}
-
 void printer_number(struct printer *printer, double value) {
-    char text[NUMBER_TEXT_MAX];
     separate(printer);
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        number_append(printer->out, value);
+    else
         bytes_append_string(printer->out, "null");
-        return;
-    }
-    format_shortest(value, text, sizeof text);
-    append_number_text(printer->out, text);
 }
 
 void printer_decimals(struct printer *printer, double value, int decimals) {
-    char text[NUMBER_TEXT_MAX];
     separate(printer);
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        number_append_decimals(printer->out, value, decimals);
+    else
         bytes_append_string(printer->out, "null");
-        return;
-    }
-    if (decimals < 0) decimals = 0;
-    (void)snprintf(text, sizeof text, "%.*f", decimals < DECIMALS_MAX ? decimals : DECIMALS_MAX, value);
-    append_number_text(printer->out, text);
 }
 
 void printer_boolean(struct printer *printer, bool value) {

@@ -8,7 +8,8 @@
  * Of the threads of the caller only the calling one lives on in the child. glibc keeps the child's allocator in order; the
  * child forgets the environments that the caller has open instead of using their handles or mutexes, closes every
  * descriptor but the pipe (so that neither locks nor pipes of the caller live longer for it), and calls nothing of the
- * caller. What fork cannot give: a caller that replaced malloc by one that does not survive fork in a process with threads. */
+ * caller. What fork cannot give: a caller that replaced malloc by one that does not survive fork in a process with threads.
+ */
 #include "indexer/check/check.h"
 
 #include "indexer/text/stem.h"
@@ -156,10 +157,11 @@ static revue_status was_stopped(const struct listener *listener, int number, rev
 
 static void tell_end(struct listener *listener, const char *how) {
     char fault[2 * PIPE_LINE];
-    (void)snprintf(fault, sizeof fault,
-                   "%s: reading it ended the process that checks (%s): LMDB's own pages are damaged; what comes behind it was "
-                   "not checked",
-                   listener->part, how);
+    (void)snprintf(
+        fault, sizeof fault,
+        "%s: reading it ended the process that checks (%s): LMDB's own pages are damaged; what comes behind it was "
+        "not checked",
+        listener->part, how);
     listener->has_faults = true;
     tell(listener, fault);
 }

@@ -1,14 +1,14 @@
 /* check.h - what the files of this room share: an index proved to be what FORMAT.md says, structure by structure.
  *
- * check.c            revue_check: the work in a process of its own       check_ids.c        ids, their hashes, ids given twice
- * check_index.c      the order of the work                               check_columns.c    column chunks, keyword numbers
- * check_report.c     lines: faults, notes, what is being checked         check_keywords.c   keyword tables
+ * check.c            revue_check: the work in a process of its own       check_ids.c        ids, their hashes, ids given
+ * twice check_index.c      the order of the work                               check_columns.c    column chunks, keyword
+ * numbers check_report.c     lines: faults, notes, what is being checked         check_keywords.c   keyword tables
  * check_records.c    every record: checksum and key                      check_symbols.c    symbol tables
  * check_kinds.c      what META counts                                    check_text.c       stored text
- * check_rows.c       sources, blocks and shadows                         check_analysis.c   stored text against posting lists
- * check_segment.c    one segment: lengths, deletes, totals
- * check_dictionary.c blocks of TERMS and FORMS                           check_forms.c      FORMS against TERMS
- * check_terms.c      TERMS, champions, addresses                         check_lists.c      posting lists
+ * check_rows.c       sources, blocks and shadows                         check_analysis.c   stored text against posting
+ * lists check_segment.c    one segment: lengths, deletes, totals check_dictionary.c blocks of TERMS and FORMS check_forms.c
+ * FORMS against TERMS check_terms.c      TERMS, champions, addresses                         check_lists.c      posting
+ * lists
  *
  * Damage never ends the work: it is said, and what follows goes on as far as it can be trusted. A status that a function
  * returns is other trouble (memory, the disk). */
@@ -53,6 +53,7 @@ struct check_segment {
 };
 struct check_source {
     uint32_t number, reviews;
+    uint32_t shadows; /* ids it holds that others have, or that are blocked */
     uint8_t state;
     uint64_t live; /* live reviews that name it */
 };
@@ -65,20 +66,23 @@ struct check {
     struct schema schema;
     struct settings settings;
     struct segment_meta base;
-    bool has_manifest, has_base, has_schema;
-    struct check_segment *segments; /* as the rows of the manifest */
+    bool has_manifest, lacks_manifest, has_base, has_schema; /* has: it could be read */
+    struct check_segment *segments;                          /* as the rows of the manifest */
     bool has_bad_records[TABLE_COUNT];
+    bool is_store_damaged;        /* LMDB itself met a damaged page: it reads no further in this transaction */
     struct check_source *sources; /* ascending by number */
     size_t source_count, source_capacity;
     uint64_t rows[TABLE_COUNT];
     uint32_t keyword_records[CHECK_COLUMNS], keyword_values[CHECK_COLUMNS];
-    uint64_t text_bytes; /* live title and body */
+    uint64_t text_bytes;   /* live title and body */
     bool counts_are_whole; /* no review was left out of what is counted over all segments */
     uint64_t fault_count;
     uint64_t said[CHECK_LINES_MAX]; /* hashes of the faults said */
     uint32_t *leftovers;
     size_t leftover_count, leftover_capacity;
 };
+
+struct check_lists;
 
 /* check_report.c */
 void check_part(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -95,13 +99,15 @@ revue_status check_outcome(struct check *check, revue_status status, const revue
     __attribute__((format(printf, 4, 5)));
 const char *check_field_name(unsigned field);
 const char *check_kind_name(unsigned kind);
+const char *check_table_name(enum store_table table);
 
 /* check_records.c */
 typedef revue_status check_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
                                   revue_error *error);
 /* Every record of a table in key order, those with a wrong checksum too (is_sound false; value.data NULL when it is too
  * short to have one). */
-revue_status check_walk(struct check *check, enum store_table table, check_record *visit, void *context, revue_error *error);
+revue_status check_walk(struct check *check, enum store_table table, check_record *visit, void *context,
+                        revue_error *error);
 revue_status check_records(struct check *check, revue_error *error);
 struct check_segment *check_find_segment(struct check *check, uint32_t number); /* NULL: not in the manifest */
 const struct schema_column *check_find_column(const struct check *check, unsigned number);
@@ -114,7 +120,8 @@ revue_status check_segment_records(struct check *check, revue_error *error);
 /* check_rows.c */
 revue_status check_source_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
                                  revue_error *error);
-revue_status check_block_record(struct check *check, void *context, struct view key, struct view value, bool is_sound, revue_error *error);
+revue_status check_block_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
+                                revue_error *error);
 revue_status check_shadow_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
                                  revue_error *error);
 void check_sort_sources(struct check *check);
@@ -136,16 +143,24 @@ revue_status check_ids_once(struct check *check, revue_error *error);
 revue_status check_keywords(struct check *check, revue_error *error);
 revue_status check_symbols(struct check *check, revue_error *error);
 
+/* check_champions.c; df: reviews in which body, title or product holds the stem. */
+revue_status check_champions(struct check *check, struct check_segment *segment, const struct check_lists *lists,
+                             const struct term_entry *entry, uint32_t df, revue_error *error);
+
 /* check_lists.c */
-struct check_lists;
 revue_status check_lists_create(struct check_lists **created, struct check *check, struct check_segment *segment,
                                 revue_error *error);
 void check_lists_free(struct check_lists *lists);
 /* All lists of a stem. *unioned: reviews in which body, title or product holds it. */
 revue_status check_lists_of(struct check_lists *lists, const struct term_entry *entry, uint32_t *unioned,
                             revue_error *error);
-/* Whether body, title or product of doc holds the stem that was checked last. */
+/* Of the stem that was checked last: whether body, title or product of doc holds it; the i-th review in which one does (in
+ * no order), and what the review is worth to it under the defaults. */
 bool check_lists_hold(const struct check_lists *lists, uint32_t doc);
+uint32_t check_lists_holder(const struct check_lists *lists, uint32_t index);
+double check_lists_worth(const struct check_lists *lists, uint32_t doc);
+/* What one field adds to that: in doubles, and in the order of the fields, as the writer adds them up. */
+double check_worth(const struct check_segment *segment, unsigned field, uint32_t frequency, uint32_t length);
 /* Totals over all stems; is_whole: none was damaged. */
 struct check_list_totals {
     uint64_t postings, tokens[FIELD_COUNT];

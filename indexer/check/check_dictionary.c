@@ -27,8 +27,8 @@ static revue_status check_block(struct blocks *blocks, struct view key, struct v
     if (value.size + 8 > DICTIONARY_BLOCK) check_fault(blocks->check, "%s: the block is too large", place);
     if (!begins_with(value, view_of(key.data + KIND_KEY, key.size - KIND_KEY)))
         check_fault(blocks->check, "%s: the block does not begin with the term of its key", place);
-    revue_status status = blocks->kind == KIND_TERMS ? terms_block_check(value, &count, error)
-                                                     : forms_block_check(value, &count, error);
+    revue_status status =
+        blocks->kind == KIND_TERMS ? terms_block_check(value, &count, error) : forms_block_check(value, &count, error);
     blocks->terms += count;
     return check_outcome(blocks->check, status, error, "%s", place);
 }

@@ -1,5 +1,5 @@
-/* check_index.c - the order of the work. What a later part relies on is proved by an earlier one: first that all records are
- * those that were written and that none is missing, then what each segment means by itself, then what all of them say
+/* check_index.c - the order of the work. What a later part relies on is proved by an earlier one: first that all records
+ * are those that were written and that none is missing, then what each segment means by itself, then what all of them say
  * together. All of it is one snapshot, so that a run which commits meanwhile changes nothing. */
 #include "indexer/check/check.h"
 
@@ -7,10 +7,18 @@
 
 /* ---- the three records of the table index ---- */
 
+/* The message names the record, in the words the walk over all records has for it. */
+static revue_status outcome(struct check *check, revue_status status, const revue_error *error) {
+    if (!check_is_damage(status)) return status;
+    check_fault(check, "%s", error->message);
+    return REVUE_OK;
+}
+
 static revue_status read_manifest(struct check *check, revue_error *error) {
     revue_status status = manifest_read(check->txn, &check->manifest, error);
     check->has_manifest = status == REVUE_OK;
-    if (status != REVUE_OK && status != REVUE_NO_MATCH) return check_outcome(check, status, error, "manifest");
+    check->lacks_manifest = status == REVUE_NO_MATCH;
+    if (status != REVUE_OK && status != REVUE_NO_MATCH) return outcome(check, status, error);
     check->segments = memory_alloc_zeroed((size_t)check->manifest.segment_count + 1, sizeof *check->segments);
     if (!check->segments) return error_no_memory(error);
     for (uint32_t i = 0; i < check->manifest.segment_count; i++) {
@@ -29,7 +37,7 @@ static revue_status read_schema(struct check *check, revue_error *error) {
         if (check->has_manifest) check_fault(check, "schema: the record is missing");
         return REVUE_OK;
     }
-    TRY(check_outcome(check, status, error, "schema"));
+    TRY(outcome(check, status, error));
     for (unsigned number = 0; check->has_schema && number < COLUMN_BUILT_IN_COUNT; number++)
         if (!check_find_column(check, number)) check_fault(check, "schema: built-in column %u is missing", number);
     for (uint32_t i = 0; check->has_schema && i < check->schema.count; i++)
@@ -43,14 +51,14 @@ static revue_status read_base(struct check *check, revue_error *error) {
     revue_status status = segment_meta_read(check->txn, BASE_SEGMENT, &check->base, &checksum, error);
     check->has_base = status == REVUE_OK;
     if (status == REVUE_NO_MATCH) return REVUE_OK;
-    return check_outcome(check, status, error, "META of the base symbol table");
+    return outcome(check, status, error);
 }
 
 static revue_status read_heads(struct check *check, revue_error *error) {
     check_part(check, "manifest, schema and settings");
     TRY(read_manifest(check, error));
     TRY(read_schema(check, error));
-    TRY(check_outcome(check, settings_read(check->txn, &check->settings, error), error, "settings"));
+    TRY(outcome(check, settings_read(check->txn, &check->settings, error), error));
     return read_base(check, error);
 }
 
@@ -85,17 +93,19 @@ static void check_totals(struct check *check) {
 static revue_status check_all(struct check *check, revue_error *error) {
     TRY(read_heads(check, error));
     TRY(check_records(check, error));
-    if (!check->has_manifest) {
-        check_unwritten(check);
+    if (check->is_store_damaged) {
+        check_note(check, "what comes behind the damaged page was not checked");
         return REVUE_OK;
     }
-    if (!check->has_schema) return REVUE_OK;
+    if (check->lacks_manifest) check_unwritten(check);
+    if (!check->has_manifest || !check->has_schema) return REVUE_OK;
     check->counts_are_whole = !check->has_bad_records[TABLE_SOURCES];
     TRY(check_keywords(check, error));
+    for (uint32_t i = 0; i < check->manifest.segment_count; i++)
+        TRY(check_segment_open(check, &check->segments[i], error));
     TRY(check_symbols(check, error));
     for (uint32_t i = 0; i < check->manifest.segment_count; i++) {
         struct check_segment *segment = &check->segments[i];
-        TRY(check_segment_open(check, segment, error));
         if (segment->segment && !segment->is_damaged)
             TRY(check_segment_contents(check, segment, error));
         else

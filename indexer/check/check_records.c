@@ -1,12 +1,11 @@
-/* check_records.c - every record of every table: its checksum fits, its key has the shape of its table and stands behind the
- * one before. Keys that must ascend also bound the walk: damaged pages of LMDB may lead round in circles. */
+/* check_records.c - every record of every table: its checksum fits, its key has the shape of its table and stands behind
+ * the one before. Keys that must ascend also bound the walk: damaged pages of LMDB may lead round in circles. */
 #include "indexer/check/check.h"
 
 #include "indexer/base/memory.h"
-#include "indexer/format/ids.h"
+#include "indexer/format/keywords_batch.h"
 
 #define CHUNKS(doc_count, size) ((doc_count) / (size) + ((doc_count) % (size) != 0))
-#define PART_COUNT 3u /* of a batch of keywords: values, offsets, hashes */
 
 /* ---- walking a table ---- */
 
@@ -30,6 +29,7 @@ static bool take_step(struct check *check, struct walk *walk, revue_status *stat
     if (!check_is_damage(*status)) return false;
     check_fault(check, "%s", error->message);
     check->has_bad_records[walk->table] = true;
+    check->is_store_damaged |= walk->key.data == NULL;
     *status = REVUE_OK;
     return walk->key.data != NULL;
 }
@@ -49,7 +49,8 @@ static bool ascends(struct check *check, struct walk *walk) {
     return false;
 }
 
-static revue_status walk_records(struct check *check, struct walk *walk, check_record *visit, void *context, revue_error *error) {
+static revue_status walk_records(struct check *check, struct walk *walk, check_record *visit, void *context,
+                                 revue_error *error) {
     revue_status status = store_cursor_at_or_after(walk->cursor, view_of(NULL, 0), &walk->key, &walk->value, error);
     while (take_step(check, walk, &status, error)) {
         if (!ascends(check, walk)) return REVUE_OK;
@@ -61,14 +62,29 @@ static revue_status walk_records(struct check *check, struct walk *walk, check_r
     return status;
 }
 
-revue_status check_walk(struct check *check, enum store_table table, check_record *visit, void *context, revue_error *error) {
+/* A damaged branch page makes LMDB pass over records without a word. */
+static revue_status compare_count(struct check *check, enum store_table table, revue_error *error) {
+    uint64_t counted = 0;
+    TRY(store_count(check->txn, table, &counted, error));
+    if (counted == check->rows[table]) return REVUE_OK;
+    check_fault(check, "table %s: %llu records can be reached, there were %llu: a page of it is damaged",
+                check_table_name(table), (unsigned long long)check->rows[table], (unsigned long long)counted);
+    check->has_bad_records[table] = true;
+    return REVUE_OK;
+}
+
+revue_status check_walk(struct check *check, enum store_table table, check_record *visit, void *context,
+                        revue_error *error) {
     struct walk walk = {.table = table};
     revue_status status = store_cursor_open(check->txn, table, &walk.cursor, error);
     if (status == REVUE_OK) {
         status = walk_records(check, &walk, visit, context, error);
         store_cursor_close(walk.cursor);
     }
-    return check_outcome(check, status, error, "walking the table");
+    if (status == REVUE_OK && !check->is_store_damaged) status = compare_count(check, table, error);
+    check->is_store_damaged |= check_is_damage(status);
+    store_release_pages(check->txn);
+    return check_outcome(check, status, error, "table %s", check_table_name(table));
 }
 
 /* ---- looking things up ---- */
@@ -99,8 +115,7 @@ revue_status check_leftover(struct check *check, uint32_t segment, revue_error *
     if (!MEMORY_RESERVE(check->leftovers, check->leftover_capacity, check->leftover_count + 1))
         return error_no_memory(error);
     check->leftovers[check->leftover_count++] = segment;
-    check_note(check,
-               "segment %u is not in the manifest: a run was stopped, or is at work now; the next update removes it",
+    check_note(check, "segment %u is not in the manifest: a run was stopped, or is at work now; the next update removes it",
                segment);
     return REVUE_OK;
 }
@@ -114,8 +129,8 @@ static void wrong_key(struct check *check, enum store_table table, struct view k
     check->has_bad_records[table] = true;
 }
 
-static revue_status check_index_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
-                                       revue_error *error) {
+static revue_status check_index_record(struct check *check, void *context, struct view key, struct view value,
+                                       bool is_sound, revue_error *error) {
     static const char *const names[] = {"manifest", "schema", "settings"};
     (void)context, (void)value, (void)is_sound, (void)error;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -131,8 +146,8 @@ static const char *wrong_column_key(const struct check *check, const struct mani
     return NULL;
 }
 
-static revue_status check_column_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
-                                        revue_error *error) {
+static revue_status check_column_record(struct check *check, void *context, struct view key, struct view value,
+                                        bool is_sound, revue_error *error) {
     (void)context, (void)value;
     if (key.size != 4 + 2 + 4) {
         wrong_key(check, TABLE_COLUMNS, key, "its key has not the shape of the table");
@@ -146,8 +161,8 @@ static revue_status check_column_record(struct check *check, void *context, stru
     return REVUE_OK;
 }
 
-static revue_status check_delete_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
-                                        revue_error *error) {
+static revue_status check_delete_record(struct check *check, void *context, struct view key, struct view value,
+                                        bool is_sound, revue_error *error) {
     (void)context, (void)value;
     if (key.size != 4 + 4) {
         wrong_key(check, TABLE_DELETES, key, "its key has not the shape of the table");
@@ -162,8 +177,8 @@ static revue_status check_delete_record(struct check *check, void *context, stru
 }
 
 /* Records are counted by column, so that check_keywords can tell when there are some that no batch knows. */
-static revue_status check_keyword_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
-                                         revue_error *error) {
+static revue_status check_keyword_record(struct check *check, void *context, struct view key, struct view value,
+                                         bool is_sound, revue_error *error) {
     (void)context, (void)value, (void)is_sound, (void)error;
     unsigned column = key.size == 2 + 4 + 1 + 4 ? (unsigned)(uint8_t)key.data[0] << 8 | (uint8_t)key.data[1] : UINT16_MAX;
     if (column == UINT16_MAX || (uint8_t)key.data[6] >= PART_COUNT) {
@@ -182,20 +197,18 @@ static revue_status check_keyword_record(struct check *check, void *context, str
 revue_status check_records(struct check *check, revue_error *error) {
     static const struct {
         enum store_table table;
-        const char *name;
         check_record *visit;
     } tables[] = {
-        {TABLE_INDEX, "index", check_index_record},       {TABLE_COLUMNS, "columns", check_column_record},
-        {TABLE_DELETES, "deletes", check_delete_record},  {TABLE_KEYWORDS, "keywords", check_keyword_record},
-        {TABLE_SOURCES, "sources", check_source_record},  {TABLE_BLOCKS, "blocks", check_block_record},
-        {TABLE_SHADOWS, "shadows", check_shadow_record},
+        {TABLE_INDEX, check_index_record},      {TABLE_COLUMNS, check_column_record}, {TABLE_DELETES, check_delete_record},
+        {TABLE_KEYWORDS, check_keyword_record}, {TABLE_SOURCES, check_source_record}, {TABLE_BLOCKS, check_block_record},
+        {TABLE_SHADOWS, check_shadow_record},
     };
     check_part(check, "records of the table segments");
     TRY(check_segment_records(check, error));
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        check_part(check, "records of the table %s", tables[i].name);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && !check->is_store_damaged; i++) {
+        check_part(check, "records of the table %s", check_table_name(tables[i].table));
         TRY(check_walk(check, tables[i].table, tables[i].visit, NULL, error));
+        if (tables[i].table == TABLE_SOURCES) check_sort_sources(check);
     }
-    check_sort_sources(check);
     return REVUE_OK;
 }

@@ -77,8 +77,14 @@ const char *check_field_name(unsigned field) {
 
 const char *check_kind_name(unsigned kind) {
     static const char *const names[KIND_COUNT] = {
-        "META",        "TERMS",    "FORMS",          "POSTINGS",       "SKIPS",      "POSITIONS",
-        "LENGTHS body", "LENGTHS title", "LENGTHS product", "LENGTHS author", "IDS", "ID_INDEX",
-        "ID_HASHES",   "TEXT_HASHES", "TEXT",         "TEXT_INDEX",     "SYMBOL_BYTES", "SYMBOL_INDEX"};
+        "META",          "TERMS",           "FORMS",          "POSTINGS",    "SKIPS",    "POSITIONS", "LENGTHS body",
+        "LENGTHS title", "LENGTHS product", "LENGTHS author", "IDS",         "ID_INDEX", "ID_HASHES", "TEXT_HASHES",
+        "TEXT",          "TEXT_INDEX",      "SYMBOL_BYTES",   "SYMBOL_INDEX"};
     return kind < KIND_COUNT ? names[kind] : "no kind";
+}
+
+const char *check_table_name(enum store_table table) {
+    static const char *const names[TABLE_COUNT] = {"index",    "segments", "columns", "deletes",
+                                                   "keywords", "sources",  "blocks",  "shadows"};
+    return names[table];
 }

@@ -3,9 +3,9 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/format/ids.h"
+#include "indexer/remembered_roots.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PATH_MAX_IN_KEY (480u + 16u) /* cut, and its hash behind it */
 #define ALL_STATES (SOURCE_PARTLY_FAILED | SOURCE_CONTAINER | SOURCE_BESIDE | SOURCE_BLOCKED | SOURCE_DUE)
@@ -22,7 +22,7 @@ static void wrong_row(struct check *check, enum store_table table, struct view k
 static uint32_t count_roots(const struct check *check) {
     uint32_t count = 0;
     for (size_t i = 0; i < check->settings.count; i++)
-        count += strcmp(check->settings.rows[i].name, "root") == 0;
+        count += remembered_root_is(&check->settings.rows[i]);
     return count;
 }
 
@@ -53,7 +53,8 @@ revue_status check_source_record(struct check *check, void *context, struct view
     const char *wrong = wrong_source(check, key, &row);
     if (wrong) wrong_row(check, TABLE_SOURCES, key, wrong);
     if (!MEMORY_RESERVE(check->sources, check->source_capacity, check->source_count + 1)) return error_no_memory(error);
-    check->sources[check->source_count++] = (struct check_source){row.number, row.reviews, row.state, 0};
+    check->sources[check->source_count++] =
+        (struct check_source){.number = row.number, .reviews = row.reviews, .state = row.state};
     return REVUE_OK;
 }
 
@@ -76,11 +77,13 @@ struct check_source *check_find_source(struct check *check, int64_t number) {
     return bsearch(&sought, check->sources, check->source_count, sizeof sought, compare_sources);
 }
 
-/* A source that was read in part keeps reviews which its row does not count. */
+/* A review deleted by its id leaves a shadow, and stays in the count of its source until that is read again. A source that
+ * was read in part keeps reviews which its row does not count. */
 void check_source_counts(struct check *check) {
     for (size_t i = 0; i < check->source_count; i++) {
         const struct check_source *source = &check->sources[i];
-        if (source->state & SOURCE_PARTLY_FAILED || source->live == source->reviews) continue;
+        bool is_over = source->live > source->reviews, is_under = source->live + source->shadows < source->reviews;
+        if (source->state & SOURCE_PARTLY_FAILED || !(is_over || is_under)) continue;
         check_fault(check, "sources: the row of source %u counts %u reviews, %llu live ones name it", source->number,
                     source->reviews, (unsigned long long)source->live);
     }
@@ -93,8 +96,7 @@ revue_status check_block_record(struct check *check, void *context, struct view 
     (void)context, (void)value, (void)is_sound, (void)error;
     char kind = key.size > 0 ? key.data[0] : '\0';
     size_t most = kind == 'i' ? ID_MAX : kind == 's' ? PATH_MAX_IN_KEY : 0;
-    if (key.size < 2 || key.size - 1 > most)
-        wrong_row(check, TABLE_BLOCKS, key, "its key has not the shape of the table");
+    if (key.size < 2 || key.size - 1 > most) wrong_row(check, TABLE_BLOCKS, key, "its key has not the shape of the table");
     return REVUE_OK;
 }
 
@@ -106,6 +108,8 @@ revue_status check_shadow_record(struct check *check, void *context, struct view
         wrong_row(check, TABLE_SHADOWS, key, "its key has not the shape of the table");
     } else if (check->has_manifest) {
         uint32_t source = load_be32(key.data + key.size - 4);
+        struct check_source *row = check_find_source(check, source);
+        if (row) row->shadows++;
         if (source == 0 || source >= check->manifest.next_source)
             wrong_row(check, TABLE_SHADOWS, key, "its source was never given a number");
     }

@@ -6,8 +6,7 @@
 revue_status check_segment_open(struct check *check, struct check_segment *segment, revue_error *error) {
     uint32_t number = segment->row->number;
     if (segment->is_damaged) return REVUE_OK;
-    revue_status status =
-        segment_open(&segment->segment, check->txn, number, check->has_base ? &check->base : NULL, error);
+    revue_status status = segment_open(&segment->segment, check->txn, number, check->has_base ? &check->base : NULL, error);
     if (status == REVUE_OK && segment->segment->meta.doc_count != segment->row->doc_count) {
         check_fault(check, "segment %u: META has %u reviews, the manifest %u", number, segment->segment->meta.doc_count,
                     segment->row->doc_count);
@@ -112,9 +111,8 @@ static revue_status check_parts(struct check *check, struct check_segment *segme
     static const struct {
         const char *name;
         revue_status (*check)(struct check *check, struct check_segment *segment, revue_error *error);
-    } parts[] = {{"deletes", check_deletes},        {"lengths", check_lengths},
-                 {"terms and postings", check_terms}, {"forms", check_forms},
-                 {"ids", check_ids},                {"columns", check_columns},
+    } parts[] = {{"deletes", check_deletes}, {"lengths", check_lengths}, {"terms and postings", check_terms},
+                 {"forms", check_forms},     {"ids", check_ids},         {"columns", check_columns},
                  {"stored text", check_text}};
     TRY(allocate(segment, error));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -123,6 +121,7 @@ static revue_status check_parts(struct check *check, struct check_segment *segme
         revue_status status = parts[i].check(check, segment, error);
         TRY(check_outcome(check, status, error, "segment %u, %s", segment->row->number, parts[i].name));
         if (check->fault_count > faults) check->counts_are_whole = false;
+        store_release_pages(check->txn);
     }
     return REVUE_OK;
 }

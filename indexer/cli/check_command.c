@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 static void say_fault(void *context, const char *fault) {
-    size_t *faults = context;
     struct bytes out = {0};
-    (*faults)++;
+    (void)context;
     terminal_append_harmless(&out, view_of_string(fault), TERMINAL_ONE_LINE);
     bytes_append_u8(&out, '\n');
     program_write(&out);
@@ -16,11 +15,9 @@ static void say_fault(void *context, const char *fault) {
 }
 
 static int run_check(const char *index_path) {
-    size_t faults = 0;
     revue_error error = {0};
     struct bytes out = {0};
-    revue_status status = revue_check(index_path, say_fault, &faults, &error);
-    if (status == REVUE_OK && faults > 0) status = REVUE_CORRUPT;
+    revue_status status = revue_check(index_path, say_fault, NULL, &error);
     if (status != REVUE_OK) {
         (void)program_fail(status, &error);
         return program_exit(status);

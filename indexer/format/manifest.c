@@ -12,17 +12,21 @@
 
 /* ---- in memory ---- */
 
-revue_status manifest_new(struct manifest *manifest, revue_error *error) {
+revue_status manifest_new_uuid(struct manifest *manifest, revue_error *error) {
     uint8_t uuid[sizeof manifest->uuid];
     if (getrandom(uuid, sizeof uuid, 0) != (ssize_t)sizeof uuid) {
         return error_from_errno(error, errno, "random bytes for the identity of the index");
     }
     uuid[6] = (uint8_t)((uuid[6] & 0x0F) | 0x40); /* version 4, RFC 9562 */
     uuid[8] = (uint8_t)((uuid[8] & 0x3F) | 0x80);
-    memset(manifest, 0, sizeof *manifest);
     memcpy(manifest->uuid, uuid, sizeof uuid);
-    manifest->next_segment = BASE_SEGMENT + 1;
-    manifest->next_source = 1;
+    return REVUE_OK;
+}
+
+revue_status manifest_new(struct manifest *manifest, revue_error *error) {
+    struct manifest made = {.next_segment = BASE_SEGMENT + 1, .next_source = 1};
+    TRY(manifest_new_uuid(&made, error));
+    *manifest = made;
     return REVUE_OK;
 }
 

@@ -285,6 +285,19 @@ static void find_unit(const struct postings_reader *reader, uint64_t *start, siz
     *size = reader->positions_end[in_group] - before;
 }
 
+/* Takes the marks off the front of a whole block's unit. */
+static bool take_marks(struct positions_reader *positions, bool is_whole_block) {
+    memset(positions->marks, 0, sizeof positions->marks);
+    if (!is_whole_block || positions->data_size == 0) return true;
+    const size_t width = positions_mark_width(positions->data_size), size = POSITIONS_MARKS * width;
+    if (size > positions->data_size) return false;
+    for (unsigned i = 0; i < POSITIONS_MARKS; i++)
+        positions->marks[i] = width == 2 ? load_le16(positions->data + i * width) : load_le32(positions->data + i * width);
+    positions->data += size;
+    positions->data_size -= size;
+    return true;
+}
+
 static revue_status touch_unit(struct positions_reader *positions, struct postings_reader *reader, revue_error *error) {
     static const uint8_t nothing[STREAM_SLACK];
     uint64_t start;
@@ -296,6 +309,8 @@ static revue_status touch_unit(struct positions_reader *positions, struct postin
     if (size) TRY(stream_view(reader->streams.positions, start, size, &positions->scratch, &data, error));
     positions->data = data;
     positions->data_size = size;
+    if (!take_marks(positions, reader->count == POSTINGS_BLOCK))
+        return postings_damaged(reader, "positions end early", error);
     positions->block = reader->block;
     positions->next = 0;
     positions->bit = 0;
@@ -314,6 +329,11 @@ revue_status positions_reader_read(struct positions_reader *positions, struct po
     } else if (index < positions->next) {
         positions->next = 0;
         positions->bit = 0;
+    }
+    const uint32_t mark = index / POSITIONS_MARK;
+    if (mark > 0 && reader->count == POSTINGS_BLOCK && positions->next < mark * POSITIONS_MARK) {
+        positions->next = mark * POSITIONS_MARK;
+        positions->bit = positions->marks[mark - 1];
     }
     const uint64_t end = (uint64_t)positions->data_size * 8;
     uint64_t bit = positions->bit;

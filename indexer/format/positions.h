@@ -15,6 +15,16 @@ void bit_writer_free(struct bit_writer *writer);
 void bit_writer_clear(struct bit_writer *writer);
 void bit_writer_pad(struct bit_writer *writer); /* up to a whole byte, with zeros */
 
+/* Bits appended so far. */
+static inline uint64_t bit_writer_size(const struct bit_writer *writer) {
+    return (uint64_t)writer->bytes.size * 8 + writer->used;
+}
+
+/* Marks of a unit (FORMAT.md, 6.4): how wide they are in a unit of so many bytes, marks included. */
+static inline size_t positions_mark_width(size_t unit_size) {
+    return unit_size < 8192 ? 2 : 4;
+}
+
 /* The positions of one posting: frequency of them (at least 1), strictly ascending, below length. */
 void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length);
 /* Decodes one from data (size bytes and STREAM_SLACK more that may be read) at *bit, which is moved behind it; out NULL:

@@ -98,17 +98,35 @@ revue_status postings_reader_block_impacts(struct postings_reader *reader, struc
 revue_status postings_reader_list_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
 revue_status postings_reader_group_impacts(struct postings_reader *reader, uint32_t target, struct impacts *impacts,
                                            uint32_t *last_doc, revue_error *error);
+/* What the skip record knows of the blocks of one group, for bounding scores ahead of the reader, which does not move.
+ * pairs stay readable until the next call of this kind on the same reader. Only for lists with a skip record (df over 128),
+ * and group below group_count. */
+struct postings_group {
+    uint32_t block_count;
+    uint32_t last_doc[SKIP_GROUP];
+    uint32_t pairs_end[SKIP_GROUP]; /* of the blocks, in pairs */
+    const struct impact *pairs;
+};
+revue_status postings_reader_group(struct postings_reader *reader, uint32_t group, struct postings_group *found,
+                                   revue_error *error);
+/* The first group from on whose last review is at least target; group_count when there is none. */
+uint32_t postings_reader_find_group(const struct postings_reader *reader, uint32_t from, uint32_t target);
+/* The last review of a group below group_count. */
+uint32_t postings_reader_group_last(const struct postings_reader *reader, uint32_t group);
 /* REVUE_CORRUPT with a message that names the list and the block; what is a constant sentence part. */
 revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
 
 /* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the
  * field's length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for
  * ascending indexes of one block continues where it stopped. */
+#define POSITIONS_MARK 32u /* the unit of a whole block says where every 32nd posting begins */
+#define POSITIONS_MARKS (POSTINGS_BLOCK / POSITIONS_MARK - 1)
 struct positions_reader {
     uint32_t block, next; /* next posting of block to decode */
     uint64_t bit;
-    const uint8_t *data;
+    const uint8_t *data; /* codes, behind the marks */
     size_t data_size;
+    uint32_t marks[POSITIONS_MARKS]; /* bits from data on; 0 where the block is not whole, or has no codes */
     struct bytes scratch;
 };
 void positions_reader_open(struct positions_reader *positions);

@@ -85,8 +85,13 @@ static revue_status check_positions_of(struct check *check, uint32_t index, revu
 }
 
 static revue_status check_unit(struct check *check, revue_error *error) {
-    for (uint32_t i = 0; i < check->reader->count; i++)
+    for (uint32_t i = 0; i < check->reader->count; i++) {
+        const uint64_t bit = check->positions.bit;
         TRY(check_positions_of(check, i, error));
+        if (i == 0 || i % POSITIONS_MARK || check->reader->count < POSTINGS_BLOCK) continue;
+        if (check->positions.marks[i / POSITIONS_MARK - 1] != bit)
+            return postings_damaged(check->reader, "a mark of its positions points elsewhere", error);
+    }
     if (!check->reader->list.is_inline && (check->positions.bit + 7) / 8 != check->positions.data_size) {
         return postings_damaged(check->reader, "bytes are left over behind its positions", error);
     }

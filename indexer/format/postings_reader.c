@@ -335,3 +335,23 @@ revue_status postings_reader_group_impacts(struct postings_reader *reader, uint3
     *last_doc = skip_entry_last(reader->directory, group);
     return REVUE_OK;
 }
+
+uint32_t postings_reader_find_group(const struct postings_reader *reader, uint32_t from, uint32_t target) {
+    return find_group(reader, from, target);
+}
+
+uint32_t postings_reader_group_last(const struct postings_reader *reader, uint32_t group) {
+    return skip_entry_last(reader->directory, group);
+}
+
+revue_status postings_reader_group(struct postings_reader *reader, uint32_t group, struct postings_group *found,
+                                   revue_error *error) {
+    const uint8_t *data;
+    size_t size;
+    const uint32_t before = group ? skip_entry_last(reader->directory, group - 1) : UINT32_MAX;
+    const uint32_t left = reader->block_count - group * SKIP_GROUP;
+    TRY(view_group(reader, group, &reader->probe_scratch, &data, &size, error));
+    found->block_count = left < SKIP_GROUP ? left : SKIP_GROUP;
+    const char *wrong = skip_group_bounds(data, size, before, skip_entry_last(reader->directory, group), found);
+    return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
+}

@@ -202,3 +202,30 @@ const char *skip_group_decode(struct postings_reader *reader, uint32_t group, co
     reader->group_positions = entry.positions;
     return NULL;
 }
+
+const char *skip_group_bounds(const uint8_t *data, size_t size, uint32_t before, uint32_t last,
+                              struct postings_group *found) {
+    const uint32_t count = found->block_count;
+    struct byte_reader bytes = byte_reader_of(data, size);
+    struct impacts of_group;
+    const char *wrong = skip_impacts_decode(&bytes, &of_group);
+    if (wrong) return wrong;
+    struct view widths = byte_reader_bytes(&bytes, 4), packed[4];
+    for (unsigned i = 0; i < 4 && !bytes.failed; i++) {
+        if ((uint8_t)widths.data[i] > 32) return "a skip group is damaged";
+        packed[i] = byte_reader_bytes(&bytes, bitpack_size(count, (uint8_t)widths.data[i]));
+    }
+    if (bytes.failed) return "a skip group ends early";
+    bitpack_decode((const uint8_t *)packed[0].data, count, (uint8_t)widths.data[0], found->last_doc);
+    bitpack_decode((const uint8_t *)packed[3].data, count, (uint8_t)widths.data[3], found->pairs_end);
+    bool whole = true;
+    for (uint32_t i = 0; i < count; i++) {
+        found->last_doc[i] += before;
+        const uint32_t pairs = found->pairs_end[i] - (i ? found->pairs_end[i - 1] : 0);
+        whole &= pairs >= 1 && pairs <= IMPACTS_MAX && (i == 0 || found->last_doc[i] > found->last_doc[i - 1]);
+    }
+    if (!whole || found->last_doc[count - 1] != last) return "a skip group is damaged";
+    if (byte_reader_left(&bytes) != found->pairs_end[count - 1] * sizeof(struct impact)) return "impact pairs are missing";
+    found->pairs = (const struct impact *)(const void *)bytes.next;
+    return NULL;
+}

@@ -54,4 +54,9 @@ const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impac
 const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
                               uint32_t before, const struct skip_entry *next);
 
+/* The last reviews and impact pairs of found->block_count blocks from a group's bytes; before and last: the last reviews of
+ * the group before and of this one. */
+const char *skip_group_bounds(const uint8_t *data, size_t size, uint32_t before, uint32_t last,
+                              struct postings_group *found);
+
 #endif

@@ -19,6 +19,7 @@ struct postings_writer {
     uint8_t masks[POSTINGS_BLOCK];
     uint32_t first_positions[POSTINGS_INLINE_MAX];
     struct bit_writer unit;
+    uint64_t marks[POSITIONS_MARKS]; /* bits of the unit before every 32nd posting */
     struct skips_writer skip_record;
 };
 
@@ -51,12 +52,30 @@ void postings_writer_begin(postings_writer *writer) {
     skips_writer_begin(&writer->skip_record);
 }
 
+/* A whole block's unit begins with its marks, unless it has no codes at all. */
+static revue_status write_marks(postings_writer *writer, size_t codes_size, revue_error *error) {
+    uint8_t marks[POSITIONS_MARKS * 4];
+    const size_t width = positions_mark_width(codes_size + (size_t)POSITIONS_MARKS * 2);
+    if (writer->marks[POSITIONS_MARKS - 1] > UINT32_MAX)
+        return error_set(error, REVUE_INVALID,
+                         "%u reviews in a row hold a word so often that their positions pass 512 MiB; split the longest of "
+                         "them, or index without positions",
+                         POSTINGS_BLOCK);
+    for (unsigned i = 0; i < POSITIONS_MARKS; i++) {
+        if (width == 2)
+            store_le16(marks + i * width, (uint16_t)writer->marks[i]);
+        else
+            store_le32(marks + i * width, (uint32_t)writer->marks[i]);
+    }
+    return stream_writer_append(writer->positions, marks, POSITIONS_MARKS * width, error);
+}
+
 static revue_status write_unit(postings_writer *writer, revue_error *error) {
     bit_writer_pad(&writer->unit);
-    if (writer->unit.bytes.failed) return error_no_memory(error);
-    if (writer->unit.bytes.size) {
-        TRY(stream_writer_append(writer->positions, writer->unit.bytes.data, writer->unit.bytes.size, error));
-    }
+    const struct bytes *codes = &writer->unit.bytes;
+    if (codes->failed) return error_no_memory(error);
+    if (codes->size > 0 && writer->count == POSTINGS_BLOCK) TRY(write_marks(writer, codes->size, error));
+    if (codes->size > 0) TRY(stream_writer_append(writer->positions, codes->data, codes->size, error));
     bit_writer_clear(&writer->unit);
     return REVUE_OK;
 }
@@ -94,6 +113,7 @@ revue_status postings_writer_add(postings_writer *writer, struct posting posting
     writer->lengths[i] = posting.length;
     writer->masks[i] = posting.mask;
     if (writer->positions) {
+        if (i > 0 && i % POSITIONS_MARK == 0) writer->marks[i / POSITIONS_MARK - 1] = bit_writer_size(&writer->unit);
         positions_encode(&writer->unit, positions, posting.frequency, posting.length);
         if (writer->df == 0 && posting.frequency <= POSTINGS_INLINE_MAX) {
             memcpy(writer->first_positions, positions, posting.frequency * sizeof *positions);

@@ -4,6 +4,7 @@
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 revue_status champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],
@@ -28,6 +29,8 @@ revue_status champions_init(struct champions *champions, uint32_t doc_count, con
 void champions_free(struct champions *champions) {
     memory_free(champions->value);
     memory_free(champions->touched);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        memory_free(champions->postings[field].items);
     memset(champions, 0, sizeof *champions);
 }
 
@@ -35,6 +38,12 @@ void champions_add(struct champions *champions, enum review_field field, uint32_
                    uint32_t length) {
     double weight = scoring_default_weights[field];
     if (weight == 0 || doc >= champions->doc_count) return;
+    struct champion_postings *postings = &champions->postings[field];
+    if (!MEMORY_RESERVE(postings->items, postings->capacity, postings->count + 1)) {
+        champions->failed = true;
+        return;
+    }
+    postings->items[postings->count++] = (struct champion_posting){doc, frequency};
     if (champions->value[doc] == 0) champions->touched[champions->touched_count++] = doc;
     double norm = length < CHAMPIONS_NORMS ? champions->norms[field][length]
                                            : scoring_norm(SCORING_B, length, champions->average[field]);
@@ -65,6 +74,8 @@ void champions_forget(struct champions *champions) {
     for (uint32_t i = 0; i < champions->touched_count; i++)
         champions->value[champions->touched[i]] = 0;
     champions->touched_count = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        champions->postings[field].count = 0;
 }
 
 static void sort_docs(uint32_t *docs, uint32_t count) {
@@ -76,24 +87,43 @@ static void sort_docs(uint32_t *docs, uint32_t count) {
         }
 }
 
-revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address,
-                              uint32_t *size, revue_error *error) {
+static int compare_docs(const void *key, const void *item) {
+    uint32_t doc = *(const uint32_t *)key, other = ((const struct champion_posting *)item)->doc;
+    return doc < other ? -1 : doc > other;
+}
+
+static void describe(const struct champions *champions, uint32_t doc, struct champion *champion) {
+    champion->doc = doc;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        const struct champion_postings *postings = &champions->postings[field];
+        const struct champion_posting *found =
+            postings->count ? bsearch(&doc, postings->items, postings->count, sizeof *postings->items, compare_docs) : NULL;
+        champion->frequency[field] = found ? found->frequency : 0;
+    }
+}
+
+static revue_status write_record(const struct champions *champions, uint8_t fields, struct stream_writer *skips,
+                                 uint32_t *size, revue_error *error) {
+    uint32_t best[CHAMPIONS_MAX], count = choose_best(champions, best);
+    struct champion chosen[CHAMPIONS_MAX];
+    struct bytes record = {0};
+    sort_docs(best, count);
+    for (uint32_t i = 0; i < count; i++)
+        describe(champions, best[i], &chosen[i]);
+    champions_encode(chosen, count, fields, &record);
+    revue_status status =
+        record.failed ? error_no_memory(error) : stream_writer_append(skips, record.data, record.size, error);
+    *size = (uint32_t)record.size;
+    bytes_free(&record);
+    return status;
+}
+
+revue_status champions_finish(struct champions *champions, uint32_t df, uint8_t fields, struct stream_writer *skips,
+                              uint64_t *address, uint32_t *size, revue_error *error) {
     *address = skips->size;
     *size = 0;
-    if (df > CHAMPIONS_DF) {
-        uint32_t best[CHAMPIONS_MAX];
-        uint32_t count = choose_best(champions, best);
-        sort_docs(best, count);
-        struct bytes record = {0};
-        bytes_append_varint(&record, count);
-        for (uint32_t i = 0; i < count; i++)
-            bytes_append_varint(&record, i ? best[i] - best[i - 1] : best[0]);
-        revue_status status =
-            record.failed ? error_no_memory(error) : stream_writer_append(skips, record.data, record.size, error);
-        *size = (uint32_t)record.size;
-        bytes_free(&record);
-        TRY(status);
-    }
+    if (champions->failed) return error_no_memory(error);
+    if (df > CHAMPIONS_DF) TRY(write_record(champions, fields, skips, size, error));
     champions_forget(champions);
     return REVUE_OK;
 }

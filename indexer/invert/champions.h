@@ -2,15 +2,21 @@
 #ifndef REVUE_INVERT_CHAMPIONS_H
 #define REVUE_INVERT_CHAMPIONS_H
 
-#include "indexer/base/error.h"
-#include "indexer/format/stream.h"
-#include "indexer/review/review.h"
+#include "indexer/format/champions_record.h"
 
-#define CHAMPIONS_MAX 16u
-#define CHAMPIONS_DF 1024u /* a stem in more reviews than this has champions */
+#define CHAMPIONS_DF 512u /* a stem in more reviews than this has champions */
 #define CHAMPIONS_NORMS 1024u
 
+/* The postings of one field, reviews ascending. */
+struct champion_postings {
+    struct champion_posting {
+        uint32_t doc, frequency;
+    } * items;
+    size_t count, capacity;
+};
 struct champions {
+    struct champion_postings postings[FIELD_COUNT];
+    bool failed;   /* out of memory: champions_finish says so */
     double *value; /* a review's weighted, length-normalised frequency; 0 when not touched */
     uint32_t *touched;
     uint32_t touched_count, doc_count;
@@ -21,11 +27,12 @@ struct champions {
 revue_status champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],
                             const uint32_t docs_with_field[FIELD_COUNT], revue_error *error);
 void champions_free(struct champions *champions);
-/* One posting of the stem; fields not searched by default are ignored. */
+/* One posting of the stem, reviews of a field ascending; fields not searched by default are ignored. */
 void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency, uint32_t length);
-/* Chooses, appends the record to SKIPS and makes ready for the next stem. *size is 0 when df was too small. */
-revue_status champions_finish(struct champions *champions, uint32_t df, struct stream_writer *skips, uint64_t *address,
-                              uint32_t *size, revue_error *error);
+/* fields: of the stem's entry. Chooses, appends the record to SKIPS and makes ready for the next stem. *size is 0 when df
+ * was too small. */
+revue_status champions_finish(struct champions *champions, uint32_t df, uint8_t fields, struct stream_writer *skips,
+                              uint64_t *address, uint32_t *size, revue_error *error);
 void champions_forget(struct champions *champions); /* makes ready without choosing */
 
 #endif

@@ -169,7 +169,7 @@ static revue_status encode_term(struct term_range *range, uint32_t rank, struct 
     assert(entry->fields != 0); /* a form is first met in a paragraph that counts */
     if (default_fields > 1) entry->df = count_reviews(inversion, rank);
     describe_forms(lexicon, rank, entry);
-    return champions_finish(&range->champions, entry->df, &range->streams[LISTS_SKIPS], &entry->champions,
+    return champions_finish(&range->champions, entry->df, entry->fields, &range->streams[LISTS_SKIPS], &entry->champions,
                             &entry->champions_bytes, error);
 }
 

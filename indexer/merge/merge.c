@@ -11,9 +11,12 @@
 #include <stdlib.h>
 
 #define POLL_EVERY 256u
+#define RELEASE_EVERY 2048u /* a multiple of it: some megabytes read */
 
 revue_status merge_poll(struct merge *merge, revue_error *error) {
-    if (++merge->polls % POLL_EVERY != 0 || !merge->options->may_go_on) return REVUE_OK;
+    if (++merge->polls % POLL_EVERY != 0) return REVUE_OK;
+    if (merge->polls % RELEASE_EVERY == 0) store_release_pages(merge->read);
+    if (!merge->options->may_go_on) return REVUE_OK;
     if (merge->options->may_go_on(merge->options->context)) return REVUE_OK;
     return error_set(error, REVUE_INTERRUPTED, "merging was stopped: it goes on with the next run");
 }
@@ -221,9 +224,9 @@ revue_status merge_as_needed(store *in, struct manifest *manifest, const struct 
     if (!candidates) return error_no_memory(error);
     for (;;) {
         TRY_DONE(read_candidates(in, manifest, candidates, error));
-        merge_choose(candidates, manifest->segment_count, spent, &choice);
+        merge_choose(candidates, manifest->segment_count, manifest->last_run, spent, &choice);
         if (choice.count == 0 || (options->may_go_on && !options->may_go_on(options->context))) break;
-        if (!choice.is_of_one_run) spent += choice.bytes;
+        spent += choice.older_bytes;
         TRY_DONE(merge_segments(in, manifest, choice.segments, choice.count, options, error));
     }
 done:

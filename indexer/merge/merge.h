@@ -15,8 +15,9 @@
 #define MERGE_SEGMENTS_MAX 24u /* more live segments than this are never left */
 #define MERGE_WIDTH 8u         /* so many segments of one size class are merged; a class spans this factor too */
 #define MERGE_DEAD_PART 5u     /* a segment of which more than this part (a fifth) is deleted is rewritten */
-#define MERGE_BUDGET_PART 3u   /* the merges of a run write at most this part (a third) of the live bytes */
+#define MERGE_BUDGET_PART 3u   /* the merges of a run write older bytes again for at most this part (a third) of the live */
 #define MERGE_INPUTS_MAX 256u  /* segments of one merge */
+#define MERGE_REVIEWS_MAX (1u << 30) /* of a segment, as a flush allows */
 
 /* What the policy knows of a live segment: its row of the manifest, and the bytes that its META counts. */
 struct merge_candidate {
@@ -27,11 +28,12 @@ struct merge_choice {
     uint32_t segments[MERGE_INPUTS_MAX]; /* numbers */
     uint32_t count;                      /* 0: nothing is due */
     uint64_t bytes;                      /* that it will write, about */
-    bool is_of_one_run;                  /* does not count as spent */
+    uint64_t older_bytes;                /* of these, those of segments that this run did not write: they count as spent */
 };
-/* The merge that is due next. spent: bytes that the merges of this run have written, but for those is_of_one_run marks.
- * The answer depends on the arguments alone, not on the order of the candidates. */
-void merge_choose(const struct merge_candidate *candidates, uint32_t count, uint64_t spent, struct merge_choice *choice);
+/* The merge that is due next, in run number run. spent: the older_bytes of the merges done in it. The answer depends on the
+ * arguments alone, not on the order of the candidates. */
+void merge_choose(const struct merge_candidate *candidates, uint32_t count, uint32_t run, uint64_t spent,
+                  struct merge_choice *choice);
 
 /* ---- doing it (merge.c) ---- */
 
@@ -44,7 +46,8 @@ struct merge_options {
     bool (*may_go_on)(void *context); /* polled a few hundred times a second; false: give this merge up. NULL: go on */
     void *context;
 };
-/* Merges while the policy asks for it, each in its own commits; *manifest is brought up to date with every one. The store
+/* Merges while the policy asks for it at the end of the manifest's last run, each in its own commits; *manifest is brought
+ * up to date with every one. The store
  * holds it and nobody else writes. A merge given up is REVUE_OK: it stays due. After a failure the index is what *manifest
  * says, whole. */
 revue_status merge_as_needed(store *in, struct manifest *manifest, const struct merge_options *options, revue_error *error);

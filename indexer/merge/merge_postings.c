@@ -346,6 +346,6 @@ revue_status postings_merger_write(postings_merger *merger, const uint32_t *inpu
         TRY(write_list(merger, inputs, count, masks, field, may_have_champions, &entry->lists[field], error));
         if (entry->lists[field].df > 0) entry->fields |= (uint8_t)(1u << field);
     }
-    return champions_finish(&merger->champions, entry->df, &merger->skips, &entry->champions, &entry->champions_bytes,
+    return champions_finish(&merger->champions, entry->df, entry->fields, &merger->skips, &entry->champions, &entry->champions_bytes,
                             error);
 }

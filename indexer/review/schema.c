@@ -1,7 +1,8 @@
-/* schema.c - see schema.h. Keys are folded and looked up in a sorted table (schema_names.c); numbers are read by hand,
- * since strtod obeys the locale of whoever linked the library. */
+/* schema.c - see schema.h. Keys are folded and looked up in a sorted table (schema_names.c); numbers are read
+ * by base/number.c. */
 #include "indexer/review/schema.h"
 
+#include "indexer/base/number.h"
 #include "indexer/review/schema_names.h"
 
 #include <math.h>
@@ -68,86 +69,6 @@ enum schema_slot schema_slot_of_key(struct view key, unsigned *rank) {
 
 /* ---- numbers ---- */
 
-struct decimal {
-    const char *next, *end;
-    uint64_t mantissa;
-    int exponent; /* of ten */
-    bool has_digits;
-};
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-static void take_digit(struct decimal *d, bool fraction) {
-    if (d->mantissa < UINT64_MAX / 10 - 1) {
-        d->mantissa = d->mantissa * 10 + (uint64_t)(*d->next - '0');
-        if (fraction) d->exponent--;
-    } else if (!fraction) {
-        d->exponent++; /* more digits than a double can tell apart */
-    }
-    d->next++;
-    d->has_digits = true;
-}
-
-/* Is there a group of exactly three digits after the comma at next? */
-static bool thousands_follow(const struct decimal *d) {
-    if (d->end - d->next < 4) return false;
-    for (int i = 1; i <= 3; i++) {
-        if (!is_digit(d->next[i])) return false;
-    }
-    return d->end - d->next == 4 || !is_digit(d->next[4]);
-}
-
-/* Digits with thousands commas, then a fraction after a point, or after a comma that cannot be one of thousands ("4,5"). */
-static bool scan_decimal(struct decimal *d) {
-    bool grouped = false;
-    for (; d->next < d->end;) {
-        if (is_digit(*d->next))
-            take_digit(d, false);
-        else if (*d->next == ',' && d->has_digits && thousands_follow(d)) {
-            d->next++;
-            grouped = true;
-        } else
-            break;
-    }
-    bool decimal_comma =
-        d->next < d->end && *d->next == ',' && !grouped && d->has_digits && d->end - d->next > 1 && is_digit(d->next[1]);
-    if (d->next < d->end && (*d->next == '.' || decimal_comma)) {
-        d->next++;
-        while (d->next < d->end && is_digit(*d->next))
-            take_digit(d, true);
-    }
-    return d->has_digits;
-}
-
-static bool scan_exponent(struct decimal *d) {
-    if (d->next == d->end || (*d->next != 'e' && *d->next != 'E')) return true;
-    const char *at = d->next + 1;
-    bool negative = at < d->end && *at == '-';
-    if (at < d->end && (*at == '-' || *at == '+')) at++;
-    if (at == d->end || !is_digit(*at)) return false;
-    int exponent = 0;
-    for (; at < d->end && is_digit(*at); at++) {
-        if (exponent < 10000) exponent = exponent * 10 + (*at - '0');
-    }
-    d->exponent += negative ? -exponent : exponent;
-    d->next = at;
-    return true;
-}
-
-/* Exact (correctly rounded) for up to 15 digits and a power of ten up to 22, which is what ratings and votes have. */
-static double decimal_value(const struct decimal *d) {
-    double value = (double)d->mantissa, power = 1;
-    int exponent = d->exponent;
-    if (value == 0) return 0;
-    if (exponent > 400) return (double)INFINITY;
-    if (exponent < -400) return 0;
-    for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--)
-        power *= 10;
-    return exponent < 0 ? value / power : value * power;
-}
-
 static struct view skip_blanks(struct view text) {
     while (text.size > 0 && is_blank(text.data[0])) {
         text.data++;
@@ -163,24 +84,10 @@ static struct view trimmed(struct view text) {
     return text;
 }
 
-/* A finite number at the start of text; *rest is what follows it. */
-static bool parse_leading_number(struct view text, double *number, struct view *rest) {
-    if (text.size == 0) return false;
-    struct decimal d = {.next = text.data, .end = text.data + text.size};
-    bool negative = text.data[0] == '-';
-    if (text.data[0] == '-' || text.data[0] == '+') d.next++;
-    if (!scan_decimal(&d) || !scan_exponent(&d)) return false;
-    double value = decimal_value(&d);
-    if (!isfinite(value)) return false;
-    *number = negative ? -value : value;
-    *rest = view_of(d.next, (size_t)(d.end - d.next));
-    return true;
-}
-
 bool schema_parse_number(struct view text, double *number) {
     double value;
     struct view rest;
-    if (!parse_leading_number(trimmed(text), &value, &rest) || rest.size > 0) return false;
+    if (!number_take(trimmed(text), NUMBER_WITH_COMMAS, &value, &rest) || rest.size > 0) return false;
     *number = value;
     return true;
 }
@@ -222,10 +129,10 @@ bool schema_parse_rating(struct view text, double *rating, double *max) {
         *max = 1;
         return true;
     }
-    if (!parse_leading_number(text, &value, &rest)) return false;
+    if (!number_take(text, NUMBER_WITH_COMMAS, &value, &rest)) return false;
     rest = skip_blanks(rest);
     if (take_word(&rest, "/") || take_word(&rest, "out of") || take_word(&rest, "of")) {
-        if (!parse_leading_number(rest, &scale, &rest) || scale <= 0 || value > scale) return false;
+        if (!number_take(rest, NUMBER_WITH_COMMAS, &scale, &rest) || scale <= 0 || value > scale) return false;
         rest = skip_blanks(rest);
     }
     if (!take_word(&rest, "stars") && !take_word(&rest, "star")) (void)take_word(&rest, "points");

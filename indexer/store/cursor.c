@@ -5,8 +5,11 @@
 
 #include <errno.h>
 
+#define RELEASE_EVERY 128u /* deleted values: LMDB looks at the first page of each, and the kernel maps 64 KiB with it */
+
 struct store_cursor {
     MDB_cursor *handle;
+    store_txn *txn;
     enum store_table table;
     enum { BEFORE_FIRST, AT_ENTRY, AFTER_LAST } place;
 };
@@ -14,11 +17,12 @@ struct store_cursor {
 revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error) {
     store_cursor *cursor = memory_alloc_zeroed(1, sizeof *cursor);
     if (!cursor) return error_no_memory(error);
+    cursor->txn = txn;
     cursor->table = table;
     int code = LMDB_READ(mdb_cursor_open(txn->handle, txn->environment->tables[table], &cursor->handle));
     if (code != 0) {
         memory_free(cursor);
-        return lmdb_error_set(error, code, store_table_names[table]);
+        return lmdb_error_set(error, lmdb_read_code(txn, code), store_table_names[table]);
     }
     *opened = cursor;
     return REVUE_OK;
@@ -37,7 +41,8 @@ static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct v
     int code = LMDB_READ(mdb_cursor_get(cursor->handle, &place, &stored, operation));
     cursor->place = code == 0 ? AT_ENTRY : operation == MDB_PREV || operation == MDB_LAST ? BEFORE_FIRST : AFTER_LAST;
     if (code == MDB_NOTFOUND) return REVUE_NO_MATCH;
-    if (code != 0) return lmdb_error_set(error, code, store_table_names[cursor->table]);
+    if (code != 0) return lmdb_error_set(error, lmdb_read_code(cursor->txn, code), store_table_names[cursor->table]);
+    transaction_note(cursor->txn, stored);
     *key = view_of(place.mv_data, place.mv_size);
     *value = view_of(NULL, 0);
     TRY(record_value(cursor->table, *key, stored, value, error));
@@ -58,7 +63,8 @@ revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought,
     }
     MDB_val place = {sought.size, (void *)(uintptr_t)sought.data}, stored;
     int code = LMDB_READ(mdb_cursor_get(cursor->handle, &place, &stored, MDB_SET_RANGE));
-    if (code != 0 && code != MDB_NOTFOUND) return lmdb_error_set(error, code, store_table_names[cursor->table]);
+    if (code != 0 && code != MDB_NOTFOUND)
+        return lmdb_error_set(error, lmdb_read_code(cursor->txn, code), store_table_names[cursor->table]);
     MDB_cursor_op operation = MDB_LAST;
     if (code == 0) operation = view_equal(view_of(place.mv_data, place.mv_size), sought) ? MDB_GET_CURRENT : MDB_PREV;
     return step(cursor, operation, view_of(NULL, 0), key, value, error);
@@ -81,7 +87,8 @@ revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct 
     if (code != 0) return lmdb_error_set(error, code, store_table_names[table]);
     MDB_val key = {prefix.size, (void *)(uintptr_t)prefix.data}, stored;
     code = LMDB_READ(mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE));
-    while (code == 0 && has_prefix(key, prefix)) {
+    for (size_t deleted = 1; code == 0 && has_prefix(key, prefix); deleted++) {
+        if (deleted % RELEASE_EVERY == 0) environment_release_pages(txn->environment);
         code = LMDB_WRITE(mdb_cursor_del(cursor, 0));
         /* After a delete the cursor stands before the entry that followed. */
         if (code == 0) code = LMDB_READ(mdb_cursor_get(cursor, &key, &stored, MDB_NEXT));

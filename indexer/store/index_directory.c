@@ -7,7 +7,8 @@
 
 struct folder_contents {
     const char *path;
-    bool may_adopt; /* a store.1 that lacks only CURRENT is welcome: what a stopped run left */
+    bool may_adopt; /* a store.1 that lacks only CURRENT is welcome: what a stopped run left; so is CURRENT, which was not
+                     * there before: the folder became an index since */
 };
 
 /* A name that a folder may hold which is to become an index. Any other generation than the first is somebody's data. */
@@ -18,6 +19,7 @@ static revue_status check_name(void *context, const char *name, revue_error *err
         if (strcmp(name, harmless[i]) == 0) return REVUE_OK;
     }
     uint32_t generation;
+    if (contents->may_adopt && strcmp(name, "CURRENT") == 0) return REVUE_OK;
     if (!generation_parse_name(name, &generation)) {
         return error_set(error, REVUE_CANNOT_CREATE,
                          "%s is not an index and holds other things (%s): name a new or an empty folder", contents->path,

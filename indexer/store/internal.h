@@ -27,6 +27,8 @@ bool store_may_call(void);
 /* An LMDB call that the hook can make fail, the way a bad disk would when reading and a full one when writing. */
 #define LMDB_READ(call) (store_may_call() ? (call) : EIO)
 #define LMDB_WRITE(call) (store_may_call() ? (call) : ENOSPC)
+/* The code of a read in txn, for what it means. */
+int lmdb_read_code(const store_txn *txn, int code);
 /* Status and message of an LMDB code or errno; what says what was being done, and to what. */
 revue_status lmdb_error_set(revue_error *error, int code, const char *what);
 
@@ -64,6 +66,10 @@ revue_status generation_each_name(const char *index_path,
 revue_status index_directory_make(const char *path, bool may_adopt, revue_error *error);
 
 /* ---- environment.c ---- */
+/* Addresses in the map, between values that were handed out; end 0: none. */
+struct map_part {
+    uintptr_t first, end;
+};
 struct environment {
     struct environment *next; /* in the registry */
     dev_t device;             /* of the generation's folder: what the registry finds it by */
@@ -79,6 +85,7 @@ struct environment {
     pthread_mutex_t mutex; /* guards what follows, and handle */
     unsigned transactions; /* open now */
     bool is_writing;
+    struct map_part read_part; /* what read transactions that have ended were given */
 };
 enum environment_use {
     ENVIRONMENT_SEARCH, /* reading, without read-ahead */
@@ -125,9 +132,16 @@ struct store_txn {
     struct environment *environment;
     MDB_txn *handle;
     bool is_write;
-    uint64_t written;       /* bytes put */
-    uint64_t last_checksum; /* of the record put last */
+    uint64_t written;          /* bytes put */
+    uint64_t last_checksum;    /* of the record put last */
+    struct map_part read_part; /* of a read transaction */
 };
+
+/* ---- transaction.c ---- */
+/* Remembers that a value is handed out, for the two that release pages. */
+void transaction_note(store_txn *txn, MDB_val value);
+/* As store_release_pages, of all that read transactions were given that have ended. */
+void environment_release_pages(struct environment *environment);
 
 /* ---- records.c ---- */
 extern const char *const store_table_names[TABLE_COUNT];

@@ -39,6 +39,12 @@ static revue_status from_errno(revue_error *error, int code, const char *what) {
     }
 }
 
+/* Opening a cursor looks at the root of its table and drops what goes wrong there, but for a mark on the transaction; and
+ * nothing but a damaged page can break one that only reads. */
+int lmdb_read_code(const store_txn *txn, int code) {
+    return code == MDB_BAD_TXN && !txn->is_write ? MDB_CORRUPTED : code;
+}
+
 revue_status lmdb_error_set(revue_error *error, int code, const char *what) {
     switch (code) {
     case MDB_CORRUPTED:

@@ -101,7 +101,8 @@ revue_status store_get_unverified(store_txn *txn, enum store_table table, struct
     MDB_val sought = {key.size, (void *)(uintptr_t)key.data}, stored;
     int code = LMDB_READ(mdb_get(txn->handle, txn->environment->tables[table], &sought, &stored));
     if (code == MDB_NOTFOUND) return REVUE_NO_MATCH;
-    if (code != 0) return fail_at(code, table, key, error);
+    if (code != 0) return fail_at(lmdb_read_code(txn, code), table, key, error);
+    transaction_note(txn, stored);
     return record_value(table, key, stored, value, error);
 }
 
@@ -110,6 +111,14 @@ revue_status store_get(store_txn *txn, enum store_table table, struct view key, 
     TRY(store_get_unverified(txn, table, key, &found, error));
     TRY(store_verify(table, key, found, error));
     *value = found;
+    return REVUE_OK;
+}
+
+revue_status store_count(store_txn *txn, enum store_table table, uint64_t *count, revue_error *error) {
+    MDB_stat stat;
+    int code = LMDB_READ(mdb_stat(txn->handle, txn->environment->tables[table], &stat));
+    if (code != 0) return lmdb_error_set(error, lmdb_read_code(txn, code), store_table_names[table]);
+    *count = stat.ms_entries;
     return REVUE_OK;
 }
 

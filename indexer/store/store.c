@@ -58,9 +58,9 @@ static revue_status sync_generation_folder(const char *index_path, uint32_t gene
     return sync_folder(path, error);
 }
 
-/* Every step may find itself done already, by a run that was stopped or by one that does the same right now. */
+/* In a folder without CURRENT. Every step may find itself done already, by a run that was stopped or by one that does the same
+ * right now. */
 static revue_status create_index(store **opened, const char *index_path, revue_error *error) {
-    TRY(index_directory_make(index_path, true, error));
     TRY(refuse_network_file_system(index_path, error));
     TRY(make_generation_folder(index_path, FIRST_GENERATION, error));
     store *made;
@@ -100,7 +100,12 @@ revue_status store_open(store **opened, const char *index_path, enum store_mode 
         revue_status status = generation_read_current(index_path, &generation, error);
         struct stat about;
         bool is_file = stat(index_path, &about) == 0 && !S_ISDIR(about.st_mode);
-        if (status == REVUE_NO_MATCH || is_file) return create_index(opened, index_path, error);
+        if (status == REVUE_NO_MATCH || is_file) {
+            TRY(index_directory_make(index_path, true, error));
+            /* Another process may have made it meanwhile, from nothing to a whole index. */
+            status = generation_read_current(index_path, &generation, error);
+        }
+        if (status == REVUE_NO_MATCH) return create_index(opened, index_path, error);
         if (status != REVUE_OK) return status;
     }
     return open_index(opened, index_path, mode, error);

@@ -93,9 +93,14 @@ void store_abort(store_txn *txn);                              /* NULL is fine *
 uint64_t store_txn_id(const store_txn *txn);                   /* of the snapshot, or of the commit to be */
 uint64_t store_txn_written(const store_txn *txn);              /* bytes put so far: commit about every 10 MB */
 uint64_t store_txn_last_checksum(const store_txn *txn);        /* of the record put last, as written behind it */
+/* For whoever reads a whole file through: lets the kernel take back the memory of all pages read so far, which otherwise
+ * counts as this process's until the transaction ends. Views stay good; what is touched again is mapped again. */
+void store_release_pages(store_txn *txn);
 
 /* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);
+/* How many records the table has by LMDB's own count, which pages that are lost do not change. */
+revue_status store_count(store_txn *txn, enum store_table table, uint64_t *count, revue_error *error);
 /* The same without verifying, for those who remember what they verified; store_verify does that part. */
 revue_status store_get_unverified(store_txn *txn, enum store_table table, struct view key, struct view *value,
                                   revue_error *error);

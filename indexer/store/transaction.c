@@ -5,6 +5,8 @@
 #include "indexer/base/memory.h"
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define HEADROOM ((uint64_t)1 << 30)
 
@@ -76,6 +78,39 @@ revue_status store_begin_write(store *opened, store_txn **begun, revue_error *er
     return begin(opened, true, begun, error);
 }
 
+/* ---- pages read ---- */
+
+static void extend(struct map_part *part, struct map_part by) {
+    if (by.end == 0) return;
+    if (part->end == 0 || by.first < part->first) part->first = by.first;
+    if (by.end > part->end) part->end = by.end;
+}
+
+void transaction_note(store_txn *txn, MDB_val value) {
+    uintptr_t first = (uintptr_t)value.mv_data;
+    if (!txn->is_write) /* whose values may lie on the heap */
+        extend(&txn->read_part, (struct map_part){first, first + value.mv_size});
+}
+
+/* The values of read transactions all lie in the one map of the file, so what is between two of them does. The map is
+ * shared and nobody writes through it: giving its pages up loses nothing. */
+static void release(struct map_part part) {
+    long page_bytes = sysconf(_SC_PAGESIZE);
+    if (part.end == 0 || page_bytes <= 0) return;
+    part.first -= part.first % (uintptr_t)page_bytes;
+    (void)madvise((void *)part.first, part.end - part.first, MADV_DONTNEED);
+}
+
+void store_release_pages(store_txn *txn) {
+    release(txn->read_part);
+}
+
+void environment_release_pages(struct environment *environment) {
+    (void)pthread_mutex_lock(&environment->mutex);
+    release(environment->read_part);
+    (void)pthread_mutex_unlock(&environment->mutex);
+}
+
 /* ---- ending ---- */
 
 static void end(store_txn *txn) {
@@ -83,6 +118,7 @@ static void end(store_txn *txn) {
     (void)pthread_mutex_lock(&environment->mutex);
     environment->transactions--;
     if (txn->is_write) environment->is_writing = false;
+    extend(&environment->read_part, txn->read_part);
     (void)pthread_mutex_unlock(&environment->mutex);
     memory_free(txn);
 }

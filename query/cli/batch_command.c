@@ -64,19 +64,22 @@ static revue_status answer_line(revue_searcher *searcher, const revue_search_opt
 
 static revue_status answer_topics(revue_searcher *searcher, const revue_search_options *options, struct query_file *topics,
                                   struct view run_name) {
-    revue_status worst = REVUE_OK;
+    revue_status status = REVUE_OK;
+    struct query_tally tally = {0};
     struct bytes out = {0};
     struct query_line topic;
     bool has_tab;
     while (!program_output_ended() && query_file_next(topics, &topic, &has_tab)) {
-        revue_status status = answer_line(searcher, options, topics, &topic, has_tab, run_name, &out);
-        if (status != REVUE_OK) worst = status;
+        status = answer_line(searcher, options, topics, &topic, has_tab, run_name, &out);
         if (status != REVUE_OK && status != REVUE_INVALID) break;
+        tally.good += status == REVUE_OK;
+        tally.bad += status == REVUE_INVALID;
+        status = REVUE_OK;
         if (out.size >= WRITE_STEP || out.failed) program_write_text(&out);
     }
     program_write_text(&out);
     bytes_free(&out);
-    return worst;
+    return status != REVUE_OK ? status : query_tally_status(tally);
 }
 
 static int run_batch(struct batch_line *line, const struct operands *operands) {

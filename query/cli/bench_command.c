@@ -107,7 +107,7 @@ static revue_status time_line(revue_searcher *searcher, const struct bench_line 
 /* A line that is no query is said and left out; anything else that fails ends the run. */
 static revue_status time_queries(revue_searcher *searcher, const struct bench_line *line, revue_search_options *options,
                                  struct query_file *queries) {
-    revue_status worst = REVUE_OK;
+    struct query_tally tally = {0};
     struct query_line query;
     bool has_tab;
     while (!program_output_ended() && query_file_next(queries, &query, &has_tab)) {
@@ -115,18 +115,19 @@ static revue_status time_queries(revue_searcher *searcher, const struct bench_li
         if (!has_tab || !set_kind(query.first, options)) {
             program_say_place(queries->name, queries->line, "not a kind (term, and, or, phrase), a tab and words",
                               "skipped");
-            worst = REVUE_INVALID;
+            tally.bad++;
             continue;
         }
         revue_status status = time_line(searcher, line, options, &query, &error);
+        tally.good += status == REVUE_OK;
         if (status == REVUE_OK) continue;
         bool goes_on = status == REVUE_USAGE;
         program_say_place(queries->name, queries->line, error.message[0] ? error.message : revue_status_text(status),
                           goes_on ? "skipped" : "stopped here");
         if (!goes_on) return status;
-        worst = REVUE_INVALID;
+        tally.bad++;
     }
-    return worst;
+    return query_tally_status(tally);
 }
 
 static int run_bench(struct bench_line *line, const struct operands *operands) {

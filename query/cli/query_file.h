@@ -16,6 +16,14 @@ struct query_line {
     struct view first, rest; /* into the file; rest goes to the end of the line */
 };
 
+/* What a run over a file of queries came to: bad lines were said and left out, and matter only when there was nothing else. */
+struct query_tally {
+    uint64_t good, bad;
+};
+static inline revue_status query_tally_status(struct query_tally tally) {
+    return tally.bad > 0 && tally.good == 0 ? REVUE_INVALID : REVUE_OK;
+}
+
 /* Reads the file at path whole, standard input for "-". */
 revue_status query_file_read(struct query_file *file, const char *path, revue_error *error);
 /* The next line that is not empty; *has_tab tells whether it has two fields. False at the end. */

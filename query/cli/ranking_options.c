@@ -3,9 +3,9 @@
 
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
+#include "indexer/base/number.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 void ranking_options_init(struct ranking_options *ranking) {
     revue_search_options options;
@@ -24,9 +24,8 @@ void ranking_options_free(struct ranking_options *ranking) {
 /* "FIELD=W"; the field's name goes to the end of names, which has room for it. */
 static revue_status read_weight(const char *word, struct bytes *names, revue_weight *weight, revue_error *error) {
     const char *equals = strrchr(word, '=');
-    char *end = NULL;
-    double value = equals ? strtod(equals + 1, &end) : -1;
-    if (!equals || equals == word || end == equals + 1 || *end || !isfinite(value) || value < 0) {
+    double value;
+    if (!equals || equals == word || !number_parse(view_of_string(equals + 1), &value) || value < 0) {
         return error_set(error, REVUE_USAGE, "--weight %s: not FIELD=W with a number W of 0 or more, such as title=2.5",
                          word);
     }

@@ -74,8 +74,10 @@ struct segment_word {
         struct view stem;
         uint8_t fields;
         struct posting_list lists[FIELD_COUNT];
-        uint8_t form_number; /* of the exact form looked for in this stem; FORM_ANY when any form will do */
-    } * stems;               /* stem_count of them, in the arena of the plan */
+        uint64_t champions;       /* address in SKIPS */
+        uint32_t champions_bytes; /* 0: none */
+        uint8_t form_number;      /* of the exact form looked for in this stem; FORM_ANY when any form will do */
+    } * stems;                    /* stem_count of them, in the arena of the plan */
 };
 #define FORM_ANY 255u
 
@@ -84,6 +86,9 @@ struct leaf_context { /* what all leaves of one segment's search share */
     struct arena *arena;
     struct cursor_failure *failure;
     stemmer *stemmer;
+    /* What a leaf that is the whole query has to contribute at least to matter, which may rise meanwhile; it may pass over
+     * reviews that it knows to stay below. NULL: every match is wanted. */
+    const int32_t *least;
 };
 
 /* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). exact_form: only reviews in which this

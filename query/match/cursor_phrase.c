@@ -44,6 +44,7 @@ struct phrase_cursor {
     struct field_scoring scoring;
     double scale;
     const struct view *forms; /* as written; NULL: any of the stems', as always with slop */
+    const int32_t *least;     /* as in leaf_context */
     struct field_text text;
 };
 
@@ -229,6 +230,39 @@ static uint32_t sloppy_frequency(struct phrase_cursor *phrase, struct phrase_fie
     }
 }
 
+/* ---- bounds ---- */
+
+/* Occurrences of the word in the field of the review it stands on. */
+static uint32_t word_frequency(struct phrase_word *word, uint32_t doc, struct cursor_failure *failure) {
+    uint32_t frequency = 0;
+    for (uint32_t i = 0; i < word->list_count; i++)
+        if (word->lists[i].doc == doc) frequency += list_cursor_frequency(&word->lists[i], failure);
+    return frequency;
+}
+
+/* A phrase does not occur more often than its rarest word. False: the review stays below what matters, whatever the
+ * positions, which need not be read then. */
+static bool may_matter(struct phrase_cursor *phrase, uint32_t doc) {
+    struct cursor_failure *failure = phrase->cursor.failure;
+    double x = 0;
+    if (!phrase->least || *phrase->least == INT32_MIN) return true;
+    for (uint32_t i = 0; i < phrase->field_count; i++) {
+        struct phrase_field *field = &phrase->fields[i];
+        uint32_t most = UINT32_MAX, length;
+        if (field->doc != doc) continue;
+        for (uint32_t w = 0; w < phrase->word_count; w++) {
+            uint32_t frequency = word_frequency(&field->words[w], doc, failure);
+            if (frequency < most) most = frequency;
+        }
+        revue_status status = near_lengths_get(&field->words[0].lists[0].lengths, doc, &length, &failure->error);
+        if (status != REVUE_OK) cursor_fail(&phrase->cursor, status);
+        if (failure->status != REVUE_OK) return true;
+        x += scoring_field_value(phrase->scoring.weight[field->field], most,
+                                 scoring_norm(phrase->scoring.b, length, phrase->scoring.average[field->field]));
+    }
+    return scoring_contribution(phrase->scale, x, phrase->scoring.k1) >= *phrase->least;
+}
+
 /* ---- the cursor ---- */
 
 static void phrase_seek(struct cursor *cursor, uint32_t target) {
@@ -242,6 +276,8 @@ static void phrase_seek(struct cursor *cursor, uint32_t target) {
         }
         cursor->doc = cursor->failure->status == REVUE_OK ? doc : DOC_END;
         if (cursor->doc == DOC_END) return;
+        target = doc + 1;
+        if (!may_matter(phrase, doc)) continue;
         for (uint32_t i = 0; i < phrase->field_count; i++) {
             struct phrase_field *field = &phrase->fields[i];
             field->frequency = field->doc != doc  ? 0
@@ -251,7 +287,6 @@ static void phrase_seek(struct cursor *cursor, uint32_t target) {
         }
         if (cursor->failure->status != REVUE_OK) cursor->doc = DOC_END;
         if (is_match || cursor->doc == DOC_END) return;
-        target = doc + 1;
     }
 }
 
@@ -365,7 +400,8 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
                                      .words = words,
                                      .scoring = *scoring,
                                      .scale = scale,
-                                     .forms = slop == 0 ? forms : NULL};
+                                     .forms = slop == 0 ? forms : NULL,
+                                     .least = context->least};
     field_text_init(&phrase->text, context->stemmer);
     field_text_look_for(&phrase->text, phrase->forms, phrase->forms ? count : 0, context->arena);
     for (unsigned field = 0; field < FIELD_COUNT; field++) {

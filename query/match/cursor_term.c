@@ -15,6 +15,7 @@ struct term_cursor {
     struct field_scoring scoring;
     double scale;
     struct view exact_form;
+    const int32_t *least;   /* as in leaf_context */
     bool is_plain;          /* any form of one stem: at most one list a field, fields ascending */
     struct field_text text; /* for forms the masks do not decide */
 };
@@ -63,6 +64,28 @@ static bool stands_on_match(struct term_cursor *term) {
     return false;
 }
 
+static double value_of(const struct term_cursor *term, enum review_field field, uint32_t frequency, uint32_t length) {
+    return scoring_field_value(term->scoring.weight[field], frequency,
+                               scoring_norm(term->scoring.b, length, term->scoring.average[field]));
+}
+
+/* A form does not occur more often than its stem. False: the review stays below what matters, whatever the text says. */
+static bool may_matter(struct term_cursor *term) {
+    struct cursor_failure *failure = term->cursor.failure;
+    uint32_t frequency[FIELD_COUNT] = {0}, length[FIELD_COUNT] = {0};
+    double x = 0;
+    if (!term->least || *term->least == INT32_MIN) return true;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        struct list_cursor *list = &term->lists[i];
+        if (list->doc != term->cursor.doc) continue;
+        frequency[list->field] += list_cursor_frequency(list, failure);
+        length[list->field] = list_cursor_length(list, failure);
+    }
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (frequency[field] > 0) x += value_of(term, (enum review_field)field, frequency[field], length[field]);
+    return failure->status != REVUE_OK || scoring_contribution(term->scale, x, term->scoring.k1) >= *term->least;
+}
+
 /* ---- reviews ---- */
 
 static void term_seek(struct cursor *cursor, uint32_t target) {
@@ -75,17 +98,13 @@ static void term_seek(struct cursor *cursor, uint32_t target) {
         }
         if (cursor->failure->status != REVUE_OK) doc = DOC_END;
         cursor->doc = doc;
-        if (doc == DOC_END || term->exact_form.size == 0 || stands_on_match(term)) return;
+        if (doc == DOC_END || term->exact_form.size == 0) return;
+        if (may_matter(term) && stands_on_match(term)) return;
         target = doc + 1;
     }
 }
 
 /* ---- scores ---- */
-
-static double value_of(const struct term_cursor *term, enum review_field field, uint32_t frequency, uint32_t length) {
-    return scoring_field_value(term->scoring.weight[field], frequency,
-                               scoring_norm(term->scoring.b, length, term->scoring.average[field]));
-}
 
 /* Several lists of one field add their frequencies before anything is worked out of them. */
 static void term_evidence(struct cursor *cursor, struct leaf_evidence *evidence) {
@@ -161,6 +180,7 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
                                  .scoring = *scoring,
                                  .scale = scale,
                                  .exact_form = exact_form,
+                                 .least = context->least,
                                  .is_plain = word->stem_count <= 1 && exact_form.size == 0};
     field_text_init(&term->text, context->stemmer);
     field_text_look_for(&term->text, &term->exact_form, 1, context->arena);

@@ -134,7 +134,11 @@ static revue_status bind_stem(const struct binder *binder, struct segment_word *
     if (status == REVUE_NO_MATCH) return REVUE_OK;
     TRY(status);
     struct term_entry_lists *lists = &in->stems[in->stem_count++];
-    *lists = (struct term_entry_lists){.stem = stem, .fields = entry->fields, .form_number = form_number};
+    *lists = (struct term_entry_lists){.stem = stem,
+                                       .fields = entry->fields,
+                                       .champions = entry->champions,
+                                       .champions_bytes = entry->champions_bytes,
+                                       .form_number = form_number};
     memcpy(lists->lists, entry->lists, sizeof lists->lists);
     return REVUE_OK;
 }

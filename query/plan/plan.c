@@ -339,3 +339,23 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
     choose_unit(plan);
     return REVUE_OK;
 }
+
+static uint64_t node_postings(const struct plan_node *node) {
+    uint64_t sum = 0, least = UINT64_MAX;
+    if (node->kind == PLAN_BOOLEAN) {
+        for (uint32_t i = 0; i < node->must_count; i++) {
+            uint64_t postings = node_postings(node->must[i]);
+            if (postings < least) least = postings;
+        }
+        for (uint32_t i = 0; i < node->should_count; i++)
+            sum += node_postings(node->should[i]);
+        return node->must_count ? least : sum;
+    }
+    for (uint32_t i = 0; i < node->word_count; i++)
+        if (node->words[i].df < least) least = node->words[i].df;
+    return least;
+}
+
+uint64_t plan_postings(const struct plan *plan) {
+    return plan->root ? node_postings(plan->root) : 0;
+}

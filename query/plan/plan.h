@@ -65,6 +65,8 @@ extern const char *const plan_field_names[FIELD_COUNT];
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error);
 
+/* About how many postings searching for all matches looks at. */
+uint64_t plan_postings(const struct plan *plan);
 /* The cursor of the plan, or of one of its nodes, in one segment; the caller closes it. NULL: out of memory. */
 struct cursor *plan_cursor(const struct plan *plan, const struct leaf_context *context, uint32_t segment);
 struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_context *context, uint32_t segment);

@@ -1,10 +1,14 @@
 /* search_exhaustive.c - see search_exhaustive.h. */
 #include "query/rank/search_exhaustive.h"
 
-static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, struct arena *arena,
-                                   struct topk *topk, uint64_t *total, revue_error *error) {
+static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, bool may_pass_over,
+                                   struct arena *arena, struct topk *topk, uint64_t *total, revue_error *error) {
     struct cursor_failure failure = {0};
-    struct leaf_context context = {searcher->segments[number].segment, arena, &failure, searcher->stemmer};
+    struct leaf_context context = {.segment = searcher->segments[number].segment,
+                                   .arena = arena,
+                                   .failure = &failure,
+                                   .stemmer = searcher->stemmer,
+                                   .least = may_pass_over ? &topk->threshold : NULL};
     const struct deletes *deletes;
     TRY(searcher_deletes(searcher, number, &deletes, error));
     struct cursor *cursor = plan_cursor(plan, &context, number);
@@ -19,13 +23,13 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
     return failure.status != REVUE_OK ? failure.status : topk->status;
 }
 
-revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
-                               revue_error *error) {
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, bool may_pass_over, struct topk *topk,
+                               uint64_t *total, revue_error *error) {
     revue_status status = REVUE_OK;
     struct arena arena = {0}; /* of one segment's cursors */
     *total = 0;
     for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
-        status = search_segment(plan, searcher, i, &arena, topk, total, error);
+        status = search_segment(plan, searcher, i, may_pass_over, &arena, topk, total, error);
         arena_reset(&arena);
     }
     arena_free(&arena);

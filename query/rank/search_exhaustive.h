@@ -5,8 +5,9 @@
 #include "query/plan/plan.h"
 #include "query/rank/topk.h"
 
-/* Adds all live matches of all segments to topk and counts them. */
-revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
-                               revue_error *error);
+/* Adds all live matches of all segments to topk and counts them; with may_pass_over only those that may be among the best,
+ * as far as the cursors know (leaf_context.least). */
+revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, bool may_pass_over, struct topk *topk,
+                               uint64_t *total, revue_error *error);
 
 #endif

@@ -17,6 +17,7 @@ revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, re
 
 void topk_free(struct topk *topk) {
     memory_free(topk->items);
+    memory_free(topk->best);
     arena_free(&topk->ids);
     memset(topk, 0, sizeof *topk);
 }
@@ -81,8 +82,43 @@ static revue_status sort_out(struct topk *topk) {
     TRY(order_ties(topk));
     if (topk->count < topk->k) return REVUE_OK;
     topk->count = topk->k;
-    if (topk->k > 0) topk->threshold = topk->items[topk->k - 1].score;
     return topk->ids.total_bytes > 0 ? keep_ids(topk) : REVUE_OK;
+}
+
+/* ---- threshold ---- */
+
+void topk_raise(struct topk *topk, int32_t floor) {
+    if (floor > topk->threshold) topk->threshold = floor;
+}
+
+static bool heap_push(struct topk *topk, int32_t score) {
+    if (!MEMORY_RESERVE(topk->best, topk->best_capacity, topk->best_count + 1)) return false;
+    size_t at = topk->best_count++;
+    for (; at > 0 && topk->best[(at - 1) / 2] > score; at = (at - 1) / 2)
+        topk->best[at] = topk->best[(at - 1) / 2];
+    topk->best[at] = score;
+    return true;
+}
+
+static void heap_replace_least(struct topk *topk, int32_t score) {
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < topk->k; at = child) {
+        child += child + 1 < topk->k && topk->best[child + 1] < topk->best[child];
+        if (topk->best[child] >= score) break;
+        topk->best[at] = topk->best[child];
+    }
+    topk->best[at] = score;
+}
+
+/* The threshold is the least of the k best scores, at once: pruning lives on it. */
+static bool note_score(struct topk *topk, int32_t score) {
+    if (topk->best_count < topk->k) {
+        if (!heap_push(topk, score)) return false;
+    } else if (score > topk->best[0]) {
+        heap_replace_least(topk, score);
+    }
+    if (topk->best_count == topk->k) topk_raise(topk, topk->best[0]);
+    return true;
 }
 
 void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
@@ -91,7 +127,7 @@ void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) 
         topk->status = sort_out(topk);
         if (score < topk->threshold || topk->status != REVUE_OK) return;
     }
-    if (!MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
+    if (!note_score(topk, score) || !MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
         topk->status = error_no_memory(topk->error);
         return;
     }

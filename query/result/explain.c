@@ -105,7 +105,8 @@ static revue_status explain_leaf(struct explaining *explaining, const struct pla
 /* Sees whether the node matches the review, and explains it when it is a leaf. */
 static revue_status visit(struct explaining *explaining, const struct plan_node *node, bool *matches) {
     struct arena arena = {0};
-    struct leaf_context context = {explaining->segment, &arena, &explaining->failure, explaining->stemmer};
+    struct leaf_context context = {
+        .segment = explaining->segment, .arena = &arena, .failure = &explaining->failure, .stemmer = explaining->stemmer};
     struct cursor *cursor = plan_node_cursor(node, &context, explaining->segment_index);
     revue_status status = cursor ? REVUE_OK : out_of_memory(explaining);
     if (status == REVUE_OK) {

@@ -295,8 +295,10 @@ static struct cursor *create(const struct asked *asked, const struct leaf_contex
 
 static uint32_t compare(struct indexed *indexed, const struct asked *asked, struct arena *arena, bool has_seeks) {
     struct cursor_failure failure = {0};
-    const struct leaf_context context = {indexed->searcher->segments[0].segment, arena, &failure,
-                                         indexed->searcher->stemmer};
+    const struct leaf_context context = {.segment = indexed->searcher->segments[0].segment,
+                                         .arena = arena,
+                                         .failure = &failure,
+                                         .stemmer = indexed->searcher->stemmer};
     struct cursor *cursor = create(asked, &context);
     uint32_t matches = 0;
     assert_non_null(cursor);
@@ -357,8 +359,10 @@ static bool may_allocate(void *context) {
 static bool walk_without_memory(struct indexed *indexed, const struct asked *asked, uint32_t allowed) {
     struct arena arena = {0};
     struct cursor_failure failure = {0};
-    const struct leaf_context context = {indexed->searcher->segments[0].segment, &arena, &failure,
-                                         indexed->searcher->stemmer};
+    const struct leaf_context context = {.segment = indexed->searcher->segments[0].segment,
+                                         .arena = &arena,
+                                         .failure = &failure,
+                                         .stemmer = indexed->searcher->stemmer};
     allocations_left = allowed;
     memory_set_test_hook(may_allocate, NULL);
     struct cursor *cursor = create(asked, &context);

@@ -18,16 +18,17 @@ static void test_bad_line_costs_only_itself(void **state) {
                   "{\"text\":\"1\"}\n{\"text\":\"2\"}\n{\"text\":\"3\"}\n{\"text\":\"4\"}\n{\"text\":\"5\"}\n"
                   "{\"text\":\"6\"}\n{\"text\":\"7\n{\"text\":\"8\"}\n[1]\n{\"text\":\"x\"} y\n{\"price\":1}\n"),
         "S x.json jsonl\nR 1 body=1\nR 2 body=2\nR 3 body=3\nR 4 body=4\nR 5 body=5\nR 6 body=6\n"
-        "P x.json:7: invalid JSON: it ends early: record skipped\nR 8 body=8\n"
-        "P x.json:9: invalid JSON: not an object: record skipped\n"
-        "P x.json:10: invalid JSON: text after the value: record skipped\n"
+        "P x.json:7: invalid JSON: it ends early, after byte 10: record skipped\nR 8 body=8\n"
+        "P x.json:9: invalid JSON: '[1]' at column 1, where an object belongs: record skipped\n"
+        "P x.json:10: invalid JSON: 'y' at column 14, where the value has ended: record skipped\n"
         "P x.json:11: an object without any value of a review: record skipped\n");
 }
 
 static void test_first_line_bad(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(read_text(reading, "x.jsonl", "{\"text\": \n{\"text\":\"2\"}\n"),
-                        "S x.jsonl jsonl\nP x.jsonl:1: invalid JSON: it ends early: record skipped\nR 2 body=2\n");
+    assert_string_equal(
+        read_text(reading, "x.jsonl", "{\"text\": \n{\"text\":\"2\"}\n"),
+        "S x.jsonl jsonl\nP x.jsonl:1: invalid JSON: it ends early, after byte 9: record skipped\nR 2 body=2\n");
 }
 
 static void test_array(void **state) {
@@ -42,15 +43,41 @@ static void test_array(void **state) {
 
 static void test_array_bad_element_costs_only_itself(void **state) {
     struct reading *reading = *state;
-    assert_string_equal(
-        read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":nonsense},\n{\"text\":\"b\"}]"),
-        "S x.json jsonl\nR 1 body=a\nP x.json:2: invalid JSON: null expected: record skipped\nR 3 body=b\n");
+    assert_string_equal(read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":nonsense},\n{\"text\":\"b\"}]"),
+                        "S x.json jsonl\nR 1 body=a\nP x.json:2: invalid JSON: 'nonsense}', where a value belongs: record "
+                        "skipped\nR 3 body=b\n");
     assert_string_equal(read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":\"b\"}"),
                         "S x.json jsonl\nR 1 body=a\nR 2 body=b\n"
                         "F x.json:2: invalid JSON: the array never closes: rest of the source skipped\n");
     assert_string_equal(read_text(reading, "x.json", "[{\"text\":\"a\"},\n{\"text\":\"b"),
                         "S x.json jsonl\nR 1 body=a\n"
                         "F x.json:2: invalid JSON: the value that begins here never ends: rest of the source skipped\n");
+}
+
+/* What is told is for the person who has to mend it: what stands there, where, and what belongs there. */
+static void test_what_is_wrong_in_words(void **state) {
+    static const char *const wrong[][2] = {
+        {"None", "'None' at column 1, where a value belongs"},
+        {"{\"text\":truly}", "'truly}' at column 9, where a value belongs"},
+        {"{\"text\":\"a\",\"stars\":4.5.6}", "'4.5.6}' at column 21, where a number belongs"},
+        {"{text:\"a\"}", "'text:\"a\"}' at column 2, where a key in quotes belongs"},
+        {"{\"text\" \"a\"}", "'\"a\"}' at column 9, where a colon belongs"},
+        {"{\"text\":\"a\" \"stars\":4}", "'\"stars\":4}' at column 13, where a comma or the end belongs"},
+        {"{\"text\":\"\\q\"}", "'q\"}' at column 11, where a sound string belongs"},
+        {"{\"text\":a much longer text without any quotes}",
+         "'a much longer text witho...' at column 9, where a value belongs"},
+    };
+    struct reading *reading = *state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[256], expected[512];
+        (void)snprintf(text, sizeof text, "{\"text\":\"b\"}\n%s\n", wrong[i][0]);
+        (void)snprintf(expected, sizeof expected,
+                       "S x.jsonl jsonl\nR 1 body=b\nP x.jsonl:2: invalid JSON: %s: record skipped\n", wrong[i][1]);
+        assert_string_equal(read_text(reading, "x.jsonl", text), expected);
+    }
+    assert_string_equal(read_text(reading, "x.json", "[\n{\"text\":\"a\"},\n{\n \"text\":\n oops}]"),
+                        "S x.json jsonl\nR 2 body=a\n"
+                        "P x.json:5: invalid JSON: 'oops}' at column 2, where a value belongs: record skipped\n");
 }
 
 static void test_objects_over_several_lines(void **state) {
@@ -141,9 +168,9 @@ static void test_deep_nesting_is_refused(void **state) {
     bytes_append_string(&line, "\n{\"text\":\"c\"}\n");
     write_bytes(reading, "x.jsonl", line.data, line.size);
     bytes_free(&line);
-    assert_string_equal(
-        read_path(reading, path_in(reading, "x.jsonl")),
-        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: invalid JSON: nesting too deep: record skipped\nR 3 body=c\n");
+    assert_string_equal(read_path(reading, path_in(reading, "x.jsonl")),
+                        "S x.jsonl jsonl\nR 1 body=a\nP x.jsonl:2: invalid JSON: nested too deeply at column 80: record "
+                        "skipped\nR 3 body=c\n");
 }
 
 static void test_long_records_are_not_held(void **state) {
@@ -210,6 +237,7 @@ int main(void) {
         TEST(test_first_line_bad),
         TEST(test_array),
         TEST(test_array_bad_element_costs_only_itself),
+        TEST(test_what_is_wrong_in_words),
         TEST(test_objects_over_several_lines),
         TEST(test_array_larger_than_the_window),
         TEST(test_schema_org),

@@ -15,9 +15,23 @@ static void make_index(void) {
     (void)run_update("index");
 }
 
+/* A copy goes its own way: what was cached of one index must not be taken for an answer of the other. */
+static void assert_own_identity(const char *to) {
+    revue_stats *ours, *theirs;
+    revue_error error = {0};
+    assert_done(revue_stats_read(at("index"), false, &ours, &error));
+    assert_done(revue_stats_read(at(to), false, &theirs, &error));
+    assert_string_not_equal(ours->uuid, theirs->uuid);
+    assert_int_equal(ours->commit, theirs->commit);
+    assert_int_equal(ours->text_bytes, theirs->text_bytes);
+    revue_stats_free(ours);
+    revue_stats_free(theirs);
+}
+
 static void assert_whole_copy(const char *to) {
     for (unsigned table = 0; table < TABLE_COUNT; table++)
-        assert_same_table("index", to, (enum store_table)table);
+        if (table != TABLE_INDEX) assert_same_table("index", to, (enum store_table)table);
+    assert_own_identity(to);
     assert_string_equal(found_in(to, "film"), "a1");
     assert_string_equal(body_in(to, "a1"), "a quiet film");
     assert_string_equal(found_in(to, "zebra"), "archive/b.txt");

@@ -10,6 +10,7 @@
 
 #define KB (1024u)
 #define MB (1024u * 1024u)
+#define NOW 1000000u /* a run that wrote none of the segments */
 
 static struct merge_candidate segment(uint32_t number, uint64_t bytes) {
     return (struct merge_candidate){.number = number, .doc_count = 1000, .run = number, .bytes = bytes};
@@ -27,9 +28,9 @@ static void test_few_segments_stay(void **state) {
     struct merge_choice choice;
     for (uint32_t i = 0; i < 8; i++)
         segments[i] = segment(i + 1, i == 0 ? 900 * MB : 100 * KB);
-    merge_choose(segments, 0, 0, &choice);
+    merge_choose(segments, 0, NOW, 0, &choice);
     assert_int_equal(choice.count, 0);
-    merge_choose(segments, 8, 0, &choice); /* seven of one class and one of another */
+    merge_choose(segments, 8, NOW, 0, &choice); /* seven of one class and one of another */
     assert_int_equal(choice.count, 0);
 }
 
@@ -40,16 +41,16 @@ static void test_eight_of_a_class(void **state) {
     segments[0] = segment(1, 900 * MB);
     for (uint32_t i = 1; i < 10; i++)
         segments[i] = segment(i + 1, (100 + i) * KB);
-    merge_choose(segments, 10, 0, &choice);
+    merge_choose(segments, 10, NOW, 0, &choice);
     assert_int_equal(choice.count, MERGE_WIDTH);
     assert_false(chosen(&choice, 1));
     assert_false(chosen(&choice, 10)); /* the smallest eight */
-    assert_false(choice.is_of_one_run);
     assert_int_equal(choice.bytes, 8 * 100 * KB + 36 * KB);
+    assert_int_equal(choice.older_bytes, choice.bytes);
     /* Sizes count, not what stands beside: 64 KiB and 511 are of one class, 512 is not. */
     for (uint32_t i = 1; i < 9; i++)
         segments[i] = segment(i + 1, i == 1 ? 512 * KB : 511 * KB);
-    merge_choose(segments, 9, 0, &choice);
+    merge_choose(segments, 9, NOW, 0, &choice);
     assert_int_equal(choice.count, 0);
 }
 
@@ -60,7 +61,7 @@ static void test_the_cheapest_comes_first(void **state) {
     segments[0] = segment(1, 4000ull * MB);
     for (uint32_t i = 1; i < 17; i++)
         segments[i] = segment(i + 1, i < 9 ? 100 * MB : MB);
-    merge_choose(segments, 17, 0, &choice);
+    merge_choose(segments, 17, NOW, 0, &choice);
     assert_int_equal(choice.count, MERGE_WIDTH);
     assert_true(chosen(&choice, 10));
     assert_false(chosen(&choice, 2));
@@ -72,13 +73,13 @@ static void test_budget(void **state) {
     struct merge_choice choice;
     for (uint32_t i = 0; i < 30; i++)
         segments[i] = segment(i + 1, MB);
-    merge_choose(segments, 23, 0, &choice); /* eight of 23 are more than a third */
+    merge_choose(segments, 23, NOW, 0, &choice); /* eight of 23 are more than a third */
     assert_int_equal(choice.count, 0);
-    merge_choose(segments, 24, 0, &choice);
+    merge_choose(segments, 24, NOW, 0, &choice);
     assert_int_equal(choice.count, MERGE_WIDTH);
-    merge_choose(segments, 24, 1, &choice); /* a byte was written before */
+    merge_choose(segments, 24, NOW, 1, &choice); /* a byte was written before */
     assert_int_equal(choice.count, 0);
-    merge_choose(segments, 25, 100 * MB, &choice); /* the limit goes before the budget */
+    merge_choose(segments, 25, NOW, 100 * MB, &choice); /* the limit goes before the budget */
     assert_int_equal(choice.count, MERGE_WIDTH);
 }
 
@@ -88,13 +89,13 @@ static void test_the_limit_takes_what_is_cheap(void **state) {
     struct merge_choice choice;
     for (uint32_t i = 0; i < 25; i++)
         segments[i] = segment(i + 1, i < 20 ? (100ull + i) << 40 : KB);
-    merge_choose(segments, 25, UINT64_MAX, &choice); /* the small ones alone, though fewer than eight */
+    merge_choose(segments, 25, NOW, UINT64_MAX, &choice); /* the small ones alone, though fewer than eight */
     assert_int_equal(choice.count, 5);
     for (uint32_t i = 0; i < 5; i++)
         assert_true(chosen(&choice, 21 + i));
     for (uint32_t i = 0; i < 40; i++)
         segments[i] = segment(i + 1, MB + i);
-    merge_choose(segments, 40, UINT64_MAX, &choice); /* as many as have to go */
+    merge_choose(segments, 40, NOW, UINT64_MAX, &choice); /* as many as have to go */
     assert_int_equal(choice.count, 40 - MERGE_SEGMENTS_MAX + 1);
 }
 
@@ -103,59 +104,65 @@ static void test_deleted_reviews(void **state) {
     struct merge_candidate segments[3] = {segment(1, 100 * MB), segment(2, MB), segment(3, MB)};
     struct merge_choice choice;
     segments[1].deleted = 200;
-    merge_choose(segments, 3, 0, &choice); /* a fifth is borne */
+    merge_choose(segments, 3, NOW, 0, &choice); /* a fifth is borne */
     assert_int_equal(choice.count, 0);
     segments[1].deleted = 201;
-    merge_choose(segments, 3, 0, &choice);
+    merge_choose(segments, 3, NOW, 0, &choice);
     assert_int_equal(choice.count, 1);
     assert_true(chosen(&choice, 2));
     assert_int_equal(choice.bytes, (uint64_t)MB / 1000 * 799 + MB % 1000 * 799 / 1000);
     segments[2].deleted = 500; /* of the same class: both at once */
-    merge_choose(segments, 3, 0, &choice);
+    merge_choose(segments, 3, NOW, 0, &choice);
     assert_int_equal(choice.count, 2);
     segments[0].deleted = 300; /* most of the index: waits */
     segments[1].deleted = segments[2].deleted = 0;
-    merge_choose(segments, 3, 0, &choice);
+    merge_choose(segments, 3, NOW, 0, &choice);
     assert_int_equal(choice.count, 0);
     segments[0].deleted = 1000;
-    merge_choose(segments, 3, 0, &choice); /* nothing to write */
+    merge_choose(segments, 3, NOW, 0, &choice); /* nothing to write */
     assert_int_equal(choice.count, 1);
     assert_int_equal(choice.bytes, 0);
 }
 
-static void test_segments_of_one_run(void **state) {
+/* They follow the tiers, and do not count as spent while the run that flushed them lasts. */
+static void test_pieces_of_one_run(void **state) {
     (void)state;
-    struct merge_candidate segments[300];
+    struct merge_candidate segments[20];
     struct merge_choice choice;
-    for (uint32_t i = 0; i < 300; i++) {
+    for (uint32_t i = 0; i < 20; i++) {
         segments[i] = segment(i + 1, 60 * MB);
         segments[i].run = 7;
     }
-    merge_choose(segments, 17, UINT64_MAX, &choice); /* whatever was spent */
-    assert_int_equal(choice.count, 17);
-    assert_true(choice.is_of_one_run);
-    merge_choose(segments, 300, 0, &choice);
-    assert_int_equal(choice.count, MERGE_INPUTS_MAX);
-    segments[1].run = 8; /* of another run: stays */
-    merge_choose(segments, 17, 0, &choice);
-    assert_int_equal(choice.count, 16);
-    assert_false(chosen(&choice, 2));
+    merge_choose(segments, 7, 7, 0, &choice); /* few: they stay */
+    assert_int_equal(choice.count, 0);
+    merge_choose(segments, 20, 7, UINT64_MAX, &choice);
+    assert_int_equal(choice.count, MERGE_WIDTH);
+    assert_int_equal(choice.bytes, 8 * 60ull * MB);
+    assert_int_equal(choice.older_bytes, 0);
+    merge_choose(segments, 20, 8, 0, &choice); /* to a later run they are old: eight of twenty are too many */
+    assert_int_equal(choice.count, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        segments[i].run = 5;
+    merge_choose(segments, 20, 7, 0, &choice); /* of the smallest eight, two are of this run */
+    assert_int_equal(choice.count, MERGE_WIDTH);
+    assert_int_equal(choice.older_bytes, 6 * 60ull * MB);
+    merge_choose(segments, 20, 7, 100 * MB, &choice); /* 20 / 3 of the bytes, less these: not six */
+    assert_int_equal(choice.count, 0);
 }
 
 static void test_no_segment_outgrows_its_numbers(void **state) {
     (void)state;
-    struct merge_candidate segments[3];
+    struct merge_candidate segments[26];
     struct merge_choice choice;
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = 0; i < 26; i++) {
         segments[i] = segment(i + 1, MB + i);
-        segments[i].run = 1;
         segments[i].doc_count = 1u << 29;
     }
-    merge_choose(segments, 3, 0, &choice);
+    merge_choose(segments, 26, NOW, UINT64_MAX, &choice);
     assert_int_equal(choice.count, 2);
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 26; i++)
         segments[i].doc_count = (1u << 29) + 1;
-    merge_choose(segments, 3, 0, &choice);
+    merge_choose(segments, 26, NOW, UINT64_MAX, &choice);
     assert_int_equal(choice.count, 0);
 }
 
@@ -170,8 +177,8 @@ static void test_the_order_of_candidates_does_not_matter(void **state) {
     for (uint32_t count = 1; count <= 26; count++) {
         for (uint32_t i = 0; i < count; i++)
             turned[i] = segments[count - 1 - i];
-        merge_choose(segments, count, 0, &choice);
-        merge_choose(turned, count, 0, &other);
+        merge_choose(segments, count, NOW, 0, &choice);
+        merge_choose(turned, count, NOW, 0, &other);
         assert_int_equal(choice.count, other.count);
         for (uint32_t i = 0; i < choice.count; i++)
             assert_true(chosen(&other, choice.segments[i]));
@@ -183,7 +190,7 @@ static void test_the_order_of_candidates_does_not_matter(void **state) {
 struct life {
     struct merge_candidate segments[400];
     uint32_t count, next_number, most_segments;
-    uint64_t written, flushed, worst_share; /* worst_share: per mille of the live bytes a run's merges wrote */
+    uint64_t written, flushed, worst_share; /* worst_share: per mille of the live bytes a run's merges wrote again */
 };
 
 static uint64_t live_bytes(const struct life *life) {
@@ -220,10 +227,10 @@ static void run_once(struct life *life, uint32_t run, uint64_t bytes, uint32_t p
     life->flushed += bytes;
     uint64_t live = live_bytes(life);
     for (;;) {
-        merge_choose(life->segments, life->count, spent, &choice);
+        merge_choose(life->segments, life->count, run, spent, &choice);
         if (choice.count == 0) break;
         assert_true(choice.count >= 2); /* nothing is deleted here */
-        if (!choice.is_of_one_run) spent += choice.bytes;
+        spent += choice.older_bytes;
         life->written += choice.bytes;
         apply(life, &choice);
     }
@@ -231,13 +238,28 @@ static void run_once(struct life *life, uint32_t run, uint64_t bytes, uint32_t p
     if (life->count > life->most_segments) life->most_segments = life->count;
 }
 
+/* However many pieces a first run flushes, a handful is left: at most seven of a class. Each byte is merged once a class at
+ * most, and few pieces are not merged at all. */
+static void test_first_runs(void **state) {
+    (void)state;
+    for (uint32_t pieces = 1; pieces <= 300; pieces++) {
+        struct life life = {.next_number = 1};
+        uint32_t classes = pieces < 8 ? 1 : pieces < 64 ? 2 : 3;
+        run_once(&life, 1, pieces * 60ull * MB, pieces);
+        assert_true(life.count <= classes * (MERGE_WIDTH - 1));
+        assert_true(life.written <= (classes - 1) * life.flushed);
+        if (pieces % 8 != 0) assert_true(life.count > 1 || pieces == 1);
+        assert_int_equal(life.worst_share, 0);
+    }
+}
+
 /* Over a large index: small runs write a small multiple of what they add, and never a large part of the index. */
 static void test_small_runs_over_a_large_index(void **state) {
     (void)state;
     struct life life = {.next_number = 1};
     run_once(&life, 1, 17 * 60ull * MB, 17);
-    assert_int_equal(life.count, 1);
-    assert_int_equal(life.written, life.flushed);
+    assert_int_equal(life.count, 3);
+    assert_int_equal(life.written, life.flushed / 17 * 16);
     life.written = life.flushed = 0;
     for (uint32_t run = 2; run < 1002; run++)
         run_once(&life, run, 100 * KB + run % 7 * 10 * KB, 1);
@@ -280,9 +302,10 @@ int main(void) {
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_the_limit_takes_what_is_cheap),
         cmocka_unit_test(test_deleted_reviews),
-        cmocka_unit_test(test_segments_of_one_run),
+        cmocka_unit_test(test_pieces_of_one_run),
         cmocka_unit_test(test_no_segment_outgrows_its_numbers),
         cmocka_unit_test(test_the_order_of_candidates_does_not_matter),
+        cmocka_unit_test(test_first_runs),
         cmocka_unit_test(test_small_runs_over_a_large_index),
         cmocka_unit_test(test_runs_of_one_size),
         cmocka_unit_test(test_tiny_runs),

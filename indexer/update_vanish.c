@@ -1,0 +1,99 @@
+/* update_vanish.c - what the archive holds no longer: sources that are gone, and reviews that a source read in this run did
+ * not give again. Found first, deleted last: a run that would delete a large part of a root is refused before anything is
+ * deleted, for an archive that shrinks so is more often half mounted, half copied or cut off than really so. */
+#include "indexer/base/memory.h"
+#include "indexer/update.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SHRINK_REVIEWS 100u /* a run may delete as many of a root, */
+#define SHRINK_PERCENT 30u  /* or such a part of it */
+
+/* ---- sources ---- */
+
+static revue_status mark_gone(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
+    if (source_mark(run, row->number) != MARK_UNKNOWN || run->options->keep_gone) return REVUE_OK;
+    TRY(source_set_mark(run, row->number, MARK_GONE, error));
+    if (!(row->state & (SOURCE_BESIDE | SOURCE_CONTAINER))) run->report->sources_gone++;
+    if (!MEMORY_RESERVE(run->gone_rows, run->gone_capacity, run->gone_count + 1)) return error_no_memory(error);
+    char *copy = arena_copy(&run->arena, key.data, key.size);
+    if (!copy) return error_no_memory(error);
+    run->gone_rows[run->gone_count++] = view_of(copy, key.size);
+    run->writer.sources_changed = true;
+    return REVUE_OK;
+}
+
+revue_status sources_find_gone(struct update_run *run, revue_error *error) {
+    for (size_t i = 0; i < run->root_count; i++)
+        if (run->roots[i].is_open) TRY(source_each_row(run, run->roots[i].number, view_of(NULL, 0), mark_gone, error));
+    return REVUE_OK;
+}
+
+/* ---- reviews ---- */
+
+static revue_status find_in_segment(struct update_run *run, uint32_t index, revue_error *error) {
+    struct live_segment *live = &run->writer.live[index];
+    for (uint32_t doc = 0; doc < live->row.doc_count; doc++) {
+        bool has;
+        int64_t source;
+        if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) continue;
+        TRY(column_reader_integer(&live->source, doc, &has, &source, error));
+        if (!has || !source_is_read(run, (uint32_t)source)) continue;
+        if (!MEMORY_RESERVE(run->vanished, run->vanished_capacity, run->vanished_count + 1)) return error_no_memory(error);
+        run->vanished[run->vanished_count++] = (struct vanished_review){{index, doc}, (uint32_t)source};
+    }
+    return REVUE_OK;
+}
+
+revue_status reviews_find_vanished(struct update_run *run, revue_error *error) {
+    if (run->row_count == 0 && run->gone_count == 0) return REVUE_OK;
+    for (uint32_t i = 0; i < run->writer.live_count; i++)
+        TRY(find_in_segment(run, i, error));
+    return REVUE_OK;
+}
+
+revue_status reviews_sweep(struct update_run *run, revue_error *error) {
+    for (size_t i = 0; i < run->vanished_count; i++)
+        TRY(writer_delete(&run->writer, run->vanished[i].location, error));
+    run->report->reviews_deleted += run->vanished_count;
+    return REVUE_OK;
+}
+
+/* ---- a root that shrinks ---- */
+
+/* Counts what the index holds of the root at hand, and how much of it vanished. */
+static revue_status count_source(struct update_run *run, struct view key, const struct source_row *row,
+                                 revue_error *error) {
+    (void)key, (void)error;
+    const struct source_state *state = source_state(run, row->number);
+    run->shrink.held += row->reviews;
+    run->shrink.vanished += state ? state->vanished : 0;
+    return REVUE_OK;
+}
+
+static void report_shrinking(struct update_run *run, const struct update_root *root) {
+    char what[120];
+    (void)snprintf(what, sizeof what, "%llu of its %llu reviews would be deleted", (unsigned long long)run->shrink.vanished,
+                   (unsigned long long)run->shrink.held);
+    report_problem(run, view_of_string(root->path), 0, what, "nothing of this run was kept");
+}
+
+revue_status roots_check_shrinking(struct update_run *run, revue_error *error) {
+    bool is_shrinking = false;
+    if (run->options->allow_shrink || run->vanished_count <= SHRINK_REVIEWS) return REVUE_OK;
+    for (size_t i = 0; i < run->vanished_count; i++)
+        source_state(run, run->vanished[i].source)->vanished++;
+    for (size_t i = 0; i < run->root_count; i++) {
+        memset(&run->shrink, 0, sizeof run->shrink);
+        TRY(source_each_row(run, run->roots[i].number, view_of(NULL, 0), count_source, error));
+        if (run->shrink.vanished <= SHRINK_REVIEWS || run->shrink.vanished * 100 <= run->shrink.held * SHRINK_PERCENT)
+            continue;
+        report_shrinking(run, &run->roots[i]);
+        is_shrinking = true;
+    }
+    if (!is_shrinking) return REVUE_OK;
+    return error_set(error, REVUE_INVALID,
+                     "the archive would shrink by more than %u %%: see that all of it is there, or add --allow-shrink",
+                     SHRINK_PERCENT);
+}

@@ -1,0 +1,22 @@
+/* block_functions.h - the loops over a block of postings that searches spend their time in, written to be turned into
+ * vectors and compiled for what the processor has. Scores are those of scoring.h: the same operations in the same order. */
+#ifndef REVUE_RANK_BLOCK_FUNCTIONS_H
+#define REVUE_RANK_BLOCK_FUNCTIONS_H
+
+#include <stdint.h>
+
+struct block_functions {
+    const char *name; /* of the instructions used */
+    /* values[i] = weight * frequency / norm. Frequencies and lengths are below 2^31. */
+    void (*values)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, double weight, double b,
+                   double average, double *values);
+    /* How many of 128 docs are below target; all below 2^31. What a binary search finds, without its seven dependent steps.
+     */
+    uint32_t (*count_below)(const uint32_t *docs, uint32_t target);
+    void (*contributions)(const double *values, uint32_t count, double scale, double k1, int32_t *contributions);
+};
+extern const struct block_functions block_functions_plain;
+/* The fastest that this processor can run. Every one of them gives the same bits. */
+const struct block_functions *block_functions_best(void);
+
+#endif

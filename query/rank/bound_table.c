@@ -1,0 +1,25 @@
+/* bound_table.c - see bound_table.h. */
+#include "query/rank/bound_table.h"
+
+#include "indexer/format/scoring.h"
+
+void bound_table_prepare(struct bound_table *table, double b, double average) {
+    if (table->is_ready && table->b == b && table->average == average) return;
+    for (unsigned code = 0; code < 256; code++) {
+        double norm = scoring_norm(b, impact_value((uint8_t)code), average);
+        table->inverse_norm[code] = norm > 0 ? (float)(1.0 / norm) * BOUND_ROUNDED_UP : INFINITY;
+        table->frequency[code] = code == IMPACT_ANY ? INFINITY : (float)impact_value((uint8_t)code);
+    }
+    table->b = b;
+    table->average = average;
+    table->is_ready = true;
+}
+
+float bound_table_value(const struct bound_table *table, const struct impact *pairs, uint32_t count) {
+    float best = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        float value = table->frequency[pairs[i].frequency_code] * table->inverse_norm[pairs[i].length_code];
+        if (value > best) best = value;
+    }
+    return best * BOUND_ROUNDED_UP;
+}

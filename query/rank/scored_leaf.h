@@ -1,0 +1,100 @@
+/* scored_leaf.h - one word of a query in one segment, scored block by block: bounds from the skip data, contributions in
+ * batches. What the pruning searches are built on; cursors (match/cursor.h) are the plain way.
+ *
+ * Everything moves forward only: from and docs never descend from call to call, but that bounds may run ahead of scores.
+ * Contributions are those of scoring.h, to the last bit. */
+#ifndef REVUE_RANK_SCORED_LEAF_H
+#define REVUE_RANK_SCORED_LEAF_H
+
+#include "indexer/format/champions_record.h"
+#include "query/match/cursor.h"
+#include "query/rank/bound_table.h"
+#include "query/rank/block_functions.h"
+
+#define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
+#define BOUND_ABSENT (-1)  /* the leaf has no posting there */
+
+struct scored_list {
+    struct postings_reader reader;
+    struct lengths_reader lengths;
+    enum review_field field;
+    double weight, average, b;
+    const struct bound_table *bounds;
+    const struct block_functions *functions;
+    float bound;                                /* of any posting, weight included */
+    uint32_t group, group_blocks, group_before; /* whose bounds are below; UINT32_MAX: none; the last review before it */
+    uint32_t group_last[SKIP_GROUP];
+    float group_bound[SKIP_GROUP];
+    uint32_t at;           /* of the posting looked at last, in the reader's block */
+    uint32_t at_block;     /* the block that at is of */
+    uint32_t valued_block; /* whose values are below; UINT32_MAX: none */
+    double values[POSTINGS_BLOCK];
+};
+struct scored_leaf {
+    struct segment *segment;
+    struct champions_place {
+        uint64_t address;
+        uint32_t size; /* 0: none */
+        uint8_t fields;
+    } champions;
+    bool has_default_scoring;  /* the weights and b that champions were chosen under */
+    struct scored_list *lists; /* in the order of enum review_field */
+    uint32_t list_count;
+    double scale, k1;
+    int32_t bound;              /* of any review of the segment */
+    uint64_t cost;              /* postings */
+    uint32_t contributed_block; /* of a leaf of one list: whose contributions are below; UINT32_MAX: none */
+    int32_t contributions[POSTINGS_BLOCK];
+};
+
+/* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes are an empty one. */
+struct score_window {
+    uint32_t from;
+    int32_t scores[SCORE_WINDOW]; /* 0 where not touched */
+    uint64_t touched[SCORE_WINDOW / 64];
+    double values[SCORE_WINDOW]; /* of a leaf of several lists while it is added; 0 otherwise */
+};
+/* Reviews that may enter, ascending, with what they score so far. */
+struct score_candidates {
+    uint32_t count;
+    uint32_t docs[SCORE_WINDOW];
+    int32_t scores[SCORE_WINDOW];
+};
+
+/* The leaf's champions under the scoring of the query. */
+struct champion_scores {
+    uint32_t count; /* 0: it has none */
+    uint32_t docs[CHAMPIONS_MAX];
+    int32_t scores[CHAMPIONS_MAX]; /* at most what the leaf gives; just that when is_exact */
+    bool is_exact;                 /* then no other review of the segment gets more than rest */
+    int32_t rest;
+};
+
+/* False for what only cursors know: several stems, or one form of a stem. */
+bool scored_leaf_is_possible(const struct segment_word *word, struct view exact_form);
+/* tables: one by field. Memory is the arena's; the leaf must be closed even when this fails. */
+revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_context *context, const struct segment_word *word,
+                              const struct field_scoring *scoring, double scale, struct bound_table *tables,
+                              revue_error *error);
+void scored_leaf_close(struct scored_leaf *leaf);
+
+revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_scores *scores, revue_error *error);
+
+/* The most it adds to any review of [from, to), or BOUND_ABSENT. */
+revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t *bound, revue_error *error);
+/* Where to look next from from on: a range [*first, *end) of at most SCORE_WINDOW reviews such that none of its reviews
+ * lies in [from, *first), as long as a block where that can be known. *first is DOC_END when there is no more. */
+revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t *first, uint32_t *end, revue_error *error);
+/* Adds its contributions to the window's reviews in [window->from, to). */
+revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error);
+/* Its reviews of [from, to), a range of scored_leaf_range, that it gives at least least. window is scratch, left empty. */
+revue_status scored_leaf_list(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t least,
+                              struct score_window *window, struct score_candidates *candidates, revue_error *error);
+/* Adds its contributions to the candidates. Dropped are those it does not hold when it is required, and those that stay
+ * below least. */
+revue_status scored_leaf_probe(struct scored_leaf *leaf, bool is_required, int32_t least,
+                               struct score_candidates *candidates, revue_error *error);
+/* Moves the touched reviews of [window->from, to) that score at least least to the candidates, and empties the window. */
+void score_window_drain(struct score_window *window, int32_t least, struct score_candidates *candidates);
+
+#endif

@@ -1,0 +1,287 @@
+/* search_pruned.c - see search_pruned.h. */
+#include "query/rank/search_pruned.h"
+
+#include "query/rank/scored_leaf.h"
+
+#include <string.h>
+
+/* The words of a plan that is nothing but words. */
+struct words {
+    struct plan_node *const *nodes;
+    uint32_t count;
+    bool all;
+};
+
+static bool words_of(const struct plan *plan, struct words *words) {
+    struct plan_node *const *root = &plan->root;
+    if (!*root) return false;
+    if ((*root)->kind == PLAN_WORD) {
+        *words = (struct words){root, 1, true};
+        return true;
+    }
+    if ((*root)->kind != PLAN_BOOLEAN || (*root)->must_not_count > 0 ||
+        ((*root)->must_count > 0) == ((*root)->should_count > 0))
+        return false;
+    words->all = (*root)->must_count > 0 || (*root)->should_count == 1;
+    words->nodes = (*root)->must_count > 0 ? (*root)->must : (*root)->should;
+    words->count = (*root)->must_count + (*root)->should_count;
+    return true;
+}
+
+bool search_pruned_is_possible(const struct plan *plan, const revue_searcher *searcher) {
+    struct words words;
+    if (!words_of(plan, &words)) return false;
+    for (uint32_t i = 0; i < words.count; i++) {
+        const struct plan_node *node = words.nodes[i];
+        if (node->kind != PLAN_WORD || node->words[0].by_form || node->forms) return false;
+        for (uint32_t segment = 0; segment < searcher->segment_count; segment++)
+            if (!scored_leaf_is_possible(&node->words[0].in[segment], view_of(NULL, 0))) return false;
+    }
+    return true;
+}
+
+/* The search of one segment. */
+struct segment_search {
+    struct scored_leaf *leaves; /* all: by cost, cheapest first */
+    uint32_t count;
+    uint32_t doc_count, number;
+    const struct deletes *deletes;
+    struct topk *topk;
+    uint64_t total;
+    struct score_window *window;
+    struct score_candidates *candidates;
+    /* Of the window at hand. */
+    int32_t *bounds;
+    uint32_t *order; /* of the leaves, by falling bound */
+    revue_error *error;
+};
+
+/* Scores are int32 and their largest sum fits 31 bits (plan.h, unit), but bounds may lie over it. */
+static int32_t threshold_less(const struct topk *topk, int64_t rest) {
+    int64_t least = (int64_t)topk->threshold - rest;
+    return least > INT32_MIN ? (int32_t)least : INT32_MIN;
+}
+
+static void collect(struct segment_search *search) {
+    const struct score_candidates *candidates = search->candidates;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        if (deletes_has(search->deletes, candidates->docs[i])) continue;
+        search->total++;
+        topk_add(search->topk, search->number, candidates->docs[i], candidates->scores[i]);
+    }
+}
+
+/* ---- any ---- */
+
+/* Bounds of the leaves in [from, to), and their order; *sum of those that are there. */
+static revue_status bound_window(struct segment_search *search, uint32_t from, uint32_t to, int64_t *sum) {
+    *sum = 0;
+    for (uint32_t i = 0; i < search->count; i++) {
+        TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
+        if (search->bounds[i] > 0) *sum += search->bounds[i];
+        uint32_t at = i;
+        for (; at > 0 && search->bounds[search->order[at - 1]] < search->bounds[i]; at--)
+            search->order[at] = search->order[at - 1];
+        search->order[at] = i;
+    }
+    return REVUE_OK;
+}
+
+/* The leaves order[0 .. essential) bring reviews in; the rest together stays below the threshold. */
+static uint32_t count_essential(const struct segment_search *search, int64_t *rest) {
+    uint32_t essential = search->count;
+    *rest = 0;
+    while (essential > 1) {
+        int32_t bound = search->bounds[search->order[essential - 1]];
+        int64_t with = *rest + (bound > 0 ? bound : 0);
+        if (bound >= 0 && with >= search->topk->threshold) break;
+        *rest = with;
+        essential--;
+    }
+    return essential;
+}
+
+static revue_status search_window(struct segment_search *search, uint32_t from, uint32_t to) {
+    int64_t sum, rest;
+    TRY(bound_window(search, from, to, &sum));
+    if (search->bounds[search->order[0]] == BOUND_ABSENT || sum < search->topk->threshold) return REVUE_OK;
+    uint32_t essential = count_essential(search, &rest);
+    search->window->from = from;
+    for (uint32_t i = 0; i < essential; i++)
+        if (search->bounds[search->order[i]] != BOUND_ABSENT)
+            TRY(scored_leaf_add(&search->leaves[search->order[i]], search->window, to, search->error));
+    score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
+    for (uint32_t i = essential; i < search->count && search->candidates->count > 0; i++) {
+        int32_t bound = search->bounds[search->order[i]];
+        if (bound == BOUND_ABSENT) break;
+        rest -= bound;
+        TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, threshold_less(search->topk, rest),
+                              search->candidates, search->error));
+    }
+    collect(search);
+    return REVUE_OK;
+}
+
+static revue_status search_any(struct segment_search *search) {
+    for (uint32_t from = 0; from < search->doc_count; from += SCORE_WINDOW) {
+        uint32_t left = search->doc_count - from;
+        TRY(search_window(search, from, from + (left < SCORE_WINDOW ? left : SCORE_WINDOW)));
+    }
+    return REVUE_OK;
+}
+
+/* ---- all ---- */
+
+/* False when no review of the range can enter. */
+static revue_status range_may_enter(struct segment_search *search, uint32_t from, uint32_t to, bool *may, int64_t *rest) {
+    int64_t sum = 0;
+    *may = false;
+    for (uint32_t i = 0; i < search->count; i++) {
+        TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
+        if (search->bounds[i] == BOUND_ABSENT) return REVUE_OK;
+        sum += search->bounds[i];
+    }
+    *may = sum >= search->topk->threshold;
+    *rest = sum - search->bounds[0];
+    return REVUE_OK;
+}
+
+static revue_status search_range(struct segment_search *search, uint32_t from, uint32_t to) {
+    int64_t rest = 0;
+    bool may;
+    TRY(range_may_enter(search, from, to, &may, &rest));
+    if (!may) return REVUE_OK;
+    TRY(scored_leaf_list(&search->leaves[0], from, to, threshold_less(search->topk, rest), search->window,
+                         search->candidates, search->error));
+    for (uint32_t i = 1; i < search->count && search->candidates->count > 0; i++) {
+        rest -= search->bounds[i];
+        TRY(scored_leaf_probe(&search->leaves[i], true, threshold_less(search->topk, rest), search->candidates,
+                              search->error));
+    }
+    collect(search);
+    return REVUE_OK;
+}
+
+static revue_status search_all(struct segment_search *search) {
+    for (uint32_t i = 0; i < search->count; i++)
+        if (search->leaves[i].list_count == 0) return REVUE_OK;
+    for (uint32_t from = 0, to;; from = to) {
+        TRY(scored_leaf_range(&search->leaves[0], from, &from, &to, search->error));
+        if (from == DOC_END) return REVUE_OK;
+        TRY(search_range(search, from, to));
+    }
+}
+
+/* ---- champions ---- */
+
+/* The k-th largest, or INT32_MIN when there are fewer. */
+static int32_t kth_score(const struct segment_search *search, const struct champion_scores *champions) {
+    int32_t best[CHAMPIONS_MAX];
+    size_t count = 0, k = search->topk->k;
+    if (k > champions->count) return INT32_MIN;
+    for (uint32_t i = 0; i < champions->count; i++) {
+        int32_t score = champions->scores[i];
+        if (deletes_has(search->deletes, champions->docs[i])) continue;
+        size_t at = count < k ? count++ : k;
+        for (; at > 0 && best[at - 1] < score; at--)
+            if (at < k) best[at] = best[at - 1];
+        if (at < k) best[at] = score;
+    }
+    return count == k ? best[k - 1] : INT32_MIN;
+}
+
+/* What a word alone gives its champions is a floor for the k best. One word's champions may even be all there is to find.
+ */
+static revue_status use_champions(struct segment_search *search, bool *is_done) {
+    struct champion_scores champions;
+    *is_done = false;
+    for (uint32_t i = 0; i < search->count; i++) {
+        TRY(scored_leaf_champions(&search->leaves[i], &champions, search->error));
+        if (champions.count > 0) topk_raise(search->topk, kth_score(search, &champions));
+    }
+    if (search->count != 1 || champions.count == 0 || !champions.is_exact || champions.rest >= search->topk->threshold)
+        return REVUE_OK;
+    search->candidates->count = champions.count;
+    memcpy(search->candidates->docs, champions.docs, champions.count * sizeof champions.docs[0]);
+    memcpy(search->candidates->scores, champions.scores, champions.count * sizeof champions.scores[0]);
+    collect(search);
+    *is_done = true;
+    return REVUE_OK;
+}
+
+/* ---- a segment ---- */
+
+static int compare_costs(const void *left, const void *right) {
+    const struct scored_leaf *a = left, *b = right;
+    return a->cost < b->cost ? -1 : a->cost > b->cost;
+}
+
+static void sort_by_cost(struct scored_leaf *leaves, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        struct scored_leaf moved;
+        if (compare_costs(&leaves[i - 1], &leaves[i]) <= 0) continue;
+        memcpy(&moved, &leaves[i], sizeof moved);
+        uint32_t at = i;
+        for (; at > 0 && compare_costs(&leaves[at - 1], &moved) > 0; at--)
+            memcpy(&leaves[at], &leaves[at - 1], sizeof moved);
+        memcpy(&leaves[at], &moved, sizeof moved);
+    }
+}
+
+static revue_status search_segment(const struct words *words, revue_searcher *searcher, struct arena *arena,
+                                   struct segment_search *search) {
+    struct cursor_failure failure = {0};
+    struct leaf_context context = {.segment = searcher->segments[search->number].segment,
+                                   .arena = arena,
+                                   .failure = &failure,
+                                   .stemmer = searcher->stemmer};
+    uint32_t opened = 0;
+    revue_status status = REVUE_OK;
+    search->doc_count = context.segment->meta.doc_count;
+    search->count = words->count;
+    TRY(searcher_deletes(searcher, search->number, &search->deletes, search->error));
+    for (; opened < words->count && status == REVUE_OK; opened++) {
+        const struct plan_node *node = words->nodes[opened];
+        status = scored_leaf_open(&search->leaves[opened], &context, &node->words[0].in[search->number], &node->scoring,
+                                  node->scale, searcher->bounds, search->error);
+    }
+    if (status == REVUE_OK && words->all) sort_by_cost(search->leaves, search->count);
+    bool is_done = false;
+    if (status == REVUE_OK && (!words->all || words->count == 1)) status = use_champions(search, &is_done);
+    if (status == REVUE_OK && !is_done) status = words->all ? search_all(search) : search_any(search);
+    for (uint32_t i = 0; i < opened; i++)
+        scored_leaf_close(&search->leaves[i]);
+    return status;
+}
+
+static revue_status make_room(struct segment_search *search, const struct words *words, struct arena *arena) {
+    search->leaves = arena_alloc_array(arena, words->count, sizeof *search->leaves);
+    search->bounds = arena_alloc_array(arena, words->count, sizeof *search->bounds);
+    search->order = arena_alloc_array(arena, words->count, sizeof *search->order);
+    search->window = arena_alloc(arena, sizeof *search->window);
+    search->candidates = arena_alloc(arena, sizeof *search->candidates);
+    if (!search->leaves || !search->bounds || !search->order || !search->window || !search->candidates)
+        return error_no_memory(search->error);
+    memset(search->window, 0, sizeof *search->window);
+    return REVUE_OK;
+}
+
+revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
+                           revue_error *error) {
+    struct words words = {0};
+    struct segment_search search = {.topk = topk, .error = error};
+    struct arena arena = {0};
+    revue_status status = REVUE_OK;
+    *total = 0;
+    if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be pruned");
+    for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
+        search.number = i;
+        status = make_room(&search, &words, &arena);
+        if (status == REVUE_OK) status = search_segment(&words, searcher, &arena, &search);
+        if (status == REVUE_OK) status = topk->status;
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    *total = search.total;
+    return status;
+}
