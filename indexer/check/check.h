@@ -1,14 +1,23 @@
 /* check.h - what the files of this room share: an index proved to be what FORMAT.md says, structure by structure.
  *
- * check.c            revue_check: the work in a process of its own       check_ids.c        ids, their hashes, ids given
- * twice check_index.c      the order of the work                               check_columns.c    column chunks, keyword
- * numbers check_report.c     lines: faults, notes, what is being checked         check_keywords.c   keyword tables
- * check_records.c    every record: checksum and key                      check_symbols.c    symbol tables
- * check_kinds.c      what META counts                                    check_text.c       stored text
- * check_rows.c       sources, blocks and shadows                         check_analysis.c   stored text against posting
- * lists check_segment.c    one segment: lengths, deletes, totals check_dictionary.c blocks of TERMS and FORMS check_forms.c
- * FORMS against TERMS check_terms.c      TERMS, champions, addresses                         check_lists.c      posting
- * lists
+ * check.c              revue_check: the work in a process of its own
+ * check_index.c        the order of the work
+ * check_report.c       lines: faults, notes, what is being checked
+ * check_records.c      every record: checksum and key
+ * check_kinds.c        what META counts
+ * check_rows.c         sources, blocks and shadows
+ * check_keywords.c     keyword tables
+ * check_symbols.c      symbol tables
+ * check_segment.c      one segment: lengths, deletes, totals; its other parts are
+ * check_dictionary.c   blocks of TERMS and FORMS
+ * check_terms.c        stems, where their pieces lie
+ * check_lists.c        posting lists
+ * check_champions.c    champions
+ * check_forms.c        forms against stems
+ * check_ids.c          ids and their hashes; ids given twice
+ * check_columns.c      column chunks
+ * check_text.c         stored text
+ * check_analysis.c     stored text against posting lists, with check_known_forms.c
  *
  * Damage never ends the work: it is said, and what follows goes on as far as it can be trusted. A status that a function
  * returns is other trouble (memory, the disk). */

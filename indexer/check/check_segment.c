@@ -12,6 +12,7 @@ revue_status check_segment_open(struct check *check, struct check_segment *segme
                     segment->row->doc_count);
         segment->is_damaged = true;
     }
+    if (segment->row->doc_count == 0) check_fault(check, "segment %u: it is in the manifest, and has no reviews", number);
     if (status != REVUE_OK || segment->row->doc_count == 0) segment->is_damaged = true;
     return check_outcome(check, status, error, "segment %u", number);
 }

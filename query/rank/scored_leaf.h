@@ -1,5 +1,5 @@
-/* scored_leaf.h - one word of a query in one segment, scored block by block: bounds from the skip data, contributions in
- * batches. What the pruning searches are built on; cursors (match/cursor.h) are the plain way.
+/* scored_leaf.h - one word of a query in one segment over its fields: bounds and contributions, in batches. What the
+ * pruning searches are built on; cursors (match/cursor.h) are the plain way.
  *
  * Everything moves forward only: from and docs never descend from call to call, but that bounds may run ahead of scores.
  * Contributions are those of scoring.h, to the last bit. */
@@ -7,29 +7,11 @@
 #define REVUE_RANK_SCORED_LEAF_H
 
 #include "indexer/format/champions_record.h"
-#include "query/match/cursor.h"
-#include "query/rank/bound_table.h"
-#include "query/rank/block_functions.h"
+#include "query/rank/scored_list.h"
 
 #define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
 #define BOUND_ABSENT (-1)  /* the leaf has no posting there */
 
-struct scored_list {
-    struct postings_reader reader;
-    struct lengths_reader lengths;
-    enum review_field field;
-    double weight, average, b;
-    const struct bound_table *bounds;
-    const struct block_functions *functions;
-    float bound;                                /* of any posting, weight included */
-    uint32_t group, group_blocks, group_before; /* whose bounds are below; UINT32_MAX: none; the last review before it */
-    uint32_t group_last[SKIP_GROUP];
-    float group_bound[SKIP_GROUP];
-    uint32_t at;           /* of the posting looked at last, in the reader's block */
-    uint32_t at_block;     /* the block that at is of */
-    uint32_t valued_block; /* whose values are below; UINT32_MAX: none */
-    double values[POSTINGS_BLOCK];
-};
 struct scored_leaf {
     struct segment *segment;
     struct champions_place {

@@ -54,7 +54,8 @@ static inline void put_source(const char *name, const char *content) {
     assert_non_null(file);
     assert_int_equal(fwrite(content, 1, strlen(content), file), strlen(content));
     assert_int_equal(fclose(file), 0);
-    const struct timespec times[2] = {{++moment, 0}, {moment, 0}};
+    moment++;
+    const struct timespec times[2] = {{moment, 0}, {moment, 0}};
     assert_int_equal(utimensat(AT_FDCWD, at(path), times, 0), 0);
 }
 

@@ -1,0 +1,173 @@
+/* scored_list.c - see scored_list.h. */
+#include "query/rank/scored_list.h"
+
+#include "indexer/format/scoring.h"
+
+/* ---- values ---- */
+
+static revue_status damaged_scores(const struct scored_list *list, revue_error *error) {
+    return postings_damaged(&list->reader, "a frequency or length is out of range", error);
+}
+
+revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
+                                   uint32_t count, double *values, revue_error *error) {
+    uint32_t lengths[POSTINGS_BLOCK], all = 0;
+    TRY(lengths_gather(&list->lengths, docs, count, lengths, error));
+    for (uint32_t i = 0; i < count; i++)
+        all |= frequencies[i] | lengths[i];
+    if (all > INT32_MAX) return damaged_scores(list, error);
+    list->functions->values(frequencies, lengths, count, list->weight, list->b, list->average, values);
+    return REVUE_OK;
+}
+
+revue_status scored_list_values(struct scored_list *list, revue_error *error) {
+    struct postings_reader *reader = &list->reader;
+    if (list->valued_block == reader->block) return REVUE_OK;
+    TRY(postings_reader_frequencies(reader, error));
+    TRY(scored_list_values_of(list, reader->docs, reader->frequencies, reader->count, list->values, error));
+    list->valued_block = reader->block;
+    return REVUE_OK;
+}
+
+revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error) {
+    uint32_t length;
+    if (list->valued_block == list->reader.block) {
+        *value = list->values[index];
+        return REVUE_OK;
+    }
+    TRY(postings_reader_frequencies(&list->reader, error));
+    TRY(lengths_gather(&list->lengths, &list->reader.docs[index], 1, &length, error));
+    if ((list->reader.frequencies[index] | length) > INT32_MAX) return damaged_scores(list, error);
+    *value =
+        scoring_field_value(list->weight, list->reader.frequencies[index], scoring_norm(list->b, length, list->average));
+    return REVUE_OK;
+}
+
+/* ---- moving ---- */
+
+/* Whole blocks are searched: a shorter one is filled up. */
+static void enter_block(struct scored_list *list) {
+    struct postings_reader *reader = &list->reader;
+    list->at_block = reader->block;
+    list->at = 0;
+    for (uint32_t i = reader->count; i < POSTINGS_BLOCK; i++)
+        reader->docs[i] = INT32_MAX;
+}
+
+revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error) {
+    struct postings_reader *reader = &list->reader;
+    if (reader->last_doc < target) TRY(postings_reader_seek_block(reader, target, error));
+    *found = reader->count > 0;
+    if (reader->count == 0) return REVUE_OK;
+    TRY(postings_reader_docs(reader, error));
+    if (list->at_block != reader->block) enter_block(list);
+    /* A last doc at or over target is known to be there, so the search has no other end. */
+    list->at = list->functions->count_below(reader->docs, target);
+    return REVUE_OK;
+}
+
+revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t to, uint32_t *first, uint32_t *end,
+                             uint32_t *next, revue_error *error) {
+    const struct postings_reader *reader = &list->reader;
+    bool found;
+    *first = *end = 0;
+    *next = DOC_END;
+    TRY(scored_list_seek(list, from, &found, error));
+    if (!found) return REVUE_OK;
+    *first = *end = list->at;
+    while (*end < reader->count && reader->docs[*end] < to)
+        ++*end;
+    if (*end == reader->count && reader->last_doc + 1 < to) *next = reader->last_doc + 1;
+    return REVUE_OK;
+}
+
+/* ---- opening ---- */
+
+/* A list without skip record is one block, decoded already: its bound is what it really has. */
+static revue_status bound_single_block(struct scored_list *list, revue_error *error) {
+    double best = 0;
+    TRY(scored_list_values(list, error));
+    for (uint32_t i = 0; i < list->reader.count; i++)
+        if (list->values[i] > best) best = list->values[i];
+    list->bound = nextafterf((float)best, INFINITY);
+    return REVUE_OK;
+}
+
+revue_status scored_list_open(struct scored_list *list, const struct leaf_context *context, enum review_field field,
+                              const struct posting_list *where, const struct field_scoring *scoring,
+                              struct bound_table *table, revue_error *error) {
+    list->field = field;
+    list->lengths = segment_lengths(context->segment, field);
+    list->weight = scoring->weight[field];
+    list->average = scoring->average[field];
+    list->b = scoring->b;
+    list->bounds = table;
+    list->functions = block_functions_best();
+    list->group = list->at_block = list->valued_block = UINT32_MAX;
+    TRY(postings_reader_open(&list->reader, segment_postings(context->segment), context->segment->meta.doc_count, where,
+                             error));
+    if (!list->reader.directory) return bound_single_block(list, error);
+    bound_table_prepare(table, scoring->b, list->average);
+    list->bound = bound_table_value(table, list->reader.list_impacts.pairs, list->reader.list_impacts.count) *
+                  nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
+    return REVUE_OK;
+}
+
+void scored_list_close(struct scored_list *list) {
+    postings_reader_close(&list->reader);
+}
+
+/* ---- bounds ---- */
+
+static revue_status load_group(struct scored_list *list, uint32_t group, revue_error *error) {
+    struct postings_group found;
+    list->group = UINT32_MAX;
+    TRY(postings_reader_group(&list->reader, group, &found, error));
+    float weight = nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
+    for (uint32_t i = 0, start = 0; i < found.block_count; i++) {
+        list->group_last[i] = found.last_doc[i];
+        list->group_bound[i] = bound_table_value(list->bounds, found.pairs + start, found.pairs_end[i] - start) * weight;
+        start = found.pairs_end[i];
+    }
+    list->group_before = group ? postings_reader_group_last(&list->reader, group - 1) : UINT32_MAX;
+    list->group_blocks = found.block_count;
+    list->group = group;
+    return REVUE_OK;
+}
+
+/* Makes the group that holds from the one whose bounds are at hand; false behind the list. */
+static revue_status enter_group(struct scored_list *list, uint32_t from, bool *found, revue_error *error) {
+    *found = true;
+    bool is_ahead = list->group != UINT32_MAX && (list->group_before == UINT32_MAX || from > list->group_before);
+    if (is_ahead && from <= list->group_last[list->group_blocks - 1]) return REVUE_OK;
+    uint32_t group = postings_reader_find_group(&list->reader, is_ahead ? list->group : 0, from);
+    *found = group < list->reader.group_count;
+    return *found && group != list->group ? load_group(list, group, error) : REVUE_OK;
+}
+
+revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t to, float *bound, revue_error *error) {
+    *bound = -1;
+    if (!list->reader.directory) {
+        const struct postings_reader *reader = &list->reader;
+        if (reader->list.df > 0 && reader->docs[0] < to && reader->docs[reader->list.df - 1] >= from) *bound = list->bound;
+        return REVUE_OK;
+    }
+    for (unsigned groups = 0; from < to; groups++) {
+        bool found;
+        if (groups == 3) { /* a wide range: not worth looking closer */
+            *bound = list->bound;
+            return REVUE_OK;
+        }
+        TRY(enter_group(list, from, &found, error));
+        if (!found) return REVUE_OK;
+        uint32_t block = 0, first = list->group_before + 1;
+        while (list->group_last[block] < from)
+            first = list->group_last[block++] + 1;
+        for (; block < list->group_blocks && first < to; block++) {
+            if (list->group_bound[block] > *bound) *bound = list->group_bound[block];
+            first = list->group_last[block] + 1;
+        }
+        from = list->group_last[list->group_blocks - 1] + 1;
+    }
+    return REVUE_OK;
+}

@@ -1,0 +1,52 @@
+/* scored_list.h - one posting list of a word: what its postings are worth, block by block, and bounds of that from the skip
+ * data. Values are weight * frequency / norm (scoring.h); a word adds those of its fields up (scored_leaf.h).
+ *
+ * Moves forward only: from and target never descend from call to call, but that bounds may run ahead of the reader. */
+#ifndef REVUE_RANK_SCORED_LIST_H
+#define REVUE_RANK_SCORED_LIST_H
+
+#include "query/match/cursor.h"
+#include "query/rank/block_functions.h"
+#include "query/rank/bound_table.h"
+
+struct scored_list {
+    struct postings_reader reader;
+    struct lengths_reader lengths;
+    enum review_field field;
+    double weight, average, b;
+    const struct bound_table *bounds;
+    const struct block_functions *functions;
+    float bound;                                /* of any posting, weight included */
+    uint32_t group, group_blocks, group_before; /* whose bounds are below; UINT32_MAX: none; the last review before it */
+    uint32_t group_last[SKIP_GROUP];
+    float group_bound[SKIP_GROUP];
+    uint32_t at;           /* of the posting looked at last, in the reader's block */
+    uint32_t at_block;     /* the block that at is of */
+    uint32_t valued_block; /* whose values are below; UINT32_MAX: none */
+    double values[POSTINGS_BLOCK];
+};
+
+/* Memory is the caller's; close it even when this fails. */
+revue_status scored_list_open(struct scored_list *list, const struct leaf_context *context, enum review_field field,
+                              const struct posting_list *where, const struct field_scoring *scoring,
+                              struct bound_table *table, revue_error *error);
+void scored_list_close(struct scored_list *list);
+
+/* The largest bound of the blocks that reach into [from, to); negative when none does. */
+revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t to, float *bound, revue_error *error);
+
+/* To the first posting at or after target, list->at of the reader's block; false when there is none. */
+revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error);
+/* The postings [*first, *end) of one block whose reviews lie in [from, to), from the first there is; *end is *first when
+ * there is none. *next: where to go on, DOC_END when the range is done. */
+revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t to, uint32_t *first, uint32_t *end,
+                             uint32_t *next, revue_error *error);
+/* All values of the block the reader stands at, into list->values. */
+revue_status scored_list_values(struct scored_list *list, revue_error *error);
+/* Of one posting of the block. */
+revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error);
+/* The values of some postings (at most 128, of any blocks). */
+revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
+                                   uint32_t count, double *values, revue_error *error);
+
+#endif
