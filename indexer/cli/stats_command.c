@@ -48,7 +48,8 @@ int stats_command(int count, char **argv) {
         {"json", OPTION_FLAG, &line.json, NULL, "one line of JSON, with the last run", NULL},
         {"runs", OPTION_FLAG, &line.runs, NULL, "also the last 20 runs, newest last, a line of JSON each", NULL},
         {"digest", OPTION_FLAG, &line.digest, NULL,
-         "also a digest of all that is stored: the same for the same archive and options, however it was built", NULL},
+         "also a digest of all that is stored: the same for the same archive and options, with any number of threads",
+         NULL},
     };
     const struct options options = {
         .program = INDEXER_NAME,

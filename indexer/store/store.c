@@ -58,8 +58,8 @@ static revue_status sync_generation_folder(const char *index_path, uint32_t gene
     return sync_folder(path, error);
 }
 
-/* In a folder without CURRENT. Every step may find itself done already, by a run that was stopped or by one that does the same
- * right now. */
+/* In a folder without CURRENT. Every step may find itself done already, by a run that was stopped or by one that does the
+ * same right now. */
 static revue_status create_index(store **opened, const char *index_path, revue_error *error) {
     TRY(refuse_network_file_system(index_path, error));
     TRY(make_generation_folder(index_path, FIRST_GENERATION, error));
