@@ -35,10 +35,6 @@ static inline uint32_t low_bits(unsigned width) {
     return width ? UINT32_MAX >> (32 - width) : 0;
 }
 
-size_t bitpack_size(uint32_t count, unsigned width) {
-    return count == BITPACK_BLOCK ? (size_t)16 * width : ((size_t)count * width + 7) / 8;
-}
-
 /* ---- packing ---- */
 
 static void pack_block(const uint32_t *values, unsigned width, uint8_t *out) {
@@ -103,9 +99,10 @@ static inline __attribute__((always_inline)) lanes unpack_step(const uint8_t *in
         UNPACK_16(16, width)                                                                                               \
     }
 WIDTH(0)
-WIDTH(1) WIDTH(2) WIDTH(3) WIDTH(4) WIDTH(5) WIDTH(6) WIDTH(7) WIDTH(8) WIDTH(9) WIDTH(10) WIDTH(11) WIDTH(12) WIDTH(13)
-    WIDTH(14) WIDTH(15) WIDTH(16) WIDTH(17) WIDTH(18) WIDTH(19) WIDTH(20) WIDTH(21) WIDTH(22) WIDTH(23) WIDTH(24) WIDTH(25)
-        WIDTH(26) WIDTH(27) WIDTH(28) WIDTH(29) WIDTH(30) WIDTH(31) WIDTH(32)
+WIDTH(1)
+WIDTH(2) WIDTH(3) WIDTH(4) WIDTH(5) WIDTH(6) WIDTH(7) WIDTH(8) WIDTH(9) WIDTH(10) WIDTH(11) WIDTH(12) WIDTH(13) WIDTH(14)
+    WIDTH(15) WIDTH(16) WIDTH(17) WIDTH(18) WIDTH(19) WIDTH(20) WIDTH(21) WIDTH(22) WIDTH(23) WIDTH(24) WIDTH(25) WIDTH(26)
+        WIDTH(27) WIDTH(28) WIDTH(29) WIDTH(30) WIDTH(31) WIDTH(32)
 #undef WIDTH
 
             static void (*const unpack_block[33])(const uint8_t *restrict in, lanes plus, uint32_t *restrict values) = {

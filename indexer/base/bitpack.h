@@ -12,7 +12,9 @@ static inline unsigned bit_width32(uint32_t value) {
     return value ? 32u - (unsigned)__builtin_clz(value) : 0;
 }
 /* Bytes that count values of width bits take: 16 * width for a block of 128, else (count * width + 7) / 8. */
-size_t bitpack_size(uint32_t count, unsigned width);
+static inline size_t bitpack_size(uint32_t count, unsigned width) {
+    return count == BITPACK_BLOCK ? (size_t)16 * width : ((size_t)count * width + 7) / 8;
+}
 /* Packs count values (at most 128), each below 2^width; writes bitpack_size bytes. */
 void bitpack_encode(const uint32_t *values, uint32_t count, unsigned width, uint8_t *out);
 /* The other way. Reads up to 8 bytes past the packed bytes when count < 128 (their content means nothing): STREAM_SLACK.

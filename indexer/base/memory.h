@@ -24,6 +24,10 @@ void memory_set_test_hook(bool (*may_allocate)(void *context), void *context);
 /* Grows the array (of element_size) whose pointer lies at place so that it holds at least needed elements, doubling; false
  * when out of memory, pointer and *capacity unchanged then. */
 bool memory_reserve(void *place, size_t *capacity, size_t needed, size_t element_size);
-#define MEMORY_RESERVE(array, capacity, needed) memory_reserve(&(array), &(capacity), (needed), sizeof *(array))
+/* The same without a call where there is room, as there is nearly always. */
+static inline bool memory_has_or_reserve(void *place, size_t *capacity, size_t needed, size_t element_size) {
+    return needed <= *capacity || memory_reserve(place, capacity, needed, element_size);
+}
+#define MEMORY_RESERVE(array, capacity, needed) memory_has_or_reserve(&(array), &(capacity), (needed), sizeof *(array))
 
 #endif

@@ -87,6 +87,8 @@ static double decimal_value(const struct decimal *d) {
     if (value == 0) return 0;
     if (exponent > 400) return (double)INFINITY;
     if (exponent < -400) return 0;
+    for (; exponent < -DBL_MAX_10_EXP; exponent++)
+        value /= 10; /* no double is as large as the power, yet the quotient may be one */
     for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--)
         power *= 10;
     return exponent < 0 ? value / power : value * power;

@@ -16,16 +16,25 @@ uint32_t impact_value(uint8_t code) {
     return (EXACT + code % EXACT) << (code / EXACT - 1);
 }
 
-uint8_t impact_code_down(uint32_t value) {
+static inline uint8_t code_down(uint32_t value) {
     if (value < EXACT) return (uint8_t)value;
     unsigned exponent = 32u - (unsigned)__builtin_clz(value) - MANTISSA_BITS;
     if (exponent > 15) return 255;
     return (uint8_t)(exponent * EXACT + (value >> (exponent - 1)) % EXACT);
 }
 
-uint8_t impact_code_up(uint32_t value) {
-    uint8_t code = impact_code_down(value);
+static inline uint8_t code_up(uint32_t value) {
+    if (value < EXACT) return (uint8_t)value;
+    uint8_t code = code_down(value);
     return code < IMPACT_ANY && impact_value(code) < value ? (uint8_t)(code + 1) : code;
+}
+
+uint8_t impact_code_down(uint32_t value) {
+    return code_down(value);
+}
+
+uint8_t impact_code_up(uint32_t value) {
+    return code_up(value);
 }
 
 /* Keeps of count pairs, ascending by length and then by falling frequency, those that no pair before them covers. */
@@ -62,18 +71,21 @@ static void reduce(struct impact *pairs, uint32_t count, struct impacts *impacts
 
 void impacts_of(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, struct impacts *impacts) {
     assert(count > 0);
-    /* The highest frequency for each length: 0 says that no posting has that length. */
+    /* The highest frequency for each length that is there. */
     uint8_t highest[256] = {0};
+    uint64_t is_there[4] = {0};
     for (uint32_t i = 0; i < count; i++) {
-        uint8_t length = impact_code_down(lengths[i]), frequency = impact_code_up(frequencies[i]);
+        const uint8_t length = code_down(lengths[i]), frequency = code_up(frequencies[i]);
+        is_there[length / 64] |= (uint64_t)1 << length % 64;
         if (frequency > highest[length]) highest[length] = frequency;
     }
     struct impact pairs[256];
     uint32_t found = 0;
-    for (unsigned length = 0; length < 256; length++) {
-        if (highest[length] == 0) continue;
-        pairs[found++] = (struct impact){.frequency_code = highest[length], .length_code = (uint8_t)length};
-    }
+    for (unsigned part = 0; part < 4; part++)
+        for (uint64_t left = is_there[part]; left; left &= left - 1) {
+            const unsigned length = part * 64 + (unsigned)__builtin_ctzll(left);
+            pairs[found++] = (struct impact){.frequency_code = highest[length], .length_code = (uint8_t)length};
+        }
     reduce(pairs, found, impacts);
 }
 

@@ -96,11 +96,6 @@ uint32_t keywords_count(const keywords *table) {
 
 /* ---- bytes of a part ---- */
 
-static uint32_t extent_size(const struct keywords_stream *stream, uint32_t extent) {
-    uint64_t left = stream->size - (uint64_t)extent * EXTENT_BYTES;
-    return left < EXTENT_BYTES ? (uint32_t)left : EXTENT_BYTES;
-}
-
 /* An extent of the part; extent is one of those it has. */
 static revue_status touch_extent(keywords *table, struct keywords_batch *batch, unsigned part, uint32_t extent,
                                  const uint8_t **data, revue_error *error) {
@@ -112,7 +107,7 @@ static revue_status touch_extent(keywords *table, struct keywords_batch *batch, 
         struct view value;
         revue_status status = store_get(table->txn, TABLE_KEYWORDS, key_view(&key), &value, error);
         if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-        if (status == REVUE_NO_MATCH || value.size != extent_size(stream, extent))
+        if (status == REVUE_NO_MATCH || value.size != keywords_extent_size(stream, extent))
             return damaged(table, "an extent is missing or has the wrong size", error);
         stream->extents[extent] = (const uint8_t *)value.data;
     }
@@ -137,7 +132,7 @@ static revue_status part_view(keywords *table, struct keywords_batch *batch, uns
     for (uint64_t end = offset + size; offset < end;) {
         uint32_t extent = (uint32_t)(offset / EXTENT_BYTES);
         TRY(touch_extent(table, batch, part, extent, &data, error));
-        uint64_t here = extent_size(stream, extent) - offset % EXTENT_BYTES;
+        uint64_t here = keywords_extent_size(stream, extent) - offset % EXTENT_BYTES;
         if (here > end - offset) here = end - offset;
         bytes_append(scratch, data + offset % EXTENT_BYTES, (size_t)here);
         offset += here;

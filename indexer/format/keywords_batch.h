@@ -24,6 +24,11 @@ struct keywords {
 };
 
 #define KEYWORDS_EXTENTS(size) ((uint32_t)(((size) + EXTENT_BYTES - 1) / EXTENT_BYTES))
+/* What the record of an extent must hold; extent is one of those the part has. */
+static inline uint32_t keywords_extent_size(const struct keywords_stream *stream, uint32_t extent) {
+    uint64_t left = stream->size - (uint64_t)extent * EXTENT_BYTES;
+    return left < EXTENT_BYTES ? (uint32_t)left : EXTENT_BYTES;
+}
 
 /* One element of PART_OFFSETS, and of PART_HASHES as hash_index.h has it in memory. */
 revue_status keywords_offset(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint32_t *offset,

@@ -182,15 +182,18 @@ static void take_new(struct batch_writer *batch, const keywords_builder *builder
     }
 }
 
-/* Copies the values of an old batch. Each extent is copied aside first: putting one may move what the store showed. */
+/* Copies the values of an old batch. Each extent is copied aside first: putting one may move what the store showed. One of
+ * the wrong size would put every value behind it where its offset does not look. */
 static revue_status copy_old_values(struct stream_writer *writer, store_txn *txn, uint16_t column,
                                     const struct keywords_batch *source, uint8_t *aside, revue_error *error) {
-    for (uint32_t extent = 0; extent < KEYWORDS_EXTENTS(source->parts[PART_VALUES].size); extent++) {
+    const struct keywords_stream *values = &source->parts[PART_VALUES];
+    for (uint32_t extent = 0; extent < KEYWORDS_EXTENTS(values->size); extent++) {
         struct key key = key_keywords(column, source->first, PART_VALUES, extent);
         struct view value;
         revue_status status = store_get(txn, TABLE_KEYWORDS, key_view(&key), &value, error);
-        if (status == REVUE_NO_MATCH || (status == REVUE_OK && value.size > EXTENT_BYTES))
-            return error_set(error, REVUE_CORRUPT, "keyword values of column %u: an extent is missing; rebuild the index",
+        if (status == REVUE_NO_MATCH || (status == REVUE_OK && value.size != keywords_extent_size(values, extent)))
+            return error_set(error, REVUE_CORRUPT,
+                             "keyword values of column %u: an extent is missing or has the wrong size; rebuild the index",
                              column);
         if (status != REVUE_OK) return status;
         memcpy(aside, value.data, value.size);

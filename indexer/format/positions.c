@@ -28,6 +28,8 @@ static inline unsigned rice_parameter(uint32_t frequency, uint32_t length) {
 
 /* ---- writing ---- */
 
+#define CODES_BATCH ((uint32_t)64)
+
 void bit_writer_free(struct bit_writer *writer) {
     bytes_free(&writer->bytes);
     *writer = (struct bit_writer){0};
@@ -45,58 +47,90 @@ void bit_writer_pad(struct bit_writer *writer) {
     writer->used = 0;
 }
 
-/* Room for count codes of at most 64 bits each, so that append_bits need not ask. */
-static bool reserve_codes(struct bit_writer *writer, uint32_t count) {
-    struct bytes *bytes = &writer->bytes;
-    if (!bytes->failed &&
-        !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + ((size_t)count + 1) * sizeof(uint64_t))) {
-        bytes->failed = true;
+/* Where the next bit goes: a copy of the writer's, so that what is stored cannot overlap it. */
+struct bit_place {
+    uint8_t *next, *end; /* end: of the room */
+    uint64_t filling;
+    unsigned used;
+};
+
+/* count is at most 56, value below 2^count. Always stores 8 bytes: those behind the whole ones are stored again later. */
+static inline void append_bits(struct bit_place *place, uint64_t value, unsigned count) {
+    const uint64_t filling = place->filling | value << place->used;
+    const unsigned used = place->used + count;
+    store_le64(place->next, filling);
+    place->next += used / 8;
+    place->filling = filling >> (used & ~7u);
+    place->used = used % 8;
+}
+
+/* The first unused values of the next power of two take one bit less than the others. No branch: which of them it is,
+ * nothing can foresee. */
+static inline void append_truncated(struct bit_place *place, uint32_t value, uint32_t range) {
+    const unsigned bits = bit_width32(range) - 1;
+    const uint64_t unused = ((uint64_t)2 << bits) - range;
+    const unsigned is_long = value >= unused;
+    const uint64_t code = value + (unused & -(uint64_t)is_long);
+    append_bits(place, code >> is_long | (code & is_long) << bits, bits + is_long);
+}
+
+static inline void append_rice(struct bit_place *place, uint32_t value, unsigned parameter) {
+    const uint32_t quotient = value >> parameter;
+    const uint64_t rest = value & (((uint64_t)1 << parameter) - 1);
+    if (__builtin_expect(quotient + parameter < 56, 1) && __builtin_expect(quotient < QUOTIENT_MAX, 1)) {
+        append_bits(place, (((uint64_t)1 << quotient) - 1) | rest << (quotient + 1), quotient + 1 + parameter);
+    } else if (quotient < QUOTIENT_MAX) {
+        append_bits(place, ((uint64_t)1 << quotient) - 1, quotient + 1);
+        append_bits(place, rest, parameter);
+    } else {
+        append_bits(place, UINT32_MAX, QUOTIENT_MAX);
+        append_bits(place, value, 32);
     }
+}
+
+static inline struct bit_place place_of(const struct bit_writer *writer) {
+    const struct bytes *bytes = &writer->bytes;
+    return (struct bit_place){bytes->data + bytes->size, bytes->data + bytes->capacity, writer->filling, writer->used};
+}
+
+static inline void settle(struct bit_writer *writer, struct bit_place place) {
+    writer->bytes.size = (size_t)(place.next - writer->bytes.data);
+    writer->filling = place.filling;
+    writer->used = place.used;
+}
+
+/* Room for a batch of codes of at most 64 bits each, and what append_bits stores behind. */
+#define BATCH_BYTES ((size_t)(CODES_BATCH + 1) * sizeof(uint64_t))
+
+static __attribute__((noinline)) bool make_room(struct bit_writer *writer) {
+    struct bytes *bytes = &writer->bytes;
+    if (!bytes->failed && !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + BATCH_BYTES)) bytes->failed = true;
     return !bytes->failed;
 }
 
-/* count is at most 56, value below 2^count. Always stores 8 bytes: those behind the whole ones are stored again later. */
-static inline void append_bits(struct bit_writer *writer, uint64_t value, unsigned count) {
-    const uint64_t filling = writer->filling | value << writer->used;
-    const unsigned used = writer->used + count;
-    store_le64(writer->bytes.data + writer->bytes.size, filling);
-    writer->bytes.size += used / 8;
-    writer->filling = filling >> (used & ~7u);
-    writer->used = used % 8;
+static inline bool has_room(struct bit_writer *writer, struct bit_place *place) {
+    if (__builtin_expect((size_t)(place->end - place->next) >= BATCH_BYTES, 1)) return true;
+    settle(writer, *place);
+    if (!make_room(writer)) return false;
+    *place = place_of(writer);
+    return true;
 }
 
-/* The first unused values of the next power of two take one bit less than the others. */
-static void append_truncated(struct bit_writer *writer, uint32_t value, uint32_t range) {
-    const unsigned bits = bit_width32(range) - 1;
-    const uint64_t unused = ((uint64_t)2 << bits) - range;
-    if (value < unused) {
-        append_bits(writer, value, bits);
-        return;
+void positions_encode(struct bit_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
+                      const uint32_t *lengths, uint32_t count) {
+    if (!make_room(writer)) return;
+    struct bit_place place = place_of(writer);
+    for (uint32_t i = 0; i < count; positions += frequencies[i++]) {
+        if (!has_room(writer, &place)) return;
+        append_truncated(&place, positions[0], lengths[i]);
+        if (frequencies[i] == 1) continue;
+        const unsigned parameter = rice_parameter(frequencies[i], lengths[i]);
+        for (uint32_t j = 1; j < frequencies[i]; j++) {
+            if (j % CODES_BATCH == 0 && !has_room(writer, &place)) return;
+            append_rice(&place, positions[j] - positions[j - 1] - 1, parameter);
+        }
     }
-    const uint64_t code = value + unused;
-    append_bits(writer, code >> 1 | (code & 1) << bits, bits + 1);
-}
-
-static inline void append_rice(struct bit_writer *writer, uint32_t value, unsigned parameter) {
-    const uint32_t quotient = value >> parameter;
-    if (quotient >= QUOTIENT_MAX) {
-        append_bits(writer, UINT32_MAX, QUOTIENT_MAX);
-        append_bits(writer, value, 32);
-        return;
-    }
-    append_bits(writer, ((uint64_t)1 << quotient) - 1, quotient + 1);
-    append_bits(writer, value & (((uint64_t)1 << parameter) - 1), parameter);
-}
-
-void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length) {
-    const uint32_t batch = 64;
-    const unsigned parameter = rice_parameter(frequency, length);
-    if (!reserve_codes(writer, batch)) return;
-    append_truncated(writer, positions[0], length);
-    for (uint32_t i = 1; i < frequency; i++) {
-        if (i % batch == 0 && !reserve_codes(writer, batch)) return;
-        append_rice(writer, positions[i] - positions[i - 1] - 1, parameter);
-    }
+    settle(writer, place);
 }
 
 /* ---- reading ---- */

@@ -25,8 +25,10 @@ static inline size_t positions_mark_width(size_t unit_size) {
     return unit_size < 8192 ? 2 : 4;
 }
 
-/* The positions of one posting: frequency of them (at least 1), strictly ascending, below length. */
-void positions_encode(struct bit_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length);
+/* The positions of count postings, one posting after the other: frequencies[i] of them (at least 1), strictly ascending,
+ * below lengths[i]. */
+void positions_encode(struct bit_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
+                      const uint32_t *lengths, uint32_t count);
 /* Decodes one from data (size bytes and STREAM_SLACK more that may be read) at *bit, which is moved behind it; out NULL:
  * only moves. False when the bits are damaged: they end early, or a position reaches length. */
 bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out);

@@ -17,6 +17,7 @@
 #define GAPS_PATCHED 0x08u
 #define FREQUENCIES_PATCHED 0x10u
 #define LAST_RESERVED 0xE0u
+#define WIDTHS 33u
 
 /* ---- encoding ---- */
 
@@ -26,24 +27,34 @@ struct packing {
     size_t size;
 };
 
-static size_t exception_size(unsigned high_bits) {
-    return 1 + (high_bits + 6) / 7;
+/* How many values are wider than each width. Four counts side by side: neighbours are mostly of one width, and would wait
+ * for each other. Returns the widest. */
+static unsigned count_wider(const uint32_t *values, uint32_t count, uint8_t wider[WIDTHS]) {
+    uint8_t of_width[4][WIDTHS] = {{0}};
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        of_width[i % 4][bit_width32(values[i])]++;
+        all |= values[i];
+    }
+    const unsigned widest = bit_width32(all);
+    for (unsigned width = widest; width-- > 0;) {
+        const unsigned next = width + 1;
+        wider[width] =
+            (uint8_t)(wider[next] + of_width[0][next] + of_width[1][next] + of_width[2][next] + of_width[3][next]);
+    }
+    return widest;
 }
 
+/* An exception takes a byte that says where it is, and one for each 7 of its high bits. */
 static struct packing cheapest_packing(const uint32_t *values, uint32_t count) {
-    uint32_t of_width[33] = {0};
-    for (uint32_t i = 0; i < count; i++)
-        of_width[bit_width32(values[i])]++;
-    unsigned widest = 32;
-    while (of_width[widest] == 0)
-        widest--;
+    uint8_t wider[WIDTHS] = {0};
+    const unsigned widest = count_wider(values, count, wider);
     struct packing best = {.width = widest, .size = bitpack_size(count, widest)};
     for (unsigned width = widest; width-- > 0;) {
-        struct packing patched = {.width = width, .size = bitpack_size(count, width) + 1};
-        for (unsigned wider = width + 1; wider <= widest; wider++) {
-            patched.exceptions += of_width[wider];
-            patched.size += of_width[wider] * exception_size(wider - width);
-        }
+        struct packing patched = {.width = width, .exceptions = wider[width]};
+        patched.size = bitpack_size(count, width) + 1 + (size_t)wider[width] * 2;
+        for (unsigned above = width + 7; above < widest; above += 7)
+            patched.size += wider[above];
         if (patched.size < best.size) best = patched;
     }
     return best;
@@ -94,14 +105,25 @@ static unsigned mask_width(const uint8_t *masks, uint32_t count) {
     return all == 1 ? 0 : bit_width32(all);
 }
 
-size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, const uint8_t *masks, uint32_t count,
-                             uint32_t previous, uint8_t out[POSTINGS_BLOCK_BYTES]) {
-    const uint32_t base = previous + 1;
-    uint32_t gaps[BITPACK_BLOCK] = {0}, rest[BITPACK_BLOCK] = {0};
-    for (uint32_t i = 0; i < count; i++) {
-        gaps[i] = docs[i] - (i ? docs[i - 1] + 1 : base);
+static uint8_t *put_masks(uint8_t *out, const uint8_t *masks, uint32_t count, unsigned width) {
+    if (width == 0) return out;
+    uint32_t values[BITPACK_BLOCK] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = masks[i];
+    bitpack_encode(values, count, width, out);
+    return out + bitpack_size(count, width);
+}
+
+/* With the count of a whole block as a constant, the loops are compiled to vectors. */
+static inline __attribute__((always_inline)) size_t encode(const uint32_t *docs, const uint32_t *frequencies,
+                                                           const uint8_t *masks, uint32_t count, uint32_t base,
+                                                           uint8_t *out) {
+    uint32_t gaps[BITPACK_BLOCK], rest[BITPACK_BLOCK] = {0};
+    gaps[0] = docs[0] - base;
+    for (uint32_t i = 1; i < count; i++)
+        gaps[i] = docs[i] - docs[i - 1] - 1;
+    for (uint32_t i = 0; i < count; i++)
         rest[i] = frequencies[i] - 1;
-    }
     const struct packing of_gaps = cheapest_packing(gaps, count), of_frequencies = cheapest_packing(rest, count);
     const uint32_t words = (docs[count - 1] - base) / 64 + 1;
     const bool as_bitset = sizeof(uint16_t) + (uint64_t)words * 8 <= of_gaps.size;
@@ -114,11 +136,13 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
     uint8_t *next = out + HEAD;
     next = as_bitset ? put_bitset(next, docs, count, base, words) : put_packed(next, gaps, count, of_gaps);
     next = put_packed(next, rest, count, of_frequencies);
-    uint32_t wide_masks[BITPACK_BLOCK] = {0};
-    for (uint32_t i = 0; i < count; i++)
-        wide_masks[i] = masks[i];
-    if (width) bitpack_encode(wide_masks, count, width, next);
-    return (size_t)(next - out) + bitpack_size(count, width);
+    return (size_t)(put_masks(next, masks, count, width) - out);
+}
+
+size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, const uint8_t *masks, uint32_t count,
+                             uint32_t previous, uint8_t out[POSTINGS_BLOCK_BYTES]) {
+    if (count == BITPACK_BLOCK) return encode(docs, frequencies, masks, BITPACK_BLOCK, previous + 1, out);
+    return encode(docs, frequencies, masks, count, previous + 1, out);
 }
 
 /* ---- decoding ---- */

@@ -1,6 +1,6 @@
 /* postings_writer.c - posting lists into their three streams (FORMAT.md, 6.3 to 6.5).
  *
- * One block is gathered at a time; positions are coded as they come, since their codes need nothing that comes later. A
+ * One block is gathered at a time; positions are coded on the way, since their codes need nothing that comes later. A
  * list that ends with its first block needs no skip record, and one short posting is given back for the dictionary. */
 #include "indexer/base/memory.h"
 #include "indexer/format/positions.h"
@@ -9,15 +9,20 @@
 
 #include <assert.h>
 
+#define POSITIONS_WAITING 1024u
+
 struct postings_writer {
     struct stream_writer *postings, *positions, *skips;
     uint64_t postings_start, positions_start; /* of the list, in the streams */
     uint32_t df;
-    uint32_t previous; /* the last review of the block before */
-    uint32_t count;    /* postings gathered */
+    uint32_t previous;  /* the last review of the block before */
+    uint32_t least_doc; /* the next review is at least this one */
+    uint32_t count;     /* postings gathered */
     uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK];
     uint8_t masks[POSTINGS_BLOCK];
     uint32_t first_positions[POSTINGS_INLINE_MAX];
+    uint32_t positions_waiting[POSITIONS_WAITING];
+    uint32_t waiting, encoded; /* positions that wait, and postings of the block whose positions do not */
     struct bit_writer unit;
     uint64_t marks[POSITIONS_MARKS]; /* bits of the unit before every 32nd posting */
     struct skips_writer skip_record;
@@ -47,9 +52,21 @@ void postings_writer_begin(postings_writer *writer) {
     writer->positions_start = writer->positions ? writer->positions->size : 0;
     writer->df = 0;
     writer->previous = UINT32_MAX;
+    writer->least_doc = 0;
     writer->count = 0;
+    writer->waiting = writer->encoded = 0;
     bit_writer_clear(&writer->unit);
     skips_writer_begin(&writer->skip_record);
+}
+
+/* Encodes the positions of the postings before end. */
+static void encode_waiting(postings_writer *writer, uint32_t end) {
+    const uint32_t first = writer->encoded;
+    if (first < end)
+        positions_encode(&writer->unit, writer->positions_waiting, writer->frequencies + first, writer->lengths + first,
+                         end - first);
+    writer->encoded = end;
+    writer->waiting = 0;
 }
 
 /* A whole block's unit begins with its marks, unless it has no codes at all. */
@@ -71,12 +88,14 @@ static revue_status write_marks(postings_writer *writer, size_t codes_size, revu
 }
 
 static revue_status write_unit(postings_writer *writer, revue_error *error) {
+    encode_waiting(writer, writer->count);
     bit_writer_pad(&writer->unit);
     const struct bytes *codes = &writer->unit.bytes;
     if (codes->failed) return error_no_memory(error);
     if (codes->size > 0 && writer->count == POSTINGS_BLOCK) TRY(write_marks(writer, codes->size, error));
     if (codes->size > 0) TRY(stream_writer_append(writer->positions, codes->data, codes->size, error));
     bit_writer_clear(&writer->unit);
+    writer->encoded = 0;
     return REVUE_OK;
 }
 
@@ -89,7 +108,7 @@ static revue_status write_block(postings_writer *writer, revue_error *error) {
 }
 
 /* A block of a list that has several: most lists have one, and are spared the impacts. */
-static revue_status write_block_and_skip(postings_writer *writer, revue_error *error) {
+static __attribute__((noinline)) revue_status write_block_and_skip(postings_writer *writer, revue_error *error) {
     TRY(write_block(writer, error));
     struct impacts impacts;
     impacts_of(writer->frequencies, writer->lengths, writer->count, &impacts);
@@ -102,23 +121,35 @@ static revue_status write_block_and_skip(postings_writer *writer, revue_error *e
     return REVUE_OK;
 }
 
+/* Positions wait for some postings, so that they are coded in one loop. A posting with more than fit does not wait. */
+static void add_positions(postings_writer *writer, uint32_t i, uint32_t frequency, const uint32_t *positions) {
+    if (i % POSITIONS_MARK == 0 || frequency > POSITIONS_WAITING - writer->waiting) encode_waiting(writer, i);
+    if (i % POSITIONS_MARK == 0 && i > 0) writer->marks[i / POSITIONS_MARK - 1] = bit_writer_size(&writer->unit);
+    if (writer->df == 0 && frequency <= POSTINGS_INLINE_MAX)
+        memcpy(writer->first_positions, positions, frequency * sizeof *positions);
+    if (frequency > POSITIONS_WAITING) {
+        positions_encode(&writer->unit, positions, &writer->frequencies[i], &writer->lengths[i], 1);
+        writer->encoded = i + 1;
+        return;
+    }
+    uint32_t *next = writer->positions_waiting + writer->waiting;
+    for (uint32_t j = 0; j < frequency; j++)
+        next[j] = positions[j];
+    writer->waiting += frequency;
+}
+
 revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
                                  revue_error *error) {
     assert(posting.frequency > 0 && posting.frequency <= posting.length && posting.mask > 0 && posting.mask <= 15);
-    assert(writer->count ? posting.doc > writer->docs[writer->count - 1] : posting.doc + 1 > writer->previous + 1);
+    assert(posting.doc >= writer->least_doc);
     if (writer->count == POSTINGS_BLOCK) TRY(write_block_and_skip(writer, error));
     const uint32_t i = writer->count++;
     writer->docs[i] = posting.doc;
     writer->frequencies[i] = posting.frequency;
     writer->lengths[i] = posting.length;
     writer->masks[i] = posting.mask;
-    if (writer->positions) {
-        if (i > 0 && i % POSITIONS_MARK == 0) writer->marks[i / POSITIONS_MARK - 1] = bit_writer_size(&writer->unit);
-        positions_encode(&writer->unit, positions, posting.frequency, posting.length);
-        if (writer->df == 0 && posting.frequency <= POSTINGS_INLINE_MAX) {
-            memcpy(writer->first_positions, positions, posting.frequency * sizeof *positions);
-        }
-    }
+    writer->least_doc = posting.doc + 1;
+    if (writer->positions) add_positions(writer, i, posting.frequency, positions);
     writer->df++;
     return REVUE_OK;
 }

@@ -1,8 +1,6 @@
-/* champions.c - see champions.h. One number a review, summed over the fields; only touched ones are looked at. */
+/* champions.c - see champions.h. Postings are gathered first: most stems stand in one field, where a posting's value is the
+ * review's. Else one number a review is summed over the fields; only touched ones are looked at. */
 #include "indexer/invert/champions.h"
-
-#include "indexer/base/memory.h"
-#include "indexer/format/scoring.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,49 +32,82 @@ void champions_free(struct champions *champions) {
     memset(champions, 0, sizeof *champions);
 }
 
-void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency,
-                   uint32_t length) {
-    double weight = scoring_default_weights[field];
-    if (weight == 0 || doc >= champions->doc_count) return;
-    struct champion_postings *postings = &champions->postings[field];
-    if (!MEMORY_RESERVE(postings->items, postings->capacity, postings->count + 1)) {
-        champions->failed = true;
-        return;
-    }
-    postings->items[postings->count++] = (struct champion_posting){doc, frequency};
-    if (champions->value[doc] == 0) champions->touched[champions->touched_count++] = doc;
-    double norm = length < CHAMPIONS_NORMS ? champions->norms[field][length]
-                                           : scoring_norm(SCORING_B, length, champions->average[field]);
-    champions->value[doc] += scoring_field_value(weight, frequency, norm);
+/* ---- choosing ---- */
+
+/* The CHAMPIONS_MAX largest, largest first; of equals the smaller review. */
+struct best {
+    uint32_t count;
+    uint32_t docs[CHAMPIONS_MAX];
+    double values[CHAMPIONS_MAX];
+};
+
+static inline bool comes_before(double value, uint32_t doc, double other_value, uint32_t other) {
+    return value > other_value || (value == other_value && doc < other);
 }
 
-/* Keeps best[] as the CHAMPIONS_MAX largest, largest first; of equals the smaller review. */
-static uint32_t choose_best(const struct champions *champions, uint32_t best[CHAMPIONS_MAX]) {
-    uint32_t count = 0;
+static void insert(struct best *best, uint32_t doc, double value) {
+    uint32_t at = best->count < CHAMPIONS_MAX ? best->count++ : CHAMPIONS_MAX - 1;
+    for (; at > 0 && comes_before(value, doc, best->values[at - 1], best->docs[at - 1]); at--) {
+        best->values[at] = best->values[at - 1];
+        best->docs[at] = best->docs[at - 1];
+    }
+    best->values[at] = value;
+    best->docs[at] = doc;
+}
+
+static inline void offer(struct best *best, uint32_t doc, double value) {
+    if (best->count < CHAMPIONS_MAX ||
+        comes_before(value, doc, best->values[CHAMPIONS_MAX - 1], best->docs[CHAMPIONS_MAX - 1]))
+        insert(best, doc, value);
+}
+
+static inline double value_of(const struct champions *champions, unsigned field, struct champion_posting posting) {
+    double norm = posting.length < CHAMPIONS_NORMS ? champions->norms[field][posting.length]
+                                                   : scoring_norm(SCORING_B, posting.length, champions->average[field]);
+    return scoring_field_value(scoring_default_weights[field], posting.frequency, norm);
+}
+
+static void choose_of_field(const struct champions *champions, unsigned field, struct best *best) {
+    const struct champion_postings *postings = &champions->postings[field];
+    for (size_t i = 0; i < postings->count; i++)
+        offer(best, postings->items[i].doc, value_of(champions, field, postings->items[i]));
+}
+
+static void choose_of_sums(struct champions *champions, struct best *best) {
+    champions->touched_count = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        for (size_t i = 0; i < champions->postings[field].count; i++) {
+            struct champion_posting posting = champions->postings[field].items[i];
+            if (champions->value[posting.doc] == 0) champions->touched[champions->touched_count++] = posting.doc;
+            champions->value[posting.doc] += value_of(champions, field, posting);
+        }
     for (uint32_t i = 0; i < champions->touched_count; i++) {
         uint32_t doc = champions->touched[i];
-        double value = champions->value[doc];
-        if (count == CHAMPIONS_MAX && value < champions->value[best[count - 1]]) continue;
-        uint32_t at = count < CHAMPIONS_MAX ? count++ : CHAMPIONS_MAX - 1;
-        if (at == CHAMPIONS_MAX - 1 && i >= CHAMPIONS_MAX && value == champions->value[best[at]] && doc > best[at])
-            continue;
-        while (at > 0 && (champions->value[best[at - 1]] < value ||
-                          (champions->value[best[at - 1]] == value && best[at - 1] > doc))) {
-            best[at] = best[at - 1];
-            at--;
-        }
-        best[at] = doc;
+        offer(best, doc, champions->value[doc]);
+        champions->value[doc] = 0;
     }
-    return count;
+}
+
+static void choose(struct champions *champions, struct best *best) {
+    unsigned fields = 0, last = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (champions->postings[field].count) {
+            fields++;
+            last = field;
+        }
+    best->count = 0;
+    if (fields == 1)
+        choose_of_field(champions, last, best);
+    else
+        choose_of_sums(champions, best);
 }
 
 void champions_forget(struct champions *champions) {
-    for (uint32_t i = 0; i < champions->touched_count; i++)
-        champions->value[champions->touched[i]] = 0;
-    champions->touched_count = 0;
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         champions->postings[field].count = 0;
 }
+
+/* ---- writing ---- */
 
 static void sort_docs(uint32_t *docs, uint32_t count) {
     for (uint32_t i = 1; i < count; i++)
@@ -102,15 +133,16 @@ static void describe(const struct champions *champions, uint32_t doc, struct cha
     }
 }
 
-static revue_status write_record(const struct champions *champions, uint8_t fields, struct stream_writer *skips,
-                                 uint32_t *size, revue_error *error) {
-    uint32_t best[CHAMPIONS_MAX], count = choose_best(champions, best);
+static revue_status write_record(struct champions *champions, uint8_t fields, struct stream_writer *skips, uint32_t *size,
+                                 revue_error *error) {
+    struct best best;
     struct champion chosen[CHAMPIONS_MAX];
     struct bytes record = {0};
-    sort_docs(best, count);
-    for (uint32_t i = 0; i < count; i++)
-        describe(champions, best[i], &chosen[i]);
-    champions_encode(chosen, count, fields, &record);
+    choose(champions, &best);
+    sort_docs(best.docs, best.count);
+    for (uint32_t i = 0; i < best.count; i++)
+        describe(champions, best.docs[i], &chosen[i]);
+    champions_encode(chosen, best.count, fields, &record);
     revue_status status =
         record.failed ? error_no_memory(error) : stream_writer_append(skips, record.data, record.size, error);
     *size = (uint32_t)record.size;

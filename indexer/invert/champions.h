@@ -2,7 +2,9 @@
 #ifndef REVUE_INVERT_CHAMPIONS_H
 #define REVUE_INVERT_CHAMPIONS_H
 
+#include "indexer/base/memory.h"
 #include "indexer/format/champions_record.h"
+#include "indexer/format/scoring.h"
 
 #define CHAMPIONS_DF 512u /* a stem in more reviews than this has champions */
 #define CHAMPIONS_NORMS 1024u
@@ -10,14 +12,14 @@
 /* The postings of one field, reviews ascending. */
 struct champion_postings {
     struct champion_posting {
-        uint32_t doc, frequency;
+        uint32_t doc, frequency, length;
     } * items;
     size_t count, capacity;
 };
 struct champions {
     struct champion_postings postings[FIELD_COUNT];
     bool failed;   /* out of memory: champions_finish says so */
-    double *value; /* a review's weighted, length-normalised frequency; 0 when not touched */
+    double *value; /* a review's weighted, length-normalised frequency, while several fields are added up; else 0 */
     uint32_t *touched;
     uint32_t touched_count, doc_count;
     double average[FIELD_COUNT];                /* lengths, over the reviews of the segment that have the field */
@@ -28,7 +30,15 @@ revue_status champions_init(struct champions *champions, uint32_t doc_count, con
                             const uint32_t docs_with_field[FIELD_COUNT], revue_error *error);
 void champions_free(struct champions *champions);
 /* One posting of the stem, reviews of a field ascending; fields not searched by default are ignored. */
-void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency, uint32_t length);
+static inline void champions_add(struct champions *champions, enum review_field field, uint32_t doc, uint32_t frequency,
+                                 uint32_t length) {
+    if (scoring_default_weights[field] == 0 || doc >= champions->doc_count) return;
+    struct champion_postings *postings = &champions->postings[field];
+    if (MEMORY_RESERVE(postings->items, postings->capacity, postings->count + 1))
+        postings->items[postings->count++] = (struct champion_posting){doc, frequency, length};
+    else
+        champions->failed = true;
+}
 /* fields: of the stem's entry. Chooses, appends the record to SKIPS and makes ready for the next stem. *size is 0 when df
  * was too small. */
 revue_status champions_finish(struct champions *champions, uint32_t df, uint8_t fields, struct stream_writer *skips,

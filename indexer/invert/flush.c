@@ -56,6 +56,56 @@ revue_status flush_run_parts(workers *pool, const struct flush_parts *parts, rev
     return status;
 }
 
+/* ---- asides ---- */
+
+/* A record among those collected: this, then the bytes of part and value. */
+struct collected {
+    enum segment_kind kind;
+    size_t part_size, value_size;
+};
+
+static revue_status collect_record(void *context, enum segment_kind kind, struct view part, struct view value,
+                                   revue_error *error) {
+    struct bytes *records = context;
+    const struct collected head = {kind, part.size, value.size};
+    bytes_append(records, &head, sizeof head);
+    bytes_append(records, part.data, part.size);
+    bytes_append(records, value.data, value.size);
+    return records->failed ? error_no_memory(error) : REVUE_OK;
+}
+
+static revue_status make_aside(struct task *task, unsigned worker, revue_error *error) {
+    (void)worker;
+    struct flush_aside *aside = (struct flush_aside *)(void *)task;
+    const struct segment_sink sink = {collect_record, &aside->records};
+    return aside->make(aside->flush, &sink, error);
+}
+
+void flush_aside_start(struct flush_aside *aside, struct flush *flush,
+                       revue_status (*make)(struct flush *flush, const struct segment_sink *sink, revue_error *error)) {
+    *aside = (struct flush_aside){.task = {.run = make_aside}, .flush = flush, .make = make};
+    workers_submit(flush->accumulator->workers, &aside->task);
+}
+
+static revue_status put_collected(const struct flush *flush, const struct bytes *records, revue_error *error) {
+    const struct segment_sink *sink = flush->sink;
+    for (size_t at = 0; at < records->size;) {
+        struct collected head;
+        memcpy(&head, records->data + at, sizeof head);
+        const uint8_t *part = records->data + at + sizeof head, *value = part + head.part_size;
+        TRY(sink->put(sink->context, head.kind, view_of(part, head.part_size), view_of(value, head.value_size), error));
+        at += sizeof head + head.part_size + head.value_size;
+    }
+    return REVUE_OK;
+}
+
+revue_status flush_aside_finish(struct flush_aside *aside, bool put, revue_error *error) {
+    revue_status status = workers_wait(aside->flush->accumulator->workers, &aside->task, put ? error : NULL);
+    if (put && status == REVUE_OK) status = put_collected(aside->flush, &aside->records, error);
+    bytes_free(&aside->records);
+    return status;
+}
+
 /* ---- order ---- */
 
 struct ordered_review {
@@ -99,16 +149,49 @@ static void total_lengths(struct flush *flush) {
         }
 }
 
-static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
-    bool has_text = flush->accumulator->options.keep_text;
+/* Dictionaries, lists, columns. Forms and ids wait for nothing: they are made beside the lists. */
+static revue_status write_search_data(struct flush *flush, revue_error *error) {
+    struct flush_aside forms, ids;
+    flush_aside_start(&forms, flush, flush_forms);
+    flush_aside_start(&ids, flush, flush_ids);
+    revue_status status = flush_terms(flush, error), one;
+    one = flush_aside_finish(&forms, status == REVUE_OK, error);
+    if (status == REVUE_OK) status = one;
+    one = flush_aside_finish(&ids, status == REVUE_OK, error);
+    if (status == REVUE_OK) status = one;
+    return status == REVUE_OK ? flush_columns(flush, error) : status;
+}
+
+struct ordering {
+    struct task task;
+    struct flush *flush;
+};
+
+static revue_status order_beside(struct task *task, unsigned worker, revue_error *error) {
+    (void)worker;
+    struct flush *flush = ((struct ordering *)(void *)task)->flush;
     TRY(order_reviews(flush, error));
     total_lengths(flush);
-    TRY(lexicon_build(&flush->lexicon, flush->accumulator, error));
+    return REVUE_OK;
+}
+
+/* The order of the reviews and that of their words, at the same time. */
+static revue_status put_in_order(struct flush *flush, revue_error *error) {
+    workers *pool = flush->accumulator->workers;
+    struct ordering ordering = {{.run = order_beside}, flush};
+    workers_submit(pool, &ordering.task);
+    revue_status status = lexicon_build(&flush->lexicon, flush->accumulator, error);
+    revue_status ordered = workers_wait(pool, &ordering.task, status == REVUE_OK ? error : NULL);
+    return status == REVUE_OK ? ordered : status;
+}
+
+static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
+    bool has_text = flush->accumulator->options.keep_text;
+    TRY(put_in_order(flush, error));
     if (has_text) TRY(flush_number_symbols(flush, error));
     TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
     flush->sink = segment_writer_sink(flush->writer);
-    TRY(flush_terms(flush, error));
-    TRY(flush_columns(flush, error));
+    TRY(write_search_data(flush, error));
     if (has_text) TRY(flush_text(flush, error));
     return segment_writer_finish(flush->writer, &flush->meta, checksum, error);
 }

@@ -28,13 +28,28 @@ struct flush {
     const struct pending_review **reviews; /* by doc number */
     uint32_t doc_count;
 };
-revue_status flush_terms(struct flush *flush, revue_error *error); /* flush_terms.c: dictionaries and posting lists */
+revue_status flush_terms(struct flush *flush, revue_error *error); /* flush_terms.c: stems and posting lists */
+revue_status flush_forms(struct flush *flush, const struct segment_sink *sink, revue_error *error); /* flush_terms.c */
 /* flush_text.c: the numbers first, since the base table is a segment of its own and must be whole before this one begins.
  */
 revue_status flush_number_symbols(struct flush *flush, revue_error *error);
 revue_status flush_text(struct flush *flush, revue_error *error);
 void text_numbers_free(struct text_numbers *text);
-revue_status flush_columns(struct flush *flush, revue_error *error); /* flush_columns.c: columns, ids, lengths */
+revue_status flush_columns(struct flush *flush, revue_error *error); /* flush_columns.c: columns, lengths */
+revue_status flush_ids(struct flush *flush, const struct segment_sink *sink, revue_error *error); /* flush_columns.c */
+
+/* ---- records made by a worker while the caller is at something else (flush.c) ---- */
+struct flush_aside {
+    struct task task;
+    struct flush *flush;
+    /* By any worker: puts records into sink, reads flush, and changes nothing of it that others look at meanwhile. */
+    revue_status (*make)(struct flush *flush, const struct segment_sink *sink, revue_error *error);
+    struct bytes records;
+};
+void flush_aside_start(struct flush_aside *aside, struct flush *flush,
+                       revue_status (*make)(struct flush *flush, const struct segment_sink *sink, revue_error *error));
+/* Waits for it and puts its records into the segment; to be called once for every start. put false: only waits. */
+revue_status flush_aside_finish(struct flush_aside *aside, bool put, revue_error *error);
 
 /* ---- work cut into parts that are made by workers and used in order (flush.c) ---- */
 struct flush_parts {

@@ -10,11 +10,11 @@ static const struct pending_review *review_at(const struct flush *flush, uint32_
     return flush->reviews[doc];
 }
 
-static revue_status write_ids(struct flush *flush, revue_error *error) {
+revue_status flush_ids(struct flush *flush, const struct segment_sink *sink, revue_error *error) {
     ids_writer *writer = NULL;
     uint64_t sizes[4];
     revue_status status;
-    TRY_DONE(ids_writer_create(&writer, flush->sink, error));
+    TRY_DONE(ids_writer_create(&writer, sink, error));
     for (uint32_t doc = 0; doc < flush->doc_count; doc++)
         TRY_DONE(ids_writer_add(writer, review_at(flush, doc)->id, review_at(flush, doc)->text_hash, error));
     TRY_DONE(ids_writer_finish(writer, sizes, error));
@@ -166,7 +166,6 @@ revue_status flush_columns(struct flush *flush, revue_error *error) {
     static const uint16_t single[] = {COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE,    COLUMN_OF_DATE_PRECISION,
                                       COLUMN_OF_VOTES,  COLUMN_OF_LANG,  COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
                                       COLUMN_OF_SOURCE, COLUMN_OF_RUN,   COLUMN_OF_HASH};
-    TRY(write_ids(flush, error));
     TRY(write_lengths(flush, error));
     struct chunk *chunk = memory_alloc_zeroed(1, sizeof *chunk);
     if (!chunk) return error_no_memory(error);

@@ -281,7 +281,7 @@ static void terms_flush_free(struct terms_flush *terms) {
     terms_writer_free(terms->writer);
 }
 
-static revue_status write_terms(struct flush *flush, revue_error *error) {
+revue_status flush_terms(struct flush *flush, revue_error *error) {
     struct terms_flush terms = {.flush = flush};
     revue_status status;
     TRY_DONE(gather_lengths(&terms, error));
@@ -310,16 +310,11 @@ static revue_status add_forms(const struct lexicon *lexicon, forms_writer *write
     return REVUE_OK;
 }
 
-static revue_status write_forms(struct flush *flush, revue_error *error) {
+revue_status flush_forms(struct flush *flush, const struct segment_sink *sink, revue_error *error) {
     forms_writer *writer;
-    TRY(forms_writer_create(&writer, flush->sink, error));
+    TRY(forms_writer_create(&writer, sink, error));
     revue_status status = add_forms(&flush->lexicon, writer, error);
     if (status == REVUE_OK) status = forms_writer_finish(writer, &flush->meta.form_count, error);
     forms_writer_free(writer);
     return status;
-}
-
-revue_status flush_terms(struct flush *flush, revue_error *error) {
-    TRY(write_terms(flush, error));
-    return write_forms(flush, error);
 }

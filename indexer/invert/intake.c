@@ -3,6 +3,7 @@
 #include "indexer/invert/intake.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/text/character.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ void intake_note_memory(struct intake *intake) {
 /* One text on its way into the log. */
 struct text_intake {
     struct intake *intake;
-    const char *end; /* of the text */
+    uint32_t review; /* as the worker counts them */
     enum review_field field;
     enum language language;
     bool store;                   /* this field's text is kept, in word codes */
@@ -72,7 +73,7 @@ struct waiting_span {
     bool ascii, paragraph;
     bool blank_follows; /* a single one, and then a word: they have no span of their own */
 };
-#define SPANS_AHEAD 16u
+#define SPANS_AHEAD 32u
 
 static inline revue_status symbol_of_span(struct text_intake *text, const struct waiting_span *span, enum symbol_kind kind,
                                           uint32_t *symbol, revue_error *error) {
@@ -97,6 +98,11 @@ static revue_status intake_waiting_blank(struct text_intake *text, revue_error *
     return append_gap(text, symbol, error);
 }
 
+/* The hash of a paragraph with one more token: a polynomial, since every token waits for the one before. */
+static inline uint64_t paragraph_mix(uint64_t hash, uint64_t form_hash) {
+    return hash * 0x9E3779B97F4A7C15u + form_hash;
+}
+
 /* A token: counts it, and mixes it into the paragraph. Returns LOG_SEARCH, or 0 when folding left nothing of it. */
 static inline uint32_t intake_token(struct text_intake *text, uint32_t symbol) {
     struct intake *intake = text->intake;
@@ -104,11 +110,11 @@ static inline uint32_t intake_token(struct text_intake *text, uint32_t symbol) {
     if (use->form == VOCABULARY_NONE) return 0;
     use->searched[text->field]++;
     struct form_use *form = &intake->vocabulary.form_uses[use->form];
-    if (form->last_review != intake->review_count) {
-        form->last_review = intake->review_count;
+    if (form->last_review != text->review) {
+        form->last_review = text->review;
         form->df++;
     }
-    text->paragraph_hash = hash_mix(text->paragraph_hash, form->hash);
+    text->paragraph_hash = paragraph_mix(text->paragraph_hash, form->hash);
     text->paragraph_tokens++;
     return LOG_SEARCH;
 }
@@ -145,7 +151,8 @@ static revue_status intake_paragraph(struct text_intake *text, revue_error *erro
     struct intake *intake = text->intake;
     if (text->paragraph_tokens > 0) {
         bool seen;
-        if (!paragraph_set_add(intake->paragraphs, text->paragraph_hash, &seen)) return error_no_memory(error);
+        if (!paragraph_set_add(intake->paragraphs, hash_mix(text->paragraph_hash, text->paragraph_tokens), &seen))
+            return error_no_memory(error);
         if (!seen) {
             text->length += text->paragraph_tokens;
         } else {
@@ -172,13 +179,25 @@ static bool has_ideographs(struct view text) {
     return false;
 }
 
-static bool has_high_bytes(struct view text) {
-    size_t i = 0;
-    for (; i + 8 <= text.size; i += 8)
-        if (load_le64(text.data + i) & 0x8080808080808080u) return true;
-    for (; i < text.size; i++)
-        if ((uint8_t)text.data[i] & 0x80) return true;
-    return false;
+/* The first byte over 0x7F from at on, or size. */
+static uint32_t next_high_byte(struct view text, uint32_t at) {
+    for (; text.size - at >= 8; at += 8) {
+        uint64_t high = load_le64(text.data + at) & 0x8080808080808080u;
+        if (high) return at + (uint32_t)__builtin_ctzll(high) / 8;
+    }
+    while (at < text.size && !((uint8_t)text.data[at] & 0x80))
+        at++;
+    return at;
+}
+
+/* Without looking for words: is it worth while to ask has_ideographs? Only for texts with some character beyond ASCII. */
+static bool may_have_ideographs(struct view text) {
+    const uint32_t size = (uint32_t)text.size;
+    uint32_t at = next_high_byte(text, 0), length;
+    if (at == size) return false;
+    for (; at < size; at = next_high_byte(text, at + length))
+        if (character_class_of(character_decode(text.data, size, at, &length))->kind == KIND_UNSPACED) return true;
+    return memchr(text.data, '&', text.size) != NULL; /* as an entity */
 }
 
 static inline revue_status intake_gap(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
@@ -194,68 +213,154 @@ static inline revue_status intake_gap(struct text_intake *text, const struct wai
     return append_gap(text, symbol, error);
 }
 
-/* Makes the key of a span and has its slot fetched. */
-static inline void announce(struct text_intake *text, struct waiting_span *span) {
+/* ---- known spans: nearly all ---- */
+
+/* What taking in changes beside the counts. A copy of its own, which no count can overlap, stays in registers. */
+struct progress {
+    uint32_t *next; /* item of the log */
+    uint64_t paragraph_hash;
+    uint32_t paragraph_tokens;
+    bool blank_waits, after_word;
+};
+
+static inline bool take_known_word(const struct text_intake *text, const struct vocabulary *vocabulary,
+                                   const struct waiting_span *span, struct progress *progress) {
+    struct symbol_use *use = &vocabulary->uses[span->symbol];
+    if (use->form == VOCABULARY_NONE) return false;
+    struct form_use *form = &vocabulary->form_uses[use->form];
+    use->searched[text->field]++;
+    if (form->last_review != text->review) {
+        form->last_review = text->review;
+        form->df++;
+    }
+    progress->paragraph_hash = paragraph_mix(progress->paragraph_hash, form->hash);
+    progress->paragraph_tokens++;
+    if (!text->store) {
+        *progress->next++ = LOG_SEARCH | span->symbol;
+        return true;
+    }
+    use->stored++;
+    if (progress->after_word && !progress->blank_waits) *progress->next++ = LOG_TOUCH;
+    *progress->next++ = LOG_SEARCH | LOG_STORE | span->symbol;
+    progress->blank_waits = span->blank_follows;
+    progress->after_word = true;
+    return true;
+}
+
+static inline bool take_known_gap(const struct text_intake *text, const struct vocabulary *vocabulary,
+                                  const struct waiting_span *span, struct progress *progress) {
+    if (span->paragraph) return false;
+    if (!text->store) return true;
+    if (progress->blank_waits) return false;
+    if (progress->after_word && span->size == 1 && span->data[0] == ' ') {
+        progress->blank_waits = true;
+        return true;
+    }
+    vocabulary->uses[span->symbol].stored++;
+    *progress->next++ = LOG_STORE | span->symbol;
+    progress->after_word = false;
+    return true;
+}
+
+/* Takes in spans from waiting on, up to the first that needs more than counts and an item or two; returns how many it took.
+ * The log has room. */
+static uint32_t intake_known(struct text_intake *text, const struct waiting_span *waiting, uint32_t count) {
+    struct intake *intake = text->intake;
+    const struct text_intake constant = *text;
+    const struct vocabulary vocabulary = {.uses = intake->vocabulary.uses, .form_uses = intake->vocabulary.form_uses};
+    struct progress progress = {intake->log + intake->log_count, text->paragraph_hash, text->paragraph_tokens,
+                                text->blank_waits, text->after_word};
+    uint32_t taken = 0;
+    for (; taken < count && waiting[taken].symbol != VOCABULARY_NONE; taken++)
+        if (!(waiting[taken].kind == SPAN_WORD ? take_known_word(&constant, &vocabulary, &waiting[taken], &progress)
+                                               : take_known_gap(&constant, &vocabulary, &waiting[taken], &progress)))
+            break;
+    intake->log_count = (size_t)(progress.next - intake->log);
+    text->paragraph_hash = progress.paragraph_hash;
+    text->paragraph_tokens = progress.paragraph_tokens;
+    text->blank_waits = progress.blank_waits;
+    text->after_word = progress.after_word;
+    return taken;
+}
+
+/* ---- looking ahead ---- */
+
+/* Makes the key of a span and has its slot fetched. readable: bytes from its first on. */
+static inline void announce(const struct text_intake *text, struct waiting_span *span, size_t readable) {
     bool is_word = span->kind == SPAN_WORD;
-    span->symbol = VOCABULARY_NONE;
-    span->key.about = 0;
-    if (span->kind == SPAN_IDEOGRAPHS || (!is_word && !text->store)) return;
-    span->key = short_symbol_of(view_of(span->data, span->size), (size_t)(text->end - span->data),
-                                is_word ? SYMBOL_WORD : SYMBOL_GAP, is_word ? text->language : LANGUAGE_NONE);
+    span->key = short_symbol_of(view_of(span->data, span->size), readable, is_word ? SYMBOL_WORD : SYMBOL_GAP,
+                                is_word ? text->language : LANGUAGE_NONE);
     span->hash = short_symbol_hash(&text->intake->vocabulary, span->key);
     vocabulary_prefetch(&text->intake->vocabulary, span->hash);
 }
 
-static inline bool find_span(struct scanner *scanner, struct waiting_span *found) {
-    uint32_t start, size;
+static bool find_any_span(const struct text_intake *text, struct scanner *scanner, struct waiting_span *found) {
     struct span span;
-    *found = (struct waiting_span){.kind = SPAN_WORD, .ascii = true, .blank_follows = true};
-    if (scanner_next_plain(scanner, &start, &size)) {
-        found->data = scanner->data + start;
-        found->size = size;
-        return true;
-    }
     if (!scanner_next(scanner, &span)) return false;
-    found->data = scanner->data + span.start;
-    found->size = span.size;
-    found->kind = (uint8_t)span.kind;
-    found->ascii = span.ascii;
-    found->paragraph = span.paragraph;
-    found->blank_follows = false;
+    *found = (struct waiting_span){.data = scanner->data + span.start,
+                                   .size = span.size,
+                                   .kind = (uint8_t)span.kind,
+                                   .ascii = span.ascii,
+                                   .paragraph = span.paragraph};
+    if (span.kind == SPAN_WORD || (span.kind == SPAN_GAP && text->store))
+        announce(text, found, (size_t)(scanner->size - span.start));
+    return true;
+}
+
+static inline bool find_span(const struct text_intake *text, struct scanner *scanner, struct waiting_span *found) {
+    uint32_t start;
+    if (!scanner_next_plain(scanner, &start, &found->size, &found->blank_follows))
+        return find_any_span(text, scanner, found);
+    found->data = scanner->data + start;
+    found->kind = SPAN_WORD;
+    found->ascii = true;
+    found->paragraph = false;
+    announce(text, found, SHORT_SYMBOL_MAX);
     return true;
 }
 
 /* Looks at some spans ahead, in steps: each of the three places a word leads to (its slot, its counts, its form's) is a
  * miss of the cache for all but the commonest, and so the misses of many words are waited for at once. */
-static uint32_t scan_ahead(struct text_intake *text, struct scanner *scanner, struct waiting_span *waiting) {
+static uint32_t scan_ahead(const struct text_intake *text, struct scanner *scanner, struct waiting_span *waiting) {
     const struct vocabulary *vocabulary = &text->intake->vocabulary;
     uint32_t count = 0;
-    for (; count < SPANS_AHEAD && find_span(scanner, &waiting[count]); count++)
-        announce(text, &waiting[count]);
+    while (count < SPANS_AHEAD && find_span(text, scanner, &waiting[count]))
+        count++;
     for (uint32_t i = 0; i < count; i++) {
-        if (waiting[i].key.about) waiting[i].symbol = vocabulary_find_short(vocabulary, waiting[i].key, waiting[i].hash);
-        if (waiting[i].symbol != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->uses[waiting[i].symbol]);
+        waiting[i].symbol =
+            waiting[i].key.about ? vocabulary_find_short(vocabulary, waiting[i].key, waiting[i].hash) : VOCABULARY_NONE;
+        if (waiting[i].symbol != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->uses[waiting[i].symbol], 1);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (waiting[i].symbol == VOCABULARY_NONE) continue;
         uint32_t form = vocabulary->uses[waiting[i].symbol].form;
-        if (form != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->form_uses[form]);
+        if (form != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->form_uses[form], 1);
     }
     return count;
 }
 
+static revue_status intake_span(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
+    switch ((enum span_kind)span->kind) {
+    case SPAN_WORD: return intake_word(text, span, error);
+    case SPAN_IDEOGRAPHS: return intake_ideographs(text, view_of(span->data, span->size), error);
+    case SPAN_GAP: break;
+    }
+    return intake_gap(text, span, error);
+}
+
 static revue_status intake_spans(struct text_intake *text, struct view field, revue_error *error) {
+    struct intake *intake = text->intake;
     struct waiting_span waiting[SPANS_AHEAD];
     struct scanner scanner;
     uint32_t count;
     scanner_start(&scanner, field);
     while ((count = scan_ahead(text, &scanner, waiting)) > 0)
-        for (uint32_t i = 0; i < count; i++)
-            switch ((enum span_kind)waiting[i].kind) {
-            case SPAN_WORD: TRY(intake_word(text, &waiting[i], error)); break;
-            case SPAN_IDEOGRAPHS: TRY(intake_ideographs(text, view_of(waiting[i].data, waiting[i].size), error)); break;
-            case SPAN_GAP: TRY(intake_gap(text, &waiting[i], error)); break;
-            }
+        for (uint32_t taken = 0; taken < count;) {
+            if (!MEMORY_RESERVE(intake->log, intake->log_capacity, intake->log_count + (size_t)2 * SPANS_AHEAD))
+                return error_no_memory(error);
+            taken += intake_known(text, waiting + taken, count - taken);
+            if (taken < count) TRY(intake_span(text, &waiting[taken++], error));
+        }
     TRY(intake_waiting_blank(text, error));
     return intake_paragraph(text, error);
 }
@@ -266,12 +371,12 @@ static revue_status intake_text(struct intake *intake, struct view text, enum re
     pending->log_start = intake->log_count;
     if (text.size == 0) return REVUE_OK;
     struct text_intake taken = {.intake = intake,
-                                .end = text.data + text.size,
+                                .review = intake->review_count,
                                 .field = field,
                                 .language = language,
                                 .store = intake->keep_text && (field == FIELD_BODY || field == FIELD_TITLE),
                                 .paragraph_start = intake->log_count};
-    if (taken.store && has_high_bytes(text) && has_ideographs(text)) {
+    if (taken.store && may_have_ideographs(text) && has_ideographs(text)) {
         char *copy = arena_copy(&intake->arena, text.data, text.size);
         if (!copy) return error_no_memory(error);
         pending->raw = view_of(copy, text.size);

@@ -9,6 +9,7 @@
 #define REVUE_TEXT_SCAN_H
 
 #include "indexer/base/bytes.h"
+#include "indexer/text/words_table.h"
 
 enum span_kind {
     SPAN_GAP,       /* blanks, punctuation, markup: never searched */
@@ -41,20 +42,30 @@ static inline uint64_t scan_stops(uint64_t bytes) {
     return (~(letters | digits) | bytes) & high;
 }
 
-/* The next two spans at once where they are, as most of the time, a word of ASCII letters and digits and the single blank
- * before another word: true, and the word is [*start, *start + *size). False: ask scanner_next. */
-static inline bool scanner_next_plain(struct scanner *scanner, uint32_t *start, uint32_t *size) {
+/* Does a word of ASCII letters and digits end before this byte, whatever comes behind? */
+static inline bool scan_ends_word(char last, char byte) {
+    uint8_t kind = byte_kinds[(uint8_t)byte];
+    return kind == KIND_GAP || kind == KIND_LINE_END || kind == KIND_TAG || (kind == KIND_MID_NUMBER && last > '9');
+}
+
+/* The next span where it is, as most of the time, a word of ASCII letters and digits that ends before an ASCII character
+ * that belongs to no word: true, and the word is [*start, *start + *size), of which 16 bytes may be read. *blank: behind it
+ * came the single blank before another word, which has been passed too. False: ask scanner_next. */
+static inline bool scanner_next_plain(struct scanner *scanner, uint32_t *start, uint32_t *size, bool *blank) {
     const char *data = scanner->data;
-    uint32_t at = scanner->at;
+    const uint32_t first = scanner->at;
+    uint32_t at = first;
     uint64_t stops = 0;
     while (scanner->size - at >= 16 && (stops = scan_stops(load_le64(data + at))) == 0)
         at += 8;
     if (stops == 0) return false;
     at += (uint32_t)__builtin_ctzll(stops) / 8;
-    if (at == scanner->at || data[at] != ' ' || (scan_stops((uint8_t)data[at + 1]) & 0x80)) return false;
-    *start = scanner->at;
-    *size = at - scanner->at;
-    scanner->at = at + 1;
+    if (at == first || !scan_ends_word(data[at - 1], data[at])) return false;
+    *start = first;
+    *size = at - first;
+    *blank = data[at] == ' ' &&
+             (byte_kinds[(uint8_t)data[at + 1]] == KIND_LETTER || byte_kinds[(uint8_t)data[at + 1]] == KIND_DIGIT);
+    scanner->at = at + *blank;
     return true;
 }
 

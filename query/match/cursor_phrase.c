@@ -260,7 +260,7 @@ static bool may_matter(struct phrase_cursor *phrase, uint32_t doc) {
         x += scoring_field_value(phrase->scoring.weight[field->field], most,
                                  scoring_norm(phrase->scoring.b, length, phrase->scoring.average[field->field]));
     }
-    return scoring_contribution(phrase->scale, x, phrase->scoring.k1) >= *phrase->least;
+    return scoring_contribution_most(phrase->scale, x, phrase->scoring.k1) >= *phrase->least;
 }
 
 /* ---- the cursor ---- */
@@ -316,7 +316,8 @@ static int32_t phrase_contribution(struct cursor *cursor) {
         if (evidence.frequency[field] > 0)
             x += scoring_field_value(scoring->weight[field], evidence.frequency[field],
                                      scoring_norm(scoring->b, evidence.length[field], scoring->average[field]));
-    return x > 0 ? scoring_contribution(phrase->scale, x, scoring->k1) : 0;
+    /* A damaged length of 0 can make it infinite. */
+    return x > 0 && x < INFINITY ? scoring_contribution(phrase->scale, x, scoring->k1) : 0;
 }
 
 static void phrase_close(struct cursor *cursor) {

@@ -83,7 +83,7 @@ static bool may_matter(struct term_cursor *term) {
     }
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         if (frequency[field] > 0) x += value_of(term, (enum review_field)field, frequency[field], length[field]);
-    return failure->status != REVUE_OK || scoring_contribution(term->scale, x, term->scoring.k1) >= *term->least;
+    return failure->status != REVUE_OK || scoring_contribution_most(term->scale, x, term->scoring.k1) >= *term->least;
 }
 
 /* ---- reviews ---- */
@@ -145,7 +145,8 @@ static int32_t term_contribution(struct cursor *cursor) {
     struct term_cursor *term = (struct term_cursor *)cursor;
     const double x = term->is_plain ? value_of_one_stem(term) : value_of_lists(term);
     if (__builtin_expect(cursor->failure->status != REVUE_OK, 0)) cursor_fail(cursor, cursor->failure->status);
-    return x > 0 ? scoring_contribution(term->scale, x, term->scoring.k1) : 0;
+    /* A damaged length of 0 can make it infinite. */
+    return x > 0 && x < INFINITY ? scoring_contribution(term->scale, x, term->scoring.k1) : 0;
 }
 
 static void term_close(struct cursor *cursor) {

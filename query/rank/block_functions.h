@@ -6,13 +6,14 @@
 #include <stdint.h>
 
 struct block_functions {
-    const char *name; /* of the instructions used */
-    /* values[i] = weight * frequency / norm. Frequencies and lengths are below 2^31. */
+    const char *name; /* of the instructions used: tests and benches show it */
+    /* values[i] = weight * frequency / norm. Frequencies and lengths are below 2^31, at most 128 of them. */
     void (*values)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, double weight, double b,
                    double average, double *values);
     /* How many of 128 docs are below target; all below 2^31. What a binary search finds, without its seven dependent steps.
      */
     uint32_t (*count_below)(const uint32_t *docs, uint32_t target);
+    /* contributions[i] = that of values[i], which are over 0 and finite. */
     void (*contributions)(const double *values, uint32_t count, double scale, double k1, int32_t *contributions);
 };
 extern const struct block_functions block_functions_plain;

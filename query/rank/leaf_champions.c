@@ -17,6 +17,8 @@ static revue_status champion_values(struct scored_leaf *leaf, const struct champ
         const struct segment_field *field = &leaf->segment->meta.fields[list->field];
         if (frequency == 0) continue;
         TRY(lengths_get(&list->lengths, champion->doc, &length, error));
+        if (frequency > length)
+            return postings_damaged(&list->reader, "a champion has more occurrences than its field words", error);
         double average = scoring_average(field->total_length, field->docs_with_field);
         *value += scoring_field_value(list->weight, frequency, scoring_norm(list->b, length, list->average));
         *value_of_segment += scoring_field_value(list->weight, frequency, scoring_norm(list->b, length, average));
@@ -40,7 +42,7 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
     struct champion champions[CHAMPIONS_MAX];
     double least = INFINITY;
     scores->count = 0;
-    if (leaf->champions.size == 0) return REVUE_OK;
+    if (leaf->champions.size == 0 || leaf->list_count == 0) return REVUE_OK;
     TRY(champions_read(segment_postings(leaf->segment).skips, leaf->champions.address, leaf->champions.size,
                        leaf->champions.fields, leaf->segment->meta.doc_count, champions, &scores->count, error));
     for (uint32_t i = 0; i < scores->count; i++) {
@@ -48,9 +50,11 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
         TRY(champion_values(leaf, &champions[i], &value, &value_of_segment, error));
         scores->docs[i] = champions[i].doc;
         scores->scores[i] = value > 0 ? scoring_contribution(leaf->scale, value, leaf->k1) : 0;
+        /* A field that the record leaves out adds to the value, which may round the contribution down by 1. */
+        if (!leaf->has_default_scoring && scores->scores[i] > 0) scores->scores[i]--;
         if (value_of_segment < least) least = value_of_segment;
     }
     scores->is_exact = leaf->has_default_scoring;
-    scores->rest = scoring_contribution(leaf->scale, least * largest_gain(leaf), leaf->k1);
+    scores->rest = scoring_contribution_most(leaf->scale, least * largest_gain(leaf), leaf->k1);
     return REVUE_OK;
 }

@@ -2,22 +2,51 @@
 #include "query/rank/scored_leaf.h"
 
 #include "indexer/format/scoring.h"
-#include "query/rank/block_functions.h"
 
 #include <string.h>
 
-bool scored_leaf_is_possible(const struct segment_word *word, struct view exact_form) {
-    return word->stem_count <= 1 && exact_form.size == 0;
+#define WEIGHT_LEAST 1e-9
+
+bool scored_leaf_is_possible(const struct segment *segment, const struct segment_word *word,
+                             const struct field_scoring *scoring) {
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (scoring->weight[field] > 0 && scoring->weight[field] < WEIGHT_LEAST) return false;
+    return word->stem_count <= 1 && segment->meta.doc_count <= INT32_MAX;
 }
 
-static int32_t contribution_bound(const struct scored_leaf *leaf, float value) {
-    return value < INFINITY ? scoring_contribution(leaf->scale, (double)value, leaf->k1) : (int32_t)(leaf->scale + 0.5);
+/* sum: of the bounds of the lists, floats that are rounded as they are added. */
+static int32_t contribution_bound(const struct scored_leaf *leaf, float sum) {
+    return scoring_contribution_most(leaf->scale, (double)(leaf->list_count > 1 ? sum * BOUND_ROUNDED_UP : sum), leaf->k1);
+}
+
+static bool is_searched(const struct term_entry_lists *stem, const struct field_scoring *scoring, unsigned field) {
+    return (stem->fields >> field & 1) && scoring->weight[field] > 0;
+}
+
+static revue_status open_lists(struct scored_leaf *leaf, const struct leaf_context *context,
+                               const struct term_entry_lists *stem, const struct field_scoring *scoring,
+                               struct bound_table *tables, revue_error *error) {
+    uint32_t count = 0;
+    float bound = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        count += is_searched(stem, scoring, field);
+    if (count == 0) return REVUE_OK;
+    leaf->lists = arena_alloc_array(context->arena, count, sizeof *leaf->lists);
+    if (!leaf->lists) return error_no_memory(error);
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        if (!is_searched(stem, scoring, field)) continue;
+        struct scored_list *list = &leaf->lists[leaf->list_count++];
+        TRY(scored_list_open(list, context, (enum review_field)field, &stem->lists[field], scoring, &tables[field], error));
+        bound += list->bound;
+        leaf->cost += stem->lists[field].df;
+    }
+    leaf->bound = contribution_bound(leaf, bound);
+    return REVUE_OK;
 }
 
 revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_context *context, const struct segment_word *word,
                               const struct field_scoring *scoring, double scale, struct bound_table *tables,
                               revue_error *error) {
-    float bound = 0;
     leaf->list_count = 0;
     leaf->scale = scale;
     leaf->k1 = scoring->k1;
@@ -32,21 +61,7 @@ revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_contex
     leaf->champions = (struct champions_place){stem->champions, stem->champions_bytes, stem->fields};
     leaf->has_default_scoring =
         scoring->b == SCORING_B && memcmp(scoring->weight, scoring_default_weights, sizeof scoring_default_weights) == 0;
-    uint32_t count = 0;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        count += (stem->fields >> field & 1) && scoring->weight[field] > 0;
-    if (count == 0) return REVUE_OK;
-    leaf->lists = arena_alloc_array(context->arena, count, sizeof *leaf->lists);
-    if (!leaf->lists) return error_no_memory(error);
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        if (!(stem->fields >> field & 1) || scoring->weight[field] <= 0) continue;
-        struct scored_list *list = &leaf->lists[leaf->list_count++];
-        TRY(scored_list_open(list, context, (enum review_field)field, &stem->lists[field], scoring, &tables[field], error));
-        bound += list->bound;
-        leaf->cost += stem->lists[field].df;
-    }
-    leaf->bound = contribution_bound(leaf, leaf->list_count > 1 ? bound * BOUND_ROUNDED_UP : bound);
-    return REVUE_OK;
+    return open_lists(leaf, context, stem, scoring, tables, error);
 }
 
 void scored_leaf_close(struct scored_leaf *leaf) {
@@ -64,7 +79,7 @@ revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t
         sum += value;
         is_there = true;
     }
-    *bound = is_there ? contribution_bound(leaf, leaf->list_count > 1 ? sum * BOUND_ROUNDED_UP : sum) : BOUND_ABSENT;
+    *bound = is_there ? contribution_bound(leaf, sum) : BOUND_ABSENT;
     return REVUE_OK;
 }
 
@@ -79,7 +94,9 @@ revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t
         if (begins < *first) *first = begins;
         if (leaf->list_count == 1) *end = reader->last_doc + 1;
     }
-    if (*first != DOC_END && (leaf->list_count > 1 || *end - *first > SCORE_WINDOW)) *end = *first + SCORE_WINDOW;
+    if (*first == DOC_END) return REVUE_OK;
+    const uint32_t most = leaf->list_count > 1 ? SCORE_WINDOW : LEAD_RANGE;
+    if (*end - *first > most) *end = *first + most;
     return REVUE_OK;
 }
 

@@ -10,7 +10,9 @@
 #include "query/rank/scored_list.h"
 
 #define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
-#define BOUND_ABSENT (-1)  /* the leaf has no posting there */
+/* Of a leaf that leads: the bounds of wider ranges say little, and those of many narrow ones cost more than they save. */
+#define LEAD_RANGE (4 * SCORE_WINDOW)
+#define BOUND_ABSENT (-1) /* the leaf has no posting there */
 
 struct scored_leaf {
     struct segment *segment;
@@ -52,8 +54,10 @@ struct champion_scores {
     int32_t rest;
 };
 
-/* False for what only cursors know: several stems, or one form of a stem. */
-bool scored_leaf_is_possible(const struct segment_word *word, struct view exact_form);
+/* False for what only cursors know: several stems, more reviews than a signed number counts, and weights so small that
+ * floats could not bound what they give. Of one form of a stem leaves know nothing. */
+bool scored_leaf_is_possible(const struct segment *segment, const struct segment_word *word,
+                             const struct field_scoring *scoring);
 /* tables: one by field. Memory is the arena's; the leaf must be closed even when this fails. */
 revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_context *context, const struct segment_word *word,
                               const struct field_scoring *scoring, double scale, struct bound_table *tables,
@@ -64,8 +68,9 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
 
 /* The most it adds to any review of [from, to), or BOUND_ABSENT. */
 revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t *bound, revue_error *error);
-/* Where to look next from from on: a range [*first, *end) of at most SCORE_WINDOW reviews such that none of its reviews
- * lies in [from, *first), as long as a block where that can be known. *first is DOC_END when there is no more. */
+/* Where to look next from from on: a range [*first, *end) such that none of its reviews lies in [from, *first). Of a leaf
+ * of several lists it has SCORE_WINDOW reviews, of one list those of a block, at most LEAD_RANGE. *first is DOC_END when
+ * there is no more. */
 revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t *first, uint32_t *end, revue_error *error);
 /* Adds its contributions to the window's reviews in [window->from, to). */
 revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error);

@@ -1,21 +1,18 @@
 /* scored_list.c - see scored_list.h. */
 #include "query/rank/scored_list.h"
 
-#include "indexer/format/scoring.h"
+#include <math.h>
 
 /* ---- values ---- */
 
-static revue_status damaged_scores(const struct scored_list *list, revue_error *error) {
-    return postings_damaged(&list->reader, "a frequency or length is out of range", error);
-}
-
 revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
                                    uint32_t count, double *values, revue_error *error) {
-    uint32_t lengths[POSTINGS_BLOCK], all = 0;
+    uint32_t lengths[POSTINGS_BLOCK], wrong = 0;
     TRY(lengths_gather(&list->lengths, docs, count, lengths, error));
+    /* 0 < frequency <= length < 2^31: then no norm is 0, and no value is 0 or infinite. */
     for (uint32_t i = 0; i < count; i++)
-        all |= frequencies[i] | lengths[i];
-    if (all > INT32_MAX) return damaged_scores(list, error);
+        wrong |= (uint32_t)(frequencies[i] - 1 >= lengths[i]) | (uint32_t)(lengths[i] > INT32_MAX);
+    if (wrong) return postings_damaged(&list->reader, "a frequency or length is out of range", error);
     list->functions->values(frequencies, lengths, count, list->weight, list->b, list->average, values);
     return REVUE_OK;
 }
@@ -30,17 +27,13 @@ revue_status scored_list_values(struct scored_list *list, revue_error *error) {
 }
 
 revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error) {
-    uint32_t length;
-    if (list->valued_block == list->reader.block) {
+    const struct postings_reader *reader = &list->reader;
+    if (list->valued_block == reader->block) {
         *value = list->values[index];
         return REVUE_OK;
     }
     TRY(postings_reader_frequencies(&list->reader, error));
-    TRY(lengths_gather(&list->lengths, &list->reader.docs[index], 1, &length, error));
-    if ((list->reader.frequencies[index] | length) > INT32_MAX) return damaged_scores(list, error);
-    *value =
-        scoring_field_value(list->weight, list->reader.frequencies[index], scoring_norm(list->b, length, list->average));
-    return REVUE_OK;
+    return scored_list_values_of(list, &reader->docs[index], &reader->frequencies[index], 1, value, error);
 }
 
 /* ---- moving ---- */

@@ -16,9 +16,11 @@ struct scored_list {
     double weight, average, b;
     const struct bound_table *bounds;
     const struct block_functions *functions;
-    float bound;                                /* of any posting, weight included */
-    uint32_t group, group_blocks, group_before; /* whose bounds are below; UINT32_MAX: none; the last review before it */
-    uint32_t group_last[SKIP_GROUP];
+    float bound;           /* of any posting, weight included */
+    uint32_t group;        /* whose blocks are bounded below; UINT32_MAX: none */
+    uint32_t group_before; /* the last review before it, UINT32_MAX for none (so that + 1 is 0) */
+    uint32_t group_blocks;
+    uint32_t group_last[SKIP_GROUP]; /* the blocks' last reviews */
     float group_bound[SKIP_GROUP];
     uint32_t at;           /* of the posting looked at last, in the reader's block */
     uint32_t at_block;     /* the block that at is of */
@@ -45,7 +47,8 @@ revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t t
 revue_status scored_list_values(struct scored_list *list, revue_error *error);
 /* Of one posting of the block. */
 revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error);
-/* The values of some postings (at most 128, of any blocks). */
+/* The values of some postings (at most 128, of any blocks). All are over 0 and finite: what would give another is damage.
+ */
 revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
                                    uint32_t count, double *values, revue_error *error);
 

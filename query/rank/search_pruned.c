@@ -35,7 +35,8 @@ bool search_pruned_is_possible(const struct plan *plan, const revue_searcher *se
         const struct plan_node *node = words.nodes[i];
         if (node->kind != PLAN_WORD || node->words[0].by_form || node->forms) return false;
         for (uint32_t segment = 0; segment < searcher->segment_count; segment++)
-            if (!scored_leaf_is_possible(&node->words[0].in[segment], view_of(NULL, 0))) return false;
+            if (!scored_leaf_is_possible(searcher->segments[segment].segment, &node->words[0].in[segment], &node->scoring))
+                return false;
     }
     return true;
 }
@@ -178,7 +179,7 @@ static revue_status search_all(struct segment_search *search) {
 static int32_t kth_score(const struct segment_search *search, const struct champion_scores *champions) {
     int32_t best[CHAMPIONS_MAX];
     size_t count = 0, k = search->topk->k;
-    if (k > champions->count) return INT32_MIN;
+    if (k == 0 || k > champions->count) return INT32_MIN;
     for (uint32_t i = 0; i < champions->count; i++) {
         int32_t score = champions->scores[i];
         if (deletes_has(search->deletes, champions->docs[i])) continue;
@@ -211,20 +212,14 @@ static revue_status use_champions(struct segment_search *search, bool *is_done) 
 
 /* ---- a segment ---- */
 
-static int compare_costs(const void *left, const void *right) {
-    const struct scored_leaf *a = left, *b = right;
-    return a->cost < b->cost ? -1 : a->cost > b->cost;
-}
-
 static void sort_by_cost(struct scored_leaf *leaves, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
-        struct scored_leaf moved;
-        if (compare_costs(&leaves[i - 1], &leaves[i]) <= 0) continue;
-        memcpy(&moved, &leaves[i], sizeof moved);
+        if (leaves[i - 1].cost <= leaves[i].cost) continue;
+        const struct scored_leaf moved = leaves[i];
         uint32_t at = i;
-        for (; at > 0 && compare_costs(&leaves[at - 1], &moved) > 0; at--)
-            memcpy(&leaves[at], &leaves[at - 1], sizeof moved);
-        memcpy(&leaves[at], &moved, sizeof moved);
+        for (; at > 0 && leaves[at - 1].cost > moved.cost; at--)
+            leaves[at] = leaves[at - 1];
+        leaves[at] = moved;
     }
 }
 

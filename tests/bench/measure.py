@@ -15,6 +15,12 @@ class Failed(Exception):
     """A process ended otherwise than it should have."""
 
 
+class Setting:
+    """How an index is to be built; memory in MiB, None for what the engine is fastest with."""
+    def __init__(self, threads, memory=None, positions=True):
+        self.threads, self.memory, self.positions = threads, memory, positions
+
+
 class Cost:
     def __init__(self, seconds, peak_bytes, output):
         self.seconds, self.peak_bytes, self.output = seconds, peak_bytes, output
@@ -56,9 +62,10 @@ run.scratch = None                   # a folder for what processes print; set by
 def exec_seconds(arguments, limit):
     """From exec to the end of a process that prints into a file. posix_spawn does not copy this interpreter's page tables,
     whose cost would otherwise be counted as the program's."""
-    to_file = [(os.POSIX_SPAWN_OPEN, 1, run.scratch + "/answer", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
+    to_files = [(os.POSIX_SPAWN_OPEN, number, run.scratch + name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                for number, name in ((1, "/answer"), (2, "/stderr"))]
     start = time.perf_counter()
-    process = os.posix_spawn(arguments[0], [str(argument) for argument in arguments], os.environ, file_actions=to_file)
+    process = os.posix_spawn(arguments[0], [str(argument) for argument in arguments], os.environ, file_actions=to_files)
     timer = threading.Timer(limit, os.kill, (process, 9))
     timer.start()
     try:
@@ -87,12 +94,35 @@ def summary(times):
             "p99": ordered[math.ceil(0.99 * len(ordered)) - 1], "count": len(ordered)}
 
 
+def bytes_by_ending(folder):
+    """{".doc": bytes, ...} of the files of a folder; a name without a point counts under ""."""
+    sizes = {}
+    for name in os.listdir(folder):
+        ending = os.path.splitext(name)[1]
+        sizes[ending] = sizes.get(ending, 0) + os.path.getsize(os.path.join(folder, name))
+    return sizes
+
+
+class Answer:
+    """A line `KIND TAB WORDS TAB BEST_US TAB id id ...`, or a number instead of the ids."""
+    def __init__(self, line):
+        self.kind, self.words, best, found = (line + "\t").split("\t")[:4]
+        self.microseconds, self.found = float(best), found.split(" ") if found else []
+
+
+def answers_of(output, queries):
+    """The answers of a program to the file `queries`; Failed unless every query has one, in order."""
+    answers = [Answer(line) for line in output.decode("utf-8").split("\n") if line]
+    with open(queries, encoding="utf-8") as lines:
+        asked = [line.rstrip("\n") for line in lines]
+    if asked != ["%s\t%s" % (answer.kind, answer.words) for answer in answers]:
+        raise Failed("%d queries were asked, and %d other answers came" % (len(asked), len(answers)))
+    return answers
+
+
 def latencies(answers):
-    """Lines `KIND TAB WORDS TAB BEST_US TAB id id ...` to ({kind: summary in microseconds}, share of queries answered)."""
-    times, answered, count = {}, 0, 0
-    for line in answers.decode("utf-8").rstrip("\n").split("\n") if answers else ():
-        kind, _, best, ids = (line + "\t").split("\t")[:4]
-        times.setdefault(kind, []).append(float(best))
-        answered += bool(ids)
-        count += 1
-    return {kind: summary(values) for kind, values in times.items()}, answered / count if count else 0.0
+    """{kind: summary in microseconds, with the times themselves} of a list of answers."""
+    times = {}
+    for answer in answers:
+        times.setdefault(answer.kind, []).append(answer.microseconds)
+    return {kind: {**summary(values), "times": sorted(values)} for kind, values in times.items()}

@@ -28,6 +28,11 @@ static void open_index(void) {
     require(atexit(remove_index) == 0);
 }
 
+/* By language, then stem: one language has two where segments made with two stemmers were merged. */
+static bool comes_before(const struct form_pair *a, const struct form_pair *b) {
+    return a->language != b->language ? a->language < b->language : view_compare(a->stem, b->stem) < 0;
+}
+
 static void look_up(const struct form_entry *entry) {
     forms_reader *reader;
     struct form_entry found;
@@ -36,7 +41,7 @@ static void look_up(const struct form_entry *entry) {
     require(view_equal(found.form, entry->form) && found.pair_count == entry->pair_count);
     for (uint32_t i = 0; i < found.pair_count; i++) {
         require(view_equal(found.pairs[i].stem, entry->pairs[i].stem) && found.pairs[i].df == entry->pairs[i].df);
-        require(i == 0 || found.pairs[i].language > found.pairs[i - 1].language);
+        require(i == 0 || comes_before(&found.pairs[i - 1], &found.pairs[i]));
     }
     forms_reader_close(reader);
 }

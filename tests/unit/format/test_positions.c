@@ -25,7 +25,7 @@ static uint8_t *copy_unit(const struct bit_writer *writer, size_t size, uint8_t 
 
 static void check_bits(const uint32_t *positions, uint32_t frequency, uint32_t length, const char *expected) {
     struct bit_writer writer = {0};
-    positions_encode(&writer, positions, frequency, length);
+    positions_encode(&writer, positions, &frequency, &length, 1);
     const size_t bits = writer.bytes.size * 8 + writer.used;
     bit_writer_pad(&writer);
     char found[128] = "";
@@ -62,7 +62,7 @@ static void test_known_codes(void **state) {
     for (uint32_t i = 0; i < 50; i++)
         crowded[i] = i == 49 ? 98 : i;
     struct bit_writer writer = {0};
-    positions_encode(&writer, crowded, 50, 100);
+    positions_encode(&writer, crowded, &(uint32_t){50}, &(uint32_t){100}, 1);
     assert_int_equal(writer.bytes.size * 8 + writer.used, 6 + 48 + 32 + 32);
     bit_writer_free(&writer);
 }
@@ -102,7 +102,7 @@ static void test_random_units(void **state) {
             frequencies[i] = 1 + random_below(random_below(3) ? 4 : MOST);
             if (frequencies[i] > lengths[i]) frequencies[i] = lengths[i];
             random_positions(positions[i], frequencies[i], lengths[i]);
-            positions_encode(&writer, positions[i], frequencies[i], lengths[i]);
+            positions_encode(&writer, positions[i], &frequencies[i], &lengths[i], 1);
         }
         bit_writer_pad(&writer);
         const size_t size = writer.bytes.size;
@@ -128,7 +128,7 @@ static void test_a_unit_that_ends_early_is_damaged(void **state) {
     uint32_t positions[200], decoded[200];
     random_positions(positions, 200, 3000000);
     struct bit_writer writer = {0};
-    positions_encode(&writer, positions, 200, 3000000);
+    positions_encode(&writer, positions, &(uint32_t){200}, &(uint32_t){3000000}, 1);
     bit_writer_pad(&writer);
     for (size_t size = 0; size < writer.bytes.size; size++) {
         for (unsigned ones = 0; ones < 2; ones++) {

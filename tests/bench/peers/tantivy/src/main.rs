@@ -2,7 +2,8 @@
 //!
 //!     tantivy-peer index TABLE.tsv DIR THREADS MIB DETAIL   lines `id TAB title TAB product TAB body`; makes DIR or adds to it
 //!     tantivy-peer merge DIR                                into one segment
-//!     tantivy-peer query DIR QUERIES.tsv REPEATS BEST       lines `KIND TAB WORDS`; prints `KIND TAB WORDS TAB BEST_US TAB id id ...`
+//!     tantivy-peer query DIR QUERIES.tsv REPEATS BEST       lines `KIND TAB WORDS`; prints
+//!                                                       `KIND TAB WORDS TAB BEST_US TAB id id ...`
 //!     tantivy-peer search DIR WORDS...                      the ten best with all the words, with snippets
 //!
 //! DETAIL is `positions` or `frequencies`, MIB bounds what the writers hold; with BEST 0 the fourth field is how many match.
@@ -297,7 +298,10 @@ fn main() -> Result<()> {
         ["query", path, queries, repeats, best] => answer_queries(path, queries, number(repeats), number(best)),
         ["search", path, words @ ..] if !words.is_empty() => print_answer(path, &words.join(" ")),
         _ => {
-            eprintln!("usage: tantivy-peer index TABLE.tsv DIR THREADS MIB positions|frequencies | merge DIR | query DIR QUERIES.tsv REPEATS BEST | search DIR WORDS...");
+            eprintln!(
+                "usage: tantivy-peer index TABLE.tsv DIR THREADS MIB positions|frequencies | merge DIR | \
+                 query DIR QUERIES.tsv REPEATS BEST | search DIR WORDS..."
+            );
             std::process::exit(2);
         }
     }

@@ -1,0 +1,88 @@
+"""The archives that are measured, and what is made from each: the peers' table, parts of both, files of queries."""
+import fnmatch
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import measure
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SEED = 7
+PARTS = 20
+KINDS = ("term", "and", "or", "phrase")
+ALONE = (("term", "the"), ("and", "the who"), ("or", "the who"), ("phrase", "the who"), ("and", "to be or not to be"),
+         ("or", "to be or not to be"), ("phrase", "to be or not to be"))
+
+
+def generated(folder, reviews):
+    path = os.path.join(folder, "generated-%d.jsonl" % reviews)
+    with open(path, "wb") as file:
+        generator = os.path.join(ROOT, "corpus", "generate.py")
+        subprocess.run([sys.executable, generator, "--reviews", str(reviews), "--seed", str(SEED)], stdout=file, check=True)
+    return path
+
+
+def found(archive, name):
+    """`archive` when it is a file, else what the pattern `name` finds in that folder."""
+    if os.path.isfile(archive):
+        return [archive]
+    names = sorted(os.listdir(archive)) if os.path.isdir(archive) else []
+    return [os.path.join(archive, one) for one in fnmatch.filter(names, name)]
+
+
+def plain(path, folder):
+    """The archive as plain JSON lines, or None."""
+    if path.endswith(".jsonl"):
+        return path
+    if not path.endswith(".jsonl.zst"):
+        print("bench: %s left out: neither .jsonl nor .jsonl.zst" % path, file=sys.stderr)
+    elif not shutil.which("zstd"):
+        print("bench: %s left out: the program zstd is not installed" % path, file=sys.stderr)
+    else:
+        unpacked = os.path.join(folder, os.path.basename(path)[:-len(".zst")])
+        subprocess.run(["zstd", "-dqf", "-o", unpacked, path], check=True)
+        return unpacked
+    return None
+
+
+def write_queries(path, queries):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines("%s\t%s\n" % query for query in queries)
+    return path
+
+
+def query_files(made, few, folder):
+    """{set of queries: its file}. Questions are asked as `or`, since programs know no other kind."""
+    made = [tuple(line.split("\t")) for line in made.decode("utf-8").split("\n") if line]
+    short = [query for query in made if query[0] in KINDS]
+    sets = {"short": short, "question": [("or", words) for kind, words in made if kind == "question"], "alone": ALONE,
+            "few": [query for kind in KINDS for query in [one for one in short if one[0] == kind][:few]]}
+    return {name: write_queries(os.path.join(folder, name + ".tsv"), queries) for name, queries in sets.items()}
+
+
+def parts(path, reviews, folder, ending):
+    """The lines of a file in PARTS files, as they come."""
+    names = [os.path.join(folder, "part-%02d%s" % (part, ending)) for part in range(PARTS)]
+    with open(path, "rb") as lines:
+        for part, name in enumerate(names):
+            with open(name, "wb") as file:
+                for _ in range(reviews * part // PARTS, reviews * (part + 1) // PARTS):
+                    file.write(lines.readline())
+    return names
+
+
+def prepared(archive, folder, options, in_parts):
+    """What engines are given of an archive. Texts are read by processes of their own (see measure.run)."""
+    table = os.path.join(folder, "table.tsv")
+    make_table = [sys.executable, os.path.join(HERE, "to_tsv.py"), archive, table]
+    make_queries = [sys.executable, os.path.join(HERE, "queries.py"), archive, options.queries, options.few, SEED]
+    told = json.loads(measure.run(make_table, options.limit).output)
+    queries = query_files(measure.run(make_queries, options.limit).output, options.few, folder)
+    files = {"archive": archive, "table": table, "queries": queries, "name": os.path.basename(archive).split(".")[0], **told}
+    if in_parts:
+        both = zip(parts(archive, told["reviews"], folder, ".jsonl"), parts(table, told["reviews"], folder, ".tsv"))
+        files["parts"] = [{"archive": part, "table": part_of_table} for part, part_of_table in both]
+    return files
