@@ -340,6 +340,10 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
     return REVUE_OK;
 }
 
+/* What a posting of a phrase or of one form costs, in plain ones: positions are read, and texts where masks do not decide.
+ */
+#define VERIFIED_POSTING 16u
+
 static uint64_t node_postings(const struct plan_node *node) {
     uint64_t sum = 0, least = UINT64_MAX;
     if (node->kind == PLAN_BOOLEAN) {
@@ -353,7 +357,7 @@ static uint64_t node_postings(const struct plan_node *node) {
     }
     for (uint32_t i = 0; i < node->word_count; i++)
         if (node->words[i].df < least) least = node->words[i].df;
-    return least;
+    return node->kind == PLAN_PHRASE || node->words[0].by_form ? least * VERIFIED_POSTING : least;
 }
 
 uint64_t plan_postings(const struct plan *plan) {
