@@ -73,7 +73,7 @@ struct waiting_span {
     bool ascii, paragraph;
     bool blank_follows; /* a single one, and then a word: they have no span of their own */
 };
-#define SPANS_AHEAD 32u
+#define SPANS_AHEAD 64u
 
 static inline revue_status symbol_of_span(struct text_intake *text, const struct waiting_span *span, enum symbol_kind kind,
                                           uint32_t *symbol, revue_error *error) {

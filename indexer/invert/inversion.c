@@ -9,7 +9,6 @@
 #include "indexer/base/memory.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 struct placing {
     struct task task;
@@ -98,22 +97,11 @@ static revue_status place_tokens(struct inversion *inversion, const struct flush
     return REVUE_OK;
 }
 
-/* Tokens are written all over the array: with pages of 4 KiB nearly every one of them would miss the buffer of addresses,
- * and each page cost a fault. A system without large pages does without. */
-#define LARGE_PAGE ((uintptr_t)2 << 20)
-
-static void prefer_large_pages(void *data, size_t size) {
-    const uintptr_t first = ((uintptr_t)data + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-    const uintptr_t end = ((uintptr_t)data + size) / LARGE_PAGE * LARGE_PAGE;
-    if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
-}
-
 revue_status inversion_make(struct inversion *inversion, const struct flush *flush, revue_error *error) {
     size_t runs = (size_t)flush->lexicon.stem_count * FIELD_COUNT;
     inversion->starts = memory_alloc_zeroed(runs + 1, sizeof *inversion->starts);
     inversion->tokens = memory_alloc_array(flush->meta.token_count, sizeof *inversion->tokens);
     if (!inversion->starts || !inversion->tokens) return error_no_memory(error);
-    prefer_large_pages(inversion->tokens, flush->meta.token_count * sizeof *inversion->tokens);
     count_tokens(inversion, &flush->lexicon);
     return place_tokens(inversion, flush, error);
 }

@@ -25,6 +25,7 @@ static const struct list_shape shapes[] = {
     {.count = 129, .gap = 30, .frequency = 3, .length = 200, .masks = 15, .has_positions = true},
     {.count = 256, .gap = 2, .frequency = 9, .rare_frequency = 400, .length = 600, .has_positions = true},
     {.count = 257, .gap = 3, .frequency = 1, .length = 0, .has_positions = true},
+    {.count = 700, .gap = 3, .frequency = 40, .rare_frequency = 5000, .length = 9000, .has_positions = true},
     {.count = 4096, .gap = 100, .frequency = 2, .rare_frequency = 30, .length = 300, .masks = 3, .has_positions = true},
     {.count = 4097, .gap = 100, .frequency = 2, .length = 300, .masks = 15, .has_positions = true},
     {.count = 5000, .gap = 1, .frequency = 2, .length = 300, .has_positions = true},
