@@ -25,7 +25,9 @@ def compiled(cache_folder):
     program = os.path.join(target, "release", "tantivy-peer")
     if not os.path.exists(program):
         print("bench: tantivy is compiled, once: some minutes", file=sys.stderr)
-    command = [cargo, "build", "--release", "--locked", "--manifest-path", os.path.join(HERE, "Cargo.toml")]
+    source = os.path.join(target, "source")              # cargo writes a lock file beside the manifest: not into the tree
+    shutil.copytree(HERE, source, dirs_exist_ok=True)
+    command = [cargo, "build", "--release", "--manifest-path", os.path.join(source, "Cargo.toml")]
     environment = {**os.environ, "CARGO_TARGET_DIR": target, "RUSTFLAGS": "-Ctarget-cpu=native"}
     try:
         built = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -38,7 +40,7 @@ def compiled(cache_folder):
     return program
 
 
-def locked_version():
+def pinned_version():
     with open(os.path.join(HERE, "Cargo.toml"), encoding="utf-8") as manifest:
         return next(line.split('"')[1].lstrip("=") for line in manifest if line.startswith("tantivy"))
 
@@ -46,7 +48,7 @@ def locked_version():
 class Engine:
     def __init__(self, build_folder, cache_folder):
         self.program = compiled(cache_folder)
-        self.version = "tantivy " + locked_version()
+        self.version = "tantivy " + pinned_version()
         self.told_segments = None
 
     def build(self, files, index, setting, limit):
