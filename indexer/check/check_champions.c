@@ -5,7 +5,6 @@
 
 #include "indexer/format/champions_record.h"
 #include "indexer/format/scoring.h"
-#include "indexer/invert/champions.h"
 
 #include <math.h>
 

@@ -6,6 +6,7 @@
 #include "indexer/review/review.h"
 
 #define CHAMPIONS_MAX 16u
+#define CHAMPIONS_DF 512u /* a stem in more reviews than this has champions */
 
 struct champion {
     uint32_t doc;

@@ -6,7 +6,6 @@
 #include "indexer/format/champions_record.h"
 #include "indexer/format/scoring.h"
 
-#define CHAMPIONS_DF 512u /* a stem in more reviews than this has champions */
 #define CHAMPIONS_NORMS 1024u
 
 /* The postings of one field, reviews ascending. */

@@ -223,6 +223,14 @@ static void sort_by_cost(struct scored_leaf *leaves, uint32_t count) {
     }
 }
 
+/* False when no review of the whole segment can enter: later segments of an index of many are often passed over so. */
+static bool segment_may_enter(const struct segment_search *search) {
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < search->count; i++)
+        if (search->leaves[i].bound > 0) sum += search->leaves[i].bound;
+    return sum >= search->topk->threshold;
+}
+
 static revue_status search_segment(const struct words *words, revue_searcher *searcher, struct arena *arena,
                                    struct segment_search *search) {
     struct cursor_failure failure = {0};
@@ -241,8 +249,8 @@ static revue_status search_segment(const struct words *words, revue_searcher *se
                                   node->scale, searcher->bounds, search->error);
     }
     if (status == REVUE_OK && words->all) sort_by_cost(search->leaves, search->count);
-    bool is_done = false;
-    if (status == REVUE_OK && (!words->all || words->count == 1)) status = use_champions(search, &is_done);
+    bool is_done = status == REVUE_OK && !segment_may_enter(search);
+    if (status == REVUE_OK && !is_done && (!words->all || words->count == 1)) status = use_champions(search, &is_done);
     if (status == REVUE_OK && !is_done) status = words->all ? search_all(search) : search_any(search);
     for (uint32_t i = 0; i < opened; i++)
         scored_leaf_close(&search->leaves[i]);
