@@ -174,9 +174,20 @@ static void *check_often(void *context) {
     return NULL;
 }
 
-/* Threads that check while others search and open and close the same environment. */
+#if !defined(__has_feature) /* gcc says it by a macro, clang by this */
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define ALLOCATOR_SURVIVES_FORK 0
+#else
+#define ALLOCATOR_SURVIVES_FORK 1
+#endif
+
+/* Threads that check while others search and open and close the same environment. AddressSanitizer's allocator is one of
+ * those that revue.h excepts: a lock of it that another thread holds at the fork stays locked in the child. */
 static void test_threads(void **state) {
     (void)state;
+    if (!ALLOCATOR_SURVIVES_FORK) skip();
     pthread_t threads[3];
     bool is_done[3] = {false};
     make_index("index", 30);
