@@ -41,3 +41,14 @@ endif()
 # Indexes that earlier formats left.
 add_test(NAME compat COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/compat/compat.sh ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(compat PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+# Crashes: a library to be preloaded, and the script that kills and cuts power with it. Sanitizers want to be loaded first.
+if(NOT REVUE_SANITIZE AND NOT REVUE_FUZZ)
+  add_library(fault_shim MODULE ${CMAKE_CURRENT_LIST_DIR}/fault/fault_shim.c)
+  target_link_libraries(fault_shim PRIVATE PkgConfig::LMDB ${CMAKE_DL_LIBS})
+  set_target_properties(fault_shim PROPERTIES PREFIX "" C_VISIBILITY_PRESET default LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(REVUE_PYTHON)
+    add_test(NAME crashes COMMAND ${REVUE_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/fault/crashes ${CMAKE_BINARY_DIR} --kills 42 --losses 60 --fulls 24)
+    set_tests_properties(crashes PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
+  endif()
+endif()

@@ -1,7 +1,8 @@
 /* generation.c - the folders of an index, store.<n>, and the file CURRENT that names the live one (FORMAT.md, 1).
  *
- * CURRENT is replaced by writing CURRENT.new, syncing it, renaming it and syncing the folder, so that it names either the
- * old or the new generation whenever the power fails. A generation's data.mdb is never renamed or copied over. */
+ * CURRENT is replaced by syncing the folder, writing CURRENT.new, syncing it, renaming it and syncing the folder again, so
+ * that it names either the old or the new generation whenever the power fails: the first of these syncs brings the new
+ * generation's folder to the disk before anything may name it. A generation's data.mdb is never renamed or copied over. */
 #include "indexer/store/internal.h"
 
 #include <dirent.h>
@@ -95,6 +96,7 @@ revue_status generation_write_current(const char *index_path, uint32_t generatio
     char made[STORE_PATH_MAX], path[STORE_PATH_MAX], text[CURRENT_BYTES_MAX + 1];
     TRY(path_join(made, index_path, "CURRENT.new", error));
     TRY(path_join(path, index_path, "CURRENT", error));
+    TRY(sync_folder(index_path, error));
     int file = -1, length = snprintf(text, sizeof text, NAME_PREFIX "%u\n", generation);
     TRY(open_new_current(made, &file, error));
     revue_status status = REVUE_OK;
