@@ -109,6 +109,7 @@ typedef struct revue_update_options {
     unsigned threads;    /* 0: as many as there are cores */
     unsigned memory_mib; /* 0: 512; at least 16 */
     bool no_positions, no_text, dry_run, strict, full, allow_shrink, keep_gone;
+    const char *group;   /* whose members may search the index: a name, or a number; NULL: rights stay as they are */
     double wait_seconds; /* for the lock */
     /* Both may be NULL. Called from the thread that called revue_update. */
     void (*on_progress)(void *context, const revue_progress *progress);
@@ -130,6 +131,9 @@ typedef struct revue_filled { /* how many reviews have the field, of a dry run *
 
 typedef struct revue_report {
     revue_status status; /* the exit code of the run */
+    char failure[512];   /* why the run as a whole failed; empty when it did not, or when the problems tell */
+    uint64_t run;        /* the number of the run; 0: it changed nothing, or committed nothing */
+    bool has_totals;     /* reviews_total and index_bytes are known; not of a run that never got hold of the index */
     uint64_t sources_seen, sources_new, sources_changed, sources_unchanged, sources_gone, sources_skipped, sources_failed;
     uint64_t reviews_added, reviews_changed, reviews_unchanged, reviews_deleted, reviews_bad, reviews_total;
     uint64_t bytes_read, text_bytes, index_bytes;
@@ -141,8 +145,8 @@ typedef struct revue_report {
     size_t filled_count;
 } revue_report;
 
-/* Creates INDEX or brings it up to date. *report (owned by the caller, freed with revue_report_free) is given whenever the
- * run got as far as reading, also with a failing status; else NULL. */
+/* Creates INDEX or brings it up to date. *report (owned by the caller, freed with revue_report_free) is given with a
+ * failing status too, also by a run that another one kept from beginning; NULL only when there was no memory for one. */
 REVUE_API revue_status revue_update(const char *index_path, const revue_update_options *options, revue_report **report,
                                     revue_error *error);
 REVUE_API void revue_report_free(revue_report *report); /* NULL is fine */
@@ -155,8 +159,12 @@ typedef struct revue_delete_options {
     const char *const *unblock; /* ids or source patterns that the next update may take again */
     size_t unblock_count;
     double wait_seconds;
+    int (*should_stop)(void *context); /* as of an update; may be NULL */
+    void *context;
 } revue_delete_options;
-/* *deleted: reviews that were live before. An id that is not there is REVUE_NO_MATCH after the others were deleted. */
+/* *deleted: reviews that were live before. An id that is not there is REVUE_NO_MATCH after the others were deleted. Told to
+ * stop it ends before the commit, with nothing deleted (*deleted is 0 then), or leaves the merging behind it to the next
+ * run; REVUE_INTERRUPTED or REVUE_TERMINATED in both cases. */
 REVUE_API revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted,
                                     revue_error *error);
 
@@ -164,17 +172,32 @@ typedef struct revue_compact_options {
     bool reorder, erase;
     double wait_seconds;
     void (*on_progress)(void *context, const revue_progress *progress);
+    int (*should_stop)(void *context); /* as of an update; may be NULL */
     void *context;
 } revue_compact_options;
-/* Rewrites the index into a new generation without what was deleted. Readers go on with the old one until they refresh. */
+/* Rewrites the index into a new generation without what was deleted. Readers go on with the old one until they refresh.
+ * Told to stop it leaves the index as it was. */
 REVUE_API revue_status revue_compact(const char *index_path, const revue_compact_options *options, revue_error *error);
-/* A consistent copy of a living index at TO, which must not exist. */
-REVUE_API revue_status revue_copy(const char *index_path, const char *to, revue_error *error);
+typedef struct revue_copy_options {
+    int (*should_stop)(void *context); /* as of an update; may be NULL */
+    void *context;
+} revue_copy_options;
+/* A consistent copy of a living index at TO, which must not exist. options may be NULL. Told to stop it leaves no copy. */
+REVUE_API revue_status revue_copy(const char *index_path, const char *to, const revue_copy_options *options,
+                                  revue_error *error);
 
 typedef struct revue_field_stats {
     const char *name, *kind; /* kind: "text", "number", "keyword", "date" */
     uint64_t filled;         /* live reviews that have it */
 } revue_field_stats;
+
+/* A process that reads the index as it was some commits ago: until it ends or refreshes its searcher, the file grows by all
+ * that changes. */
+typedef struct revue_reader {
+    long process;
+    char name[64]; /* of the program, empty when it is not known */
+    uint64_t lag;  /* commits of the store behind */
+} revue_reader;
 
 typedef struct revue_stats {
     unsigned format;
@@ -188,15 +211,20 @@ typedef struct revue_stats {
     bool analysis_differs; /* this build analyses text differently from the one that made the index */
     char digest[33];       /* of the segment records, in hex; only when asked */
     char uuid[37];
-    uint64_t generation, commit;
+    uint64_t generation, commit, run; /* run: of the last that changed anything */
     int64_t committed_at;
-    uint64_t oldest_reader_lag; /* commits behind */
+    uint64_t oldest_reader_lag; /* commits of the store behind */
+    revue_reader *readers;      /* those that are behind, the oldest first, at most 16 */
+    size_t reader_count;
 } revue_stats;
 REVUE_API revue_status revue_stats_read(const char *index_path, bool with_digest, revue_stats **stats, revue_error *error);
 REVUE_API void revue_stats_free(revue_stats *stats);
 /* The last lines of INDEX/runs.jsonl, newest last, as one string (memory of the caller: revue_string_free). */
 REVUE_API revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error);
 REVUE_API void revue_string_free(char *string);
+/* When the last run of update began that ended well: its reading of the archive is no older. REVUE_NO_MATCH when runs.jsonl
+ * knows of none. Costs a look at the end of that file. */
+REVUE_API revue_status revue_last_success(const char *index_path, int64_t *began, revue_error *error);
 
 /* Verifies every structure. on_fault (may be NULL) is called for each fault, the first hundred, with a line that names the
  * place; a line that begins with "note: " tells of something that is no fault. REVUE_CORRUPT when there was a fault.
@@ -220,6 +248,15 @@ REVUE_API void revue_searcher_close(revue_searcher *searcher); /* NULL is fine; 
 /* Moves to the newest commit (or generation). Results got before stay valid. *moved may be NULL. */
 REVUE_API revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue_error *error);
 REVUE_API uint64_t revue_searcher_reviews(const revue_searcher *searcher);
+/* The identity of the index, 36 characters: copies have others. It lives until the searcher is refreshed or closed. */
+REVUE_API const char *revue_searcher_uuid(const revue_searcher *searcher);
+/* The last run that changed the index. */
+REVUE_API uint64_t revue_searcher_last_run(const revue_searcher *searcher);
+/* What "--since-run N|DATE" means: digits are the number of a run; a date (with '-' in it, such as 2026-11-23, or with a
+ * time) is the first run that began then or later, one more than the last run when there is none. REVUE_USAGE for anything
+ * else. */
+REVUE_API revue_status revue_searcher_find_run(revue_searcher *searcher, const char *text, uint64_t *run,
+                                               revue_error *error);
 
 typedef enum revue_operator { REVUE_OP_AUTO, REVUE_OP_ANY, REVUE_OP_ALL } revue_operator;
 
@@ -244,6 +281,8 @@ typedef struct revue_search_options {
     const char *filter, *sort, *group; /* NULL: none */
     const char *const *facets;
     size_t facet_count;
+    uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
+    double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
 } revue_search_options;
 /* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets. */
 REVUE_API void revue_search_options_init(revue_search_options *options);

@@ -12,8 +12,10 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
 #include "indexer/compact_keywords.h"
+#include "indexer/format/run_times.h"
 #include "indexer/merge/merge.h"
 #include "indexer/rewrite.h"
+#include "indexer/stop.h"
 #include "indexer/stored_review.h"
 #include "indexer/writer.h"
 
@@ -21,6 +23,8 @@
 
 #define THREADS_MAX 256
 #define COMPACT_MEMORY ((size_t)512 << 20)
+#define REVIEWS_BETWEEN_POLLS 64
+#define STOPPED "the index stays as it was"
 
 /* One old segment on its way into the new generation. */
 struct compact_input {
@@ -32,6 +36,7 @@ struct compact_input {
 };
 struct compaction {
     const revue_compact_options *options;
+    struct stop stop;
     struct writer from, to;
     struct stored_keywords keywords;
     struct compact_input *inputs;
@@ -55,6 +60,12 @@ static void report_progress(struct compaction *compaction, const char *doing, bo
                                .seconds = now - compaction->started,
                                .doing = doing};
     compaction->options->on_progress(compaction->options->context, &progress);
+}
+
+/* The new generation is not live before all of it is done: stopping costs nothing but the work. */
+static revue_status ask(struct compaction *compaction, revue_error *error) {
+    (void)stop_may_go_on(&compaction->stop);
+    return stop_status(&compaction->stop, STOPPED, error);
 }
 
 /* ---- the order of the reviews ---- */
@@ -170,14 +181,18 @@ static revue_status rewrite_review(struct compaction *compaction, struct compact
 /* ---- the new generation ---- */
 
 /* Into one segment, if one can hold it, whatever that writes: a build at once has no more, and compact was asked for. */
-static revue_status merge_all(struct writer *writer, revue_error *error) {
-    const struct merge_options options = {.memory_bytes = writer->options.memory_bytes};
+static revue_status merge_all(struct compaction *compaction, struct writer *writer, revue_error *error) {
+    const struct merge_options options = {
+        .memory_bytes = writer->options.memory_bytes, .may_go_on = stop_may_go_on, .context = &compaction->stop};
     struct manifest *manifest = &writer->manifest;
     uint32_t numbers[MERGE_INPUTS_MAX];
     uint64_t reviews = 0;
     for (uint32_t i = 0; i < manifest->segment_count; i++)
         reviews += manifest->segments[i].doc_count - manifest->segments[i].deleted;
-    if (reviews > MERGE_REVIEWS_MAX) return merge_as_needed(writer->store, manifest, &options, error);
+    if (reviews > MERGE_REVIEWS_MAX) {
+        TRY(merge_as_needed(writer->store, manifest, &options, error));
+        return stop_status(&compaction->stop, STOPPED, error);
+    }
     while (manifest->segment_count > 1 || (manifest->segment_count == 1 && manifest->segments[0].deleted > 0)) {
         uint32_t count = manifest->segment_count < MERGE_INPUTS_MAX ? manifest->segment_count : MERGE_INPUTS_MAX;
         for (uint32_t i = 0; i < count; i++)
@@ -187,6 +202,11 @@ static revue_status merge_all(struct writer *writer, revue_error *error) {
     return REVUE_OK;
 }
 
+static revue_status copy_run_times(void *context, store_txn *txn, revue_error *error) {
+    const struct compaction *compaction = context;
+    return run_times_copy(compaction->from.read, txn, error);
+}
+
 /* Inverts everything again into compaction->to, which is not live yet. */
 static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     static const enum store_table carried_over[] = {TABLE_SOURCES, TABLE_BLOCKS, TABLE_SHADOWS};
@@ -194,24 +214,26 @@ static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     TRY(open_inputs(compaction, error));
     while ((input = next_input(compaction)) != NULL) {
         report_progress(compaction, "writing", false);
+        if (compaction->reviews % REVIEWS_BETWEEN_POLLS == 0) TRY(ask(compaction, error));
         TRY(rewrite_review(compaction, input, error));
     }
     for (size_t i = 0; i < sizeof carried_over / sizeof *carried_over; i++)
         TRY(copy_table(compaction->from.read, compaction->to.store, carried_over[i], error));
-    TRY(writer_commit(&compaction->to, NULL, NULL, error));
+    TRY(writer_commit(&compaction->to, copy_run_times, compaction, error));
     report_progress(compaction, "merging", true);
-    return merge_all(&compaction->to, error);
+    return merge_all(compaction, &compaction->to, error);
 }
 
 /* Segments merged on the way leave holes in the file: what is live is copied once more then, side by side. */
 static revue_status publish_tight(struct compaction *compaction, revue_error *error) {
     struct writer *to = &compaction->to;
     struct store_sizes sizes;
+    const struct copy_poll poll = {stop_may_go_on, &compaction->stop};
     store *tight = NULL;
     revue_status status = store_measure(to->store, &sizes, error);
     if (status == REVUE_OK && sizes.free_bytes <= sizes.used_bytes / REWRITE_HOLES_PART) return writer_publish(to, error);
     if (status == REVUE_OK) status = store_create_next_generation(&tight, to->store, error);
-    if (status == REVUE_OK) status = copy_live_tables(to->store, &to->manifest, NULL, tight, error);
+    if (status == REVUE_OK) status = copy_live_tables(to->store, &to->manifest, &poll, tight, error);
     writer_discard(to);
     if (status == REVUE_OK) return store_publish(tight, error);
     store_discard(tight);
@@ -228,12 +250,14 @@ static revue_status compact_with_text(struct compaction *compaction, revue_error
 
 /* ---- without stored texts ---- */
 
-static revue_status copy_merged(struct writer *from, store *to, revue_error *error) {
+static revue_status copy_merged(struct compaction *compaction, store *to, revue_error *error) {
+    const struct copy_poll poll = {stop_may_go_on, &compaction->stop};
+    struct writer *from = &compaction->from;
     store_txn *txn;
     TRY(store_begin_read(from->store, &txn, error));
     from->manifest.commit++;
-    from->manifest.committed_at = clock_seconds();
-    revue_status status = copy_all_tables(txn, &from->manifest, true, NULL, to, error);
+    from->manifest.committed_at = clock_seconds_after(from->manifest.committed_at);
+    revue_status status = copy_all_tables(txn, &from->manifest, true, &poll, to, error);
     if (status == REVUE_OK) status = compact_keywords(txn, &from->manifest, &from->schema, to, error);
     store_abort(txn);
     return status;
@@ -243,10 +267,10 @@ static revue_status compact_without_text(struct compaction *compaction, revue_er
     struct writer *from = &compaction->from;
     store *to;
     report_progress(compaction, "merging", true);
-    TRY(merge_all(from, error));
+    TRY(merge_all(compaction, from, error));
     report_progress(compaction, "writing", true);
     TRY(store_create_generation(&to, store_path(from->store), error));
-    revue_status status = copy_merged(from, to, error);
+    revue_status status = copy_merged(compaction, to, error);
     if (status == REVUE_OK) return store_publish(to, error);
     store_discard(to);
     return status;
@@ -288,10 +312,12 @@ revue_status revue_compact(const char *index_path, const revue_compact_options *
     struct compaction *compaction = memory_alloc_zeroed(1, sizeof *compaction);
     if (!compaction) return error_no_memory(error);
     compaction->options = options;
+    compaction->stop = (struct stop){.should_stop = options->should_stop, .context = options->context};
     compaction->started = clock_monotonic();
     revue_status status = writer_open(&compaction->from, index_path, &writer_options, error);
     if (status == REVUE_OK) {
         status = compaction->from.has_text ? compact_with_text(compaction, error) : compact_without_text(compaction, error);
+        if (status == REVUE_INTERRUPTED) status = stop_status(&compaction->stop, STOPPED, error);
         close_inputs(compaction);
         index_lock *lock = compaction->from.lock; /* held until the old files are gone */
         compaction->from.lock = NULL;

@@ -5,6 +5,7 @@
  * copy that was interrupted is no index, and a copy that failed is removed. */
 #include "indexer/base/memory.h"
 #include "indexer/copy_tables.h"
+#include "indexer/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@ struct copy {
     store *from;
     store_txn *txn;
     struct manifest manifest;
+    struct stop stop;
     index_lock *lock; /* of the copy */
     bool has_directory;
     store *to;
@@ -118,14 +120,17 @@ static void close_copy(struct copy *copy, bool is_whole) {
     index_lock_release(copy->lock);
 }
 
-revue_status revue_copy(const char *index_path, const char *to, revue_error *error) {
+revue_status revue_copy(const char *index_path, const char *to, const revue_copy_options *options, revue_error *error) {
     struct copy copy = {.from_path = index_path, .to_path = to};
+    const struct copy_poll poll = {stop_may_go_on, &copy.stop};
     revue_error own_error;
+    if (options) copy.stop = (struct stop){.should_stop = options->should_stop, .context = options->context};
     if (!error) error = &own_error;
     error_clear(error);
     revue_status status = open_source(&copy, error);
     if (status == REVUE_OK) status = make_target(&copy, error);
-    if (status == REVUE_OK) status = copy_all_tables(copy.txn, &copy.manifest, false, NULL, copy.to, error);
+    if (status == REVUE_OK) status = copy_all_tables(copy.txn, &copy.manifest, false, &poll, copy.to, error);
+    if (status == REVUE_INTERRUPTED) status = stop_status(&copy.stop, "no copy was made", error);
     if (status == REVUE_OK) status = copy_runs(&copy, error);
     if (status == REVUE_OK) status = publish(&copy, error);
     close_copy(&copy, status == REVUE_OK);

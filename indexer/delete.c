@@ -11,6 +11,7 @@
 #include "indexer/format/ids.h"
 #include "indexer/id_set.h"
 #include "indexer/remembered_roots.h"
+#include "indexer/stop.h"
 #include "indexer/writer.h"
 
 #include <string.h>
@@ -306,10 +307,13 @@ static revue_status write_lists(void *context, store_txn *txn, revue_error *erro
     return drop_forgotten(deletion, txn, error);
 }
 
-static revue_status delete_all(struct deletion *deletion, revue_error *error) {
+static revue_status delete_all(struct deletion *deletion, struct stop *stop, revue_error *error) {
     TRY(delete_ids(deletion, error));
     TRY(delete_sources(deletion, error));
-    return writer_commit(&deletion->writer, write_lists, deletion, error);
+    (void)stop_may_go_on(stop);
+    TRY(stop_status(stop, "nothing was deleted", error));
+    TRY(writer_commit(&deletion->writer, write_lists, deletion, error));
+    return stop_status(stop, "all was deleted; what is left of it on the disk goes with the next runs", error);
 }
 
 static void close_deletion(struct deletion *deletion) {
@@ -326,7 +330,11 @@ static void close_deletion(struct deletion *deletion) {
 
 revue_status revue_delete(const char *index_path, const revue_delete_options *options, uint64_t *deleted,
                           revue_error *error) {
-    const struct writer_options writer_options = {.wait_seconds = options->wait_seconds, .memory_bytes = (size_t)256 << 20};
+    struct stop stop = {.should_stop = options->should_stop, .context = options->context};
+    const struct writer_options writer_options = {.wait_seconds = options->wait_seconds,
+                                                  .memory_bytes = (size_t)256 << 20,
+                                                  .may_merge = stop_may_go_on,
+                                                  .merge_context = &stop};
     revue_error own_error;
     if (!error) error = &own_error;
     error_clear(error);
@@ -335,8 +343,8 @@ revue_status revue_delete(const char *index_path, const revue_delete_options *op
     if (!deletion) return error_no_memory(error);
     deletion->options = options;
     revue_status status = writer_open(&deletion->writer, index_path, &writer_options, error);
-    if (status == REVUE_OK) status = delete_all(deletion, error);
-    if (status == REVUE_OK && deleted) *deleted = deletion->deleted;
+    if (status == REVUE_OK) status = delete_all(deletion, &stop, error);
+    if (deletion->writer.is_committed && deleted) *deleted = deletion->deleted;
     if (status == REVUE_OK && deletion->is_missing)
         status = error_set(error, REVUE_NO_MATCH,
                            "some of what was named is not in the index; the rest was done, and all of it is blocked or "

@@ -3,6 +3,7 @@
 
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
+#include "indexer/format/run_times.h"
 #include "indexer/merge/merge.h"
 #include "indexer/rewrite.h"
 
@@ -122,6 +123,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     TRY_DONE(read_state(writer, error));
     TRY_DONE(settle_contents(writer, error));
     writer->run = writer->manifest.last_run + 1;
+    writer->began = clock_seconds_after(writer->manifest.committed_at);
     TRY_DONE(open_existing(writer, error));
     TRY_DONE(open_accumulator(writer, error));
     if (writer->manifest.segment_count == 0) writer->base.s = 0; /* a base table nobody uses is made anew */
@@ -370,7 +372,7 @@ static revue_status update_manifest(struct writer *writer, revue_error *error) {
     for (uint32_t i = 0; i < writer->added_count; i++)
         TRY(manifest_add_segment(&writer->manifest, &writer->added[i], error));
     writer->manifest.commit++;
-    writer->manifest.committed_at = clock_seconds();
+    writer->manifest.committed_at = clock_seconds_after(writer->manifest.committed_at);
     writer->manifest.last_run = writer->run;
     writer->manifest.fingerprint = text_fingerprint();
     if (writer->manifest.fingerprint == 0) return error_no_memory(error);
@@ -396,6 +398,7 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
     for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
         if (writer->keyword_builders[i]) TRY(keywords_builder_write(writer->keyword_builders[i], txn, error));
     if (in_commit) TRY(in_commit(context, txn, error));
+    if (writer->is_live) TRY(run_times_note(txn, writer->run, writer->began, error));
     TRY(schema_write(txn, &writer->schema, error));
     TRY(settings_write(txn, &writer->settings, error));
     for (uint32_t i = 0; i < writer->live_count; i++)

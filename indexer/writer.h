@@ -50,6 +50,7 @@ struct writer {
     struct schema schema;
     struct settings settings;
     uint32_t run;
+    int64_t began; /* seconds; not before the last commit, whatever the clock says */
     struct writer_options options;
     bool has_positions, has_text;
     struct live_segment *live;

@@ -8,6 +8,11 @@ int64_t clock_seconds(void) {
     return (int64_t)time(NULL);
 }
 
+int64_t clock_seconds_after(int64_t earlier) {
+    int64_t now = clock_seconds();
+    return now < earlier ? earlier : now;
+}
+
 double clock_monotonic(void) {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);

@@ -4,6 +4,7 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/format/keywords_batch.h"
+#include "indexer/format/run_times.h"
 
 #define CHUNKS(doc_count, size) ((doc_count) / (size) + ((doc_count) % (size) != 0))
 
@@ -132,10 +133,16 @@ static void wrong_key(struct check *check, enum store_table table, struct view k
 static revue_status check_index_record(struct check *check, void *context, struct view key, struct view value,
                                        bool is_sound, revue_error *error) {
     static const char *const names[] = {"manifest", "schema", "settings"};
-    (void)context, (void)value, (void)is_sound, (void)error;
+    uint32_t chunk;
+    (void)context, (void)error;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (view_equal(key, view_of_string(names[i]))) return REVUE_OK;
-    wrong_key(check, TABLE_INDEX, key, "there is no record of that name");
+    if (!run_times_key_parse(key, &chunk)) {
+        wrong_key(check, TABLE_INDEX, key, "there is no record of that name");
+    } else if (is_sound && check->has_manifest) {
+        const char *wrong = run_times_check(value, chunk, check->manifest.last_run, &check->run_began);
+        if (wrong) check_fault(check, "times of the runs from %u on: %s", chunk * RUNS_IN_CHUNK, wrong);
+    }
     return REVUE_OK;
 }
 

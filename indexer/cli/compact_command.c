@@ -21,8 +21,10 @@ static int run_compact(const struct compact_line *line, const char *index_path) 
         .erase = line->erase,
         .wait_seconds = line->wait_seconds,
         .on_progress = progress_line_show,
+        .should_stop = program_stop_signal,
         .context = &progress,
     };
+    program_catch_signals();
     revue_status status = revue_compact(index_path, &options, &error);
     progress_line_end(&progress);
     if (status != REVUE_OK) (void)program_fail(status, &error);

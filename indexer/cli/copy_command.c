@@ -14,6 +14,8 @@ int copy_command(int count, char **argv) {
     int code;
     if (!program_read_line(&options, count, argv, &operands, &code)) return code;
     if (operands.count != 2) return program_misused("copy needs INDEX and TO, the directory to create");
-    revue_status status = revue_copy(operands.items[0], operands.items[1], &error);
+    const revue_copy_options choices = {.should_stop = program_stop_signal};
+    program_catch_signals();
+    revue_status status = revue_copy(operands.items[0], operands.items[1], &choices, &error);
     return status == REVUE_OK ? program_exit(status) : program_fail(status, &error);
 }

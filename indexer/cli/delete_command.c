@@ -42,9 +42,11 @@ static int run_delete(const struct delete_line *line, const char *index_path) {
         .unblock = line->unblock.items,
         .unblock_count = line->unblock.count,
         .wait_seconds = line->wait_seconds,
+        .should_stop = program_stop_signal,
     };
     uint64_t deleted = 0;
     revue_error error = {0};
+    program_catch_signals();
     revue_status status = revue_delete(index_path, &options, &deleted, &error);
     if (status != REVUE_OK) (void)program_fail(status, &error);
     if ((status == REVUE_OK || status == REVUE_NO_MATCH) && terminal_is(STDOUT_FILENO)) {

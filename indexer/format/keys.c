@@ -126,3 +126,9 @@ struct key key_name(const char *name) {
     key_add_bytes(&key, view_of_string(name), KEY_MAX);
     return key;
 }
+
+struct key key_runs(uint32_t chunk) {
+    struct key key = key_name("runs");
+    key_add_u32(&key, chunk);
+    return key;
+}

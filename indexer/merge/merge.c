@@ -144,7 +144,7 @@ static revue_status next_manifest(const struct manifest *manifest, const uint32_
     if (row->doc_count > 0) TRY(manifest_add_segment(next, row, error));
     next->next_segment++;
     next->commit++;
-    next->committed_at = clock_seconds();
+    next->committed_at = clock_seconds_after(next->committed_at);
     return REVUE_OK;
 }
 

@@ -256,7 +256,7 @@ static inline uint32_t first_segment(struct edit *edit) {
 /* A copy of an index that no process has open. */
 static inline void copy_index(const char *from, const char *to) {
     revue_error error = {0};
-    assert_done(revue_copy(at(from), at(to), &error));
+    assert_done(revue_copy(at(from), at(to), NULL, &error));
 }
 
 #endif

@@ -57,7 +57,7 @@ static void test_compacted_and_copied(void **state) {
     const revue_compact_options options = {0};
     make_index("index", 90);
     assert_clean("index");
-    assert_done(revue_copy(at("index"), at("copy"), &error));
+    assert_done(revue_copy(at("index"), at("copy"), NULL, &error));
     assert_clean("copy");
     assert_done(revue_compact(at("index"), &options, &error));
     assert_clean("index");

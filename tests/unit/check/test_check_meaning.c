@@ -319,6 +319,24 @@ static void name_no_segment(struct manifest *manifest) {
     manifest->next_segment += 1001;
 }
 
+/* The second of the two runs began before the first. */
+static void check_changed_times(void) {
+    copy_index("made", "index");
+    struct edit edit = edit_begin("index");
+    struct key key = key_runs(0);
+    struct view value;
+    uint8_t times[64];
+    revue_error error = {0};
+    assert_done(store_get(edit.txn, TABLE_INDEX, key_view(&key), &value, &error));
+    assert_in_range(value.size, 24, sizeof times);
+    memcpy(times, value.data, value.size);
+    store_le64(times + 16, load_le64(times + 8) - 1);
+    assert_done(store_put(edit.txn, TABLE_INDEX, key_view(&key), view_of(times, value.size), &error));
+    edit_end(&edit);
+    assert_fault("index", "times of the runs from 0 on: a run began before the one before it");
+    temporary_folder_remove(at("index"));
+}
+
 static void test_counts(void **state) {
     (void)state;
     make_index("made", 60);
@@ -336,6 +354,8 @@ static void test_counts(void **state) {
     check_changed_manifest(name_other_meta, "META is not the one the manifest was written with");
     check_changed_manifest(forget_sources, "its number was never given");
     check_changed_manifest(forget_runs, "and the last one was 0");
+    check_changed_manifest(forget_runs, "it has times of runs that were not yet");
+    check_changed_times();
     check_changed_manifest(name_no_segment, "is in the manifest, but has no records");
 }
 

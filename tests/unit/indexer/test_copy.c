@@ -3,7 +3,7 @@
 #include "tests/unit/indexer/index_test.h"
 
 static revue_status copy(const char *to, revue_error *error) {
-    return revue_copy(at("index"), at(to), error);
+    return revue_copy(at("index"), at(to), NULL, error);
 }
 
 static void make_index(void) {

@@ -3,7 +3,10 @@
 #include "indexer/rewrite.h"
 #include "tests/unit/merge/merge_answers.h"
 
+#include <limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -238,6 +241,63 @@ static void test_stopping_leaves_it_for_later(void **state) {
     index_close(&index);
 }
 
+/* ---- a disk that has no room ---- */
+
+static unsigned long free_bytes_told = ULONG_MAX; /* ULONG_MAX: what the system says */
+static bool statvfs_fails;
+
+/* Stands before the system's, which the library calls. */
+int statvfs(const char *path, struct statvfs *about) {
+    struct statfs found;
+    if (statvfs_fails || statfs(path, &found) != 0) return -1;
+    memset(about, 0, sizeof *about);
+    about->f_frsize = free_bytes_told == ULONG_MAX ? (unsigned long)found.f_bsize : 1;
+    about->f_bavail = free_bytes_told == ULONG_MAX ? found.f_bavail : free_bytes_told;
+    return 0;
+}
+
+static uint64_t used_bytes(const char *path) {
+    store *opened;
+    struct store_sizes sizes = {0};
+    revue_error error;
+    assert_ok(store_open(&opened, path, STORE_READ, &error));
+    assert_ok(store_measure(opened, &sizes, &error));
+    store_close(opened);
+    return sizes.used_bytes;
+}
+
+/* What is used and an eighth must be free beside the old file; a byte less, and all stays where it is. */
+static void test_no_room_no_rewrite(void **state) {
+    (void)state;
+    struct index index;
+    index_open_loose(&index);
+    uint64_t used = used_bytes(index.path);
+    free_bytes_told = (unsigned long)(used + used / 8);
+    rewrite_now(index.path, NULL);
+    assert_int_equal(live_generation(index.path), 1);
+    assert_false(has_generation(index.path, 2));
+    compare_texts(&index.archive, index.path);
+    free_bytes_told++;
+    rewrite_now(index.path, NULL);
+    assert_int_equal(live_generation(index.path), 2);
+    free_bytes_told = ULONG_MAX;
+    compare_texts(&index.archive, index.path);
+    index_close(&index);
+}
+
+/* A file system that cannot tell is tried. */
+static void test_room_that_nobody_knows(void **state) {
+    (void)state;
+    struct index index;
+    index_open_loose(&index);
+    statvfs_fails = true;
+    rewrite_now(index.path, NULL);
+    statvfs_fails = false;
+    assert_int_equal(live_generation(index.path), 2);
+    compare_texts(&index.archive, index.path);
+    index_close(&index);
+}
+
 /* ---- faults ---- */
 
 static void copy_file(const char *from_folder, const char *to_folder, const char *name) {
@@ -417,6 +477,8 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_rewritten_under_a_reader),
         cmocka_unit_test(test_a_reader_that_comes_meanwhile_loses_nothing),
         cmocka_unit_test(test_stopping_leaves_it_for_later),
+        cmocka_unit_test(test_no_room_no_rewrite),
+        cmocka_unit_test(test_room_that_nobody_knows),
         cmocka_unit_test(test_each_allocation_fails),
         cmocka_unit_test(test_each_call_of_the_store_fails),
         cmocka_unit_test(test_stopped_dead),
