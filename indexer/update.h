@@ -1,7 +1,8 @@
 /* update.h - a run of `update`, between its files:
  *   update.c           the order of a run, the commit          update_options.c   options, given and remembered
  *   update_roots.c     named, opened, remembered               update_walk.c      which files are new or changed
- *   update_sources.c   reading them, rows                      update_marks.c     what is known of sources, by number
+ *   update_sources.c   reading them, rows                      update_proof.c     what of a changed file still holds
+ *   update_marks.c     what is known of sources, by number     update_repeats.c   equal records of a source, counted
  *   update_review.c    one review: identity, comparison        update_shadows.c   ids that several sources give
  *   update_vanish.c    what is gone, and if it may be          update_report.c    counts and problems
  */
@@ -104,12 +105,18 @@ struct update_run {
     struct pending_row source;
     bool has_source, source_failed, source_is_blocked;
     bool source_adds;                   /* to what it held before */
+    bool source_is_resumed;             /* read on from where it ended: the first part was proven, not read */
+    bool reads_whole;                   /* whatever could be proven: a review of the file is due */
     struct rating_range source_ratings; /* of earlier runs */
     uint32_t source_good, source_bad;
-    uint32_t source_held; /* reviews that the index held of it */
-    uint32_t source_met;  /* of them, those that it gave again */
-    uint32_t source_live; /* reviews that the index holds of it */
-    uint64_t unmet;       /* reviews of all sources that could not be read to their end, kept without being met */
+    uint32_t source_cut;            /* records that its end cuts off */
+    uint32_t source_held;           /* reviews that the index held of it */
+    uint32_t source_met;            /* of them, those that it gave again */
+    uint32_t source_live;           /* reviews that the index holds of it */
+    uint32_t left_out;              /* members of the file being read */
+    struct archive_version version; /* of the file being read; hash 0: it is not known */
+    bool any_unmet;                 /* a source that was read may have held reviews which it did not give again */
+    uint64_t unmet;                 /* reviews of all sources that could not be read to their end, kept without being met */
     uint64_t filled[SLOT_COUNT];
     revue_report *report;
     int stop_signal;
@@ -151,6 +158,13 @@ revue_status source_each_row(struct update_run *run, uint16_t root, struct view 
                              revue_error *error);
 revue_status source_each_member(struct update_run *run, uint16_t root, struct view path, source_visit *visit,
                                 revue_error *error);
+/* Keeps a file and its members as they are, and counts them so. *is_due: that will not do, one of them is to be read. */
+revue_status source_keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
+                              const struct source_row *row, bool *is_due, revue_error *error);
+/* Times too close to tell: the file may have changed since it was read without showing it. */
+bool source_is_racy(const struct source_row *row, int64_t modified_ns);
+/* The row tells all about what was read, in the way it would be read now. */
+bool source_row_is_sound(const struct update_run *run, const struct source_row *row);
 source_visit source_keep;       /* its reviews stay, and count as unchanged */
 source_visit source_forget;     /* takes that back: it is read after all */
 source_visit source_keep_unmet; /* source_keep, of those that this run has not met */
@@ -159,7 +173,21 @@ source_visit source_keep_if_unknown;
 /* update_sources.c */
 revue_status sources_read(struct update_run *run, revue_error *error);
 revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error); /* files of MARK_DUE sources */
+/* A row to be written with the commit. */
+revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
+                            revue_error *error);
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error);
+
+/* update_proof.c */
+/* Is the file, which looks changed, what it was? Then it is kept, and its row refreshed. */
+revue_status source_prove_same(struct update_run *run, const struct update_root *root, const struct archive_file *file,
+                               bool *is_same, revue_error *error);
+/* Right after a source began: reads on where it ended when its row was written, if what it held then is unchanged. */
+revue_status source_resume(struct update_run *run, archive_reader *reader, const struct source_row *old, bool *resumed,
+                           revue_error *error);
+/* At the end of a file: what it was like, into run->version. *was_changed: while it was read. */
+revue_status source_take_version(struct update_run *run, archive_reader *reader, const struct archive_file *file,
+                                 bool *was_changed, revue_error *error);
 
 /* update_vanish.c, in this order */
 revue_status sources_find_gone(struct update_run *run, revue_error *error);
@@ -177,6 +205,8 @@ revue_status source_set_mark(struct update_run *run, uint32_t number, enum sourc
 struct source_state *source_state(struct update_run *run, uint32_t number); /* NULL: never marked */
 
 /* update_shadows.c: reviews whose id another one has */
+/* Is it remembered that the source holds the id too? */
+revue_status shadow_is_known(struct update_run *run, struct view id, uint32_t source, bool *is_known, revue_error *error);
 /* Remembers that the source holds the id too. *is_new: that was not known. */
 revue_status shadow_remember(struct update_run *run, struct view id, uint32_t source, bool *is_new, revue_error *error);
 /* Whether an unchanged source before the one being read holds the id, so that it takes it over; it is due then. */
@@ -188,6 +218,10 @@ revue_status shadows_write(struct update_run *run, store_txn *txn, revue_error *
 /* update_review.c */
 revue_status update_take_review(struct update_run *run, const struct archive_event *event, revue_error *error);
 revue_status update_is_blocked(struct update_run *run, struct view id, bool *is_blocked, revue_error *error);
+
+/* update_repeats.c */
 void repeat_counts_clear(struct repeat_counts *repeats);
+/* The how manieth record like this one of the source it is. run->name is the name of the source; run->id is replaced. */
+revue_status repeat_count(struct update_run *run, const struct review *review, uint32_t *count, revue_error *error);
 
 #endif

@@ -1,43 +1,12 @@
 /* update_review.c - one review of a run: what it is called, whether the index has it, what has to be done. */
 #include "indexer/update.h"
 
-#include "indexer/base/hash.h"
 #include "indexer/base/memory.h"
 #include "indexer/identity.h"
 #include "indexer/review/date.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* Counts a record's hash; 0 when out of memory. */
-static uint32_t count_repeat(struct repeat_counts *repeats, uint64_t hash) {
-    if (!repeats->slots || repeats->used * 2 > repeats->mask) {
-        size_t size = repeats->slots ? (repeats->mask + 1) * 2 : 1024;
-        struct repeat_slot *grown = memory_alloc_zeroed(size, sizeof *grown);
-        if (!grown) return 0;
-        for (size_t i = 0; repeats->slots && i <= repeats->mask; i++) {
-            if (!repeats->slots[i].count) continue;
-            size_t at = (size_t)repeats->slots[i].hash & (size - 1);
-            while (grown[at].count)
-                at = (at + 1) & (size - 1);
-            grown[at] = repeats->slots[i];
-        }
-        memory_free(repeats->slots);
-        repeats->slots = grown;
-        repeats->mask = size - 1;
-    }
-    size_t at = (size_t)hash & repeats->mask;
-    while (repeats->slots[at].count && repeats->slots[at].hash != hash)
-        at = (at + 1) & repeats->mask;
-    if (!repeats->slots[at].count) repeats->used++;
-    repeats->slots[at].hash = hash;
-    return ++repeats->slots[at].count;
-}
-
-void repeat_counts_clear(struct repeat_counts *repeats) {
-    if (repeats->used) memset(repeats->slots, 0, (repeats->mask + 1) * sizeof *repeats->slots);
-    repeats->used = 0;
-}
 
 /* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name).
  */
@@ -56,8 +25,8 @@ static revue_status name_review(struct update_run *run, const struct archive_eve
         identity_own(review->id, &run->id);
     } else {
         name_source(run, event->source.name);
-        uint32_t repeat = event->source.one_review ? 1 : count_repeat(&run->repeats, identity_record_hash(review));
-        if (repeat == 0) return error_no_memory(error);
+        uint32_t repeat = 1;
+        if (!event->source.one_review) TRY(repeat_count(run, review, &repeat, error));
         if (event->source.one_review)
             identity_of_source(bytes_view(&run->name), &run->id);
         else
@@ -224,6 +193,7 @@ static revue_status claim_id(struct update_run *run, bool *wins, bool *is_known,
         TRY(column_reader_integer(&run->writer.live[location->segment].source, location->doc, &has, &source, error));
         is_own = has && (uint32_t)source == run->source.row.number;
         if (has && !is_own) TRY(contend(run, (uint32_t)source, wins, error));
+        if (is_own && run->source_is_resumed) *wins = false; /* an earlier record of the source has it */
     }
     if (*wins && !is_own) TRY(shadow_comes_first(run, bytes_view(&run->id), &is_behind, error));
     *wins = *wins && !is_behind;

@@ -23,6 +23,11 @@ static revue_status is_in_table(struct update_run *run, struct view key, bool *i
     return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }
 
+revue_status shadow_is_known(struct update_run *run, struct view id, uint32_t source, bool *is_known, revue_error *error) {
+    struct key key = key_shadow(id, source);
+    return is_in_table(run, key_view(&key), is_known, error);
+}
+
 revue_status shadow_remember(struct update_run *run, struct view id, uint32_t source, bool *is_new, revue_error *error) {
     struct key key = key_shadow(id, source);
     bool was_there, is_known;

@@ -9,7 +9,7 @@
 
 /* ---- rows ---- */
 
-static revue_status add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
+revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
                             revue_error *error) {
     if (!MEMORY_RESERVE(run->rows, run->row_capacity, run->row_count + 1)) return error_no_memory(error);
     char *copy = arena_copy(&run->arena, path.data, path.size);
@@ -39,8 +39,10 @@ revue_status sources_write_rows(void *context, store_txn *txn, revue_error *erro
     if (any_changed) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
     for (size_t i = 0; i < run->gone_count; i++)
         TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
-    for (size_t i = 0; i < run->row_count; i++)
+    for (size_t i = 0; i < run->row_count; i++) {
+        (void)change_row(run, run->rows[i].path, &run->rows[i].row); /* of a source that stays as far as it was read */
         TRY(source_row_put(txn, run->rows[i].root, run->rows[i].path, &run->rows[i].row, error));
+    }
     return shadows_write(run, txn, error);
 }
 
@@ -63,14 +65,16 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
     if (!run->has_source) return REVUE_OK;
     run->has_source = false;
     /* A source of nothing but bad records is taken for unreadable: its reviews stay. */
-    if (run->source_bad > 0 && run->source_good == 0) run->source_failed = true;
+    if (run->source_bad + run->source_cut > 0 && run->source_good == 0 && !run->source_is_resumed)
+        run->source_failed = true;
     struct source_row *row = &run->source.row;
     row->state = run->source_is_blocked ? SOURCE_BLOCKED : run->source_failed ? SOURCE_PARTLY_FAILED : 0;
     row->reviews += run->source_live;
     row->run = run->writer.run;
+    run->any_unmet |= !run->source_adds && run->source_held > run->source_met;
     if (run->source_failed && !run->source_is_blocked) TRY(keep_unmet(run, error));
     row->ratings = writer_ratings(&run->writer, row->number);
-    return run->has_writer ? add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
+    return run->has_writer ? source_add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
 }
 
 /* Fills in a row for a file or member: its old number, or a new one (REVUE_NO_MATCH). What it held before is in *old. */
@@ -84,20 +88,33 @@ static revue_status describe_source(struct update_run *run, struct view path, ui
                                .modified_ns = modified_ns,
                                .inode = inode,
                                .schema_version = run->writer.schema.version,
+                               .name = old->name,
                                .read_at = clock_seconds()};
     return status;
+}
+
+static void set_version(struct source_row *row, const struct archive_version *version) {
+    if (version->hash == 0) return;
+    row->size = version->size;
+    row->modified_ns = version->modified_ns;
+    row->inode = version->inode;
+    row->hash = version->hash;
+    row->prefix_bytes = version->whole_bytes;
+    row->prefix_hash = version->whole_bytes ? version->whole_hash : 0;
 }
 
 /* Counts of the source that begins. Reviews read from standard input are added to what it gave before, unless they replace
  * it. */
 static revue_status start_counts(struct update_run *run, const struct source_row *old, bool is_new, bool is_input,
                                  revue_error *error) {
+    bool is_resumed = run->source_is_resumed;
     struct source_row *row = &run->source.row;
     run->has_source = true;
     run->source_failed = false;
-    run->source_good = run->source_bad = run->source_live = run->source_met = 0;
+    run->source_good = run->source_bad = run->source_cut = run->source_live = run->source_met = 0;
     run->source_held = old->reviews;
-    run->source_adds = is_input && !run->options->replace && !run->source_is_blocked;
+    run->source_adds = is_resumed || (is_input && !run->options->replace && !run->source_is_blocked);
+    run->any_unmet |= !run->source_adds && old->state & SOURCE_PARTLY_FAILED; /* its row does not count all it holds */
     run->source_ratings = old->ratings;
     if (run->source_adds) row->reviews = old->reviews;
     repeat_counts_clear(&run->repeats);
@@ -106,13 +123,14 @@ static revue_status start_counts(struct update_run *run, const struct source_row
     run->report->sources_new += is_new && !run->source_is_blocked;
     run->report->sources_changed += !is_new && !run->source_is_blocked;
     TRY(source_set_mark(run, row->number, run->source_adds ? MARK_KEEP : MARK_READ, error));
-    run->sources[row->number].is_counted = false;
+    run->sources[row->number].is_counted = is_resumed;
+    if (is_resumed) run->report->reviews_unchanged += old->reviews;
     run->sources[row->number].lost = 0;
     return writer_recall_ratings(&run->writer, row->number, &old->ratings, run->source_adds, error);
 }
 
-static revue_status begin_source(struct update_run *run, const struct archive_file *file, const struct archive_event *event,
-                                 revue_error *error) {
+static revue_status begin_source(struct update_run *run, archive_reader *reader, const struct archive_file *file,
+                                 const struct archive_event *event, revue_error *error) {
     TRY(finish_source(run, error));
     const struct archive_source *source = &event->source;
     bool is_member = file && !view_equal(source->name, file->path);
@@ -125,6 +143,8 @@ static revue_status begin_source(struct update_run *run, const struct archive_fi
                                           is_member || !file ? source->modified_ns : file->modified_ns,
                                           file ? file->inode : 0, &run->source.row, &old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
+    run->source_is_resumed = false;
+    if (file && !is_member && status == REVUE_OK) TRY(source_resume(run, reader, &old, &run->source_is_resumed, error));
     return start_counts(run, &old, status == REVUE_NO_MATCH, !file, error);
 }
 
@@ -136,10 +156,24 @@ static revue_status take_problem(struct update_run *run, const struct archive_ev
         run->source_failed = true;
         run->source_could_not_be_read = true;
         run->report->sources_failed++;
+    } else if (event->is_cut) {
+        run->source_cut++;
     } else {
         run->report->reviews_bad++;
         run->source_bad++;
     }
+    return REVUE_OK;
+}
+
+/* The file was read to its end: what it was like goes into its row, and into that of the source when that is the same. */
+static revue_status take_version(struct update_run *run, archive_reader *reader, const struct archive_file *file,
+                                 bool is_container, revue_error *error) {
+    bool was_changed;
+    if (!is_container && (!run->has_source || run->source_failed)) return REVUE_OK;
+    TRY(source_take_version(run, reader, file, &was_changed, error));
+    if (!run->has_source || is_container) return REVUE_OK;
+    run->source_failed |= was_changed;
+    set_version(&run->source.row, &run->version);
     return REVUE_OK;
 }
 
@@ -158,14 +192,17 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
         bool is_member = file && event.kind != ARCHIVE_END && !view_equal(event.source.name, file->path);
         *is_container |= is_member;
         switch (event.kind) {
-        case ARCHIVE_SOURCE: TRY(begin_source(run, file, &event, error)); break;
+        case ARCHIVE_SOURCE: TRY(begin_source(run, reader, file, &event, error)); break;
         case ARCHIVE_REVIEW: TRY(update_take_review(run, &event, error)); break;
         case ARCHIVE_SKIP:
             report_skip(run, event.source.name, event.what, event.is_expected);
             *is_beside |= !is_member;
+            run->left_out += is_member;
             break;
         case ARCHIVE_PROBLEM: TRY(take_problem(run, &event, error)); break;
-        case ARCHIVE_END: return finish_source(run, error);
+        case ARCHIVE_END:
+            if (file && run->has_writer) TRY(take_version(run, reader, file, *is_container, error));
+            return finish_source(run, error);
         }
         if (++taken % 64 != 0) continue;
         run->bytes_done = before + archive_bytes_read(reader);
@@ -182,7 +219,16 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     archive_reader *reader = NULL;
     bool is_beside = false, is_container = false;
     uint64_t failed_before = run->report->sources_failed;
+    bool is_same;
     run->root = root;
+    run->left_out = 0;
+    run->version = (struct archive_version){0};
+    TRY(source_prove_same(run, root, file, &is_same, error));
+    if (is_same) {
+        root->is_unchanged[file - root->files.items] = 1;
+        run->bytes_done += file->size;
+        return REVUE_OK;
+    }
     revue_status status = archive_open(&reader, root->path, file, &run->archive, error);
     if (status == REVUE_NO_MEMORY) return status;
     if (status != REVUE_OK) {
@@ -209,8 +255,10 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     row.state = (uint8_t)((is_container ? SOURCE_CONTAINER : SOURCE_BESIDE) | (has_failed ? SOURCE_PARTLY_FAILED : 0));
     row.run = run->writer.run;
+    row.left_out = run->left_out;
+    if (is_container && !has_failed) set_version(&row, &run->version);
     TRY(source_set_mark(run, row.number, MARK_READ, error));
-    return add_row(run, root->number, file->path, &row, error);
+    return source_add_row(run, root->number, file->path, &row, error);
 }
 
 static revue_status read_file_at(struct update_run *run, struct update_root *root, size_t index, revue_error *error) {
@@ -269,7 +317,10 @@ static revue_status read_if_due(struct update_run *run, struct update_root *root
     root->is_unchanged[index] = 0;
     run->bytes_total += file->size;
     *has_read = true;
-    return read_file_at(run, root, index, error);
+    run->reads_whole = true;
+    status = read_file_at(run, root, index, error);
+    run->reads_whole = false;
+    return status;
 }
 
 revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error) {

@@ -15,6 +15,7 @@
 static revue_status mark_gone(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
     if (source_mark(run, row->number) != MARK_UNKNOWN || run->options->keep_gone) return REVUE_OK;
     TRY(source_set_mark(run, row->number, MARK_GONE, error));
+    run->any_unmet |= row->reviews > 0 || row->state & SOURCE_PARTLY_FAILED;
     if (!(row->state & (SOURCE_BESIDE | SOURCE_CONTAINER))) run->report->sources_gone++;
     if (!MEMORY_RESERVE(run->gone_rows, run->gone_capacity, run->gone_count + 1)) return error_no_memory(error);
     char *copy = arena_copy(&run->arena, key.data, key.size);
@@ -47,7 +48,7 @@ static revue_status find_in_segment(struct update_run *run, uint32_t index, revu
 }
 
 revue_status reviews_find_vanished(struct update_run *run, revue_error *error) {
-    if (run->row_count == 0 && run->gone_count == 0) return REVUE_OK;
+    if (!run->any_unmet) return REVUE_OK;
     for (uint32_t i = 0; i < run->writer.live_count; i++)
         TRY(find_in_segment(run, i, error));
     return REVUE_OK;

@@ -50,6 +50,7 @@ revue_status source_keep(struct update_run *run, struct view key, const struct s
         TRY(block_patterns_match(&run->patterns, view_of(key.data + 2, key.size - 2), &is_blocked, error));
     run->has_due_member |= (row->state & SOURCE_DUE) || (row->state & SOURCE_BLOCKED && !is_blocked);
     TRY(source_set_mark(run, row->number, is_blocked ? MARK_BLOCKED : MARK_KEEP, error));
+    run->report->sources_skipped += is_blocked;
     if (row->state & (SOURCE_BESIDE | SOURCE_CONTAINER | SOURCE_BLOCKED)) return REVUE_OK;
     run->sources[row->number].is_counted = true;
     run->report->sources_seen++;
@@ -82,22 +83,31 @@ static revue_status keep_blocked(struct update_run *run, struct view key, const 
 
 /* ---- files ---- */
 
+bool source_is_racy(const struct source_row *row, int64_t modified_ns) {
+    return row->read_at - modified_ns / 1000000000 < RACY_SECONDS;
+}
+
 /* Containers are blocked by their own name; members are looked at when they are read. */
-static bool is_unchanged(const struct update_run *run, const struct archive_file *file, const struct source_row *row) {
-    bool is_racy = row->read_at - file->modified_ns / 1000000000 < RACY_SECONDS;
-    return !run->options->full && !is_racy && !(row->state & (SOURCE_PARTLY_FAILED | SOURCE_DUE | SOURCE_BLOCKED)) &&
-           row->size == file->size && row->modified_ns == file->modified_ns && row->inode == file->inode &&
+bool source_row_is_sound(const struct update_run *run, const struct source_row *row) {
+    return !run->options->full && !(row->state & (SOURCE_PARTLY_FAILED | SOURCE_DUE | SOURCE_BLOCKED)) &&
            row->schema_version == run->writer.schema.version;
 }
 
-/* Keeps a file and its members as they are. *is_due: that will not do, since one of them is to be read. */
-static revue_status keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
+static bool is_unchanged(const struct update_run *run, const struct archive_file *file, const struct source_row *row) {
+    return source_row_is_sound(run, row) && !source_is_racy(row, file->modified_ns) && row->size == file->size &&
+           row->modified_ns == file->modified_ns && row->inode == file->inode;
+}
+
+revue_status source_keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
                               const struct source_row *row, bool *is_due, revue_error *error) {
+    uint64_t skipped_before = run->report->sources_skipped;
     run->has_due_member = false;
     TRY(source_keep(run, view_of(NULL, 0), row, error));
     if (row->state & SOURCE_CONTAINER) TRY(source_each_member(run, root->number, file->path, source_keep, error));
     *is_due = run->has_due_member;
+    run->report->sources_skipped += row->left_out + ((row->state & SOURCE_BESIDE) != 0);
     if (!*is_due) return REVUE_OK;
+    run->report->sources_skipped = skipped_before;
     TRY(source_forget(run, view_of(NULL, 0), row, error));
     return source_each_member(run, root->number, file->path, source_forget, error);
 }
@@ -117,10 +127,9 @@ static revue_status walk_file(struct update_run *run, struct update_root *root, 
         if (is_known) TRY(source_set_mark(run, row.number, MARK_BLOCKED, error));
         return source_each_member(run, root->number, file->path, keep_blocked, error);
     }
-    if (is_known && is_unchanged(run, file, &row)) TRY(keep_file(run, root, file, &row, &is_due, error));
+    if (is_known && is_unchanged(run, file, &row)) TRY(source_keep_file(run, root, file, &row, &is_due, error));
     if (!is_due) {
         root->is_unchanged[index] = 1;
-        run->report->sources_skipped += (row.state & SOURCE_BESIDE) != 0;
         return REVUE_OK;
     }
     /* Not marked before it is read: a run may be stopped before it gets there. */

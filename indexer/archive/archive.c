@@ -5,11 +5,8 @@
  *
  * The reader is in one of two states: a source is being read (format is set), or the next one has to be found in the
  * innermost container. Containers are a stack, as deep as the limit allows. */
-#include "indexer/archive/archive.h"
-
-#include "indexer/archive/container.h"
-#include "indexer/archive/format.h"
 #include "indexer/archive/names.h"
+#include "indexer/archive/reader.h"
 #include "indexer/archive/sniff.h"
 #include "indexer/base/memory.h"
 
@@ -17,43 +14,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define DEPTH_MAX 8u /* whatever the limits say */
-
-struct level {
-    struct container *container;
-    struct peek_stream peek; /* under the container */
-    struct bytes name;       /* printable, as in source names */
-    struct bytes path;       /* raw, for what names say */
-};
-
-struct archive_reader {
-    struct archive_options options;
-    struct file_stream file;
-    bool owns_descriptor;
-    bool named_itself; /* the root is this file: its name does not put it beside */
-    bool started;
-    bool has_failed;              /* the event given last was a fatal problem: reader->what */
-    struct archive_source source; /* of the events; its name points into source_name */
-    struct bytes source_name, member_path;
-    struct level *levels[DEPTH_MAX]; /* open containers, outermost first */
-    unsigned depth;
-    struct peek_stream peek; /* under the source in hand */
-    struct input *input;
-    struct record *record;
-    struct format_reader *format;
-    struct format_opening opening;
-    char what[700]; /* of problems and skips found here */
-};
 
 static void set_limits(struct archive_limits *limits) {
     if (limits->record_bytes == 0) limits->record_bytes = (uint64_t)64 << 20;
     if (limits->expansion == 0) limits->expansion = 1000;
     if (limits->member_count == 0) limits->member_count = 10000000;
     if (limits->depth == 0) limits->depth = 2;
-    if (limits->depth > DEPTH_MAX) limits->depth = DEPTH_MAX;
+    if (limits->depth > ARCHIVE_DEPTH_MAX) limits->depth = ARCHIVE_DEPTH_MAX;
 }
 
 /* ---- opening and closing ---- */
@@ -80,9 +48,7 @@ static revue_status reader_create(archive_reader **reader, struct view path, con
     return REVUE_OK;
 }
 
-/* The path to open: root itself when it is a file. */
-static revue_status path_to_open(const char *root, struct view path, struct bytes *full, bool *is_root,
-                                 revue_error *error) {
+revue_status archive_path_of(const char *root, struct view path, struct bytes *full, bool *is_root, revue_error *error) {
     struct stat about;
     if (stat(root, &about) != 0) return error_from_errno(error, errno, root);
     *is_root = !S_ISDIR(about.st_mode);
@@ -95,23 +61,6 @@ static revue_status path_to_open(const char *root, struct view path, struct byte
     return full->failed ? error_no_memory(error) : REVUE_OK;
 }
 
-/* A file may have been replaced since the walk: by a pipe, which must not block the run, or by nothing. */
-static revue_status open_regular(const char *path, int *descriptor, revue_error *error) {
-    struct stat about;
-    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (opened < 0) {
-        int number = errno;
-        if (number == ENOENT || number == ENOTDIR) return error_set(error, REVUE_IO, "it vanished after it was listed");
-        return error_from_errno(error, number, "cannot open");
-    }
-    if (fstat(opened, &about) != 0 || !S_ISREG(about.st_mode)) {
-        (void)close(opened);
-        return error_set(error, REVUE_IO, "no longer a regular file");
-    }
-    *descriptor = opened;
-    return REVUE_OK;
-}
-
 revue_status archive_open(archive_reader **reader, const char *root, const struct archive_file *file,
                           const struct archive_options *options, revue_error *error) {
     archive_reader *made;
@@ -121,8 +70,11 @@ revue_status archive_open(archive_reader **reader, const char *root, const struc
     made->source.modified_ns = file->modified_ns;
     made->owns_descriptor = true;
     made->file.seekable = true;
-    revue_status status = path_to_open(root, file->path, &full, &made->named_itself, error);
-    if (status == REVUE_OK) status = open_regular((const char *)full.data, &made->file.descriptor, error);
+    made->file.hash = hash_stream_create();
+    revue_status status =
+        made->file.hash ? archive_path_of(root, file->path, &full, &made->named_itself, error) : error_no_memory(error);
+    if (status == REVUE_OK)
+        status = file_open_regular((const char *)full.data, &made->file.descriptor, &made->opened, error);
     bytes_free(&full);
     if (status != REVUE_OK) {
         archive_close(made);
@@ -152,6 +104,7 @@ static void level_free(struct level *level) {
 }
 
 static void close_format(archive_reader *reader) {
+    if (reader->format && reader->depth == 0) reader->whole_bytes = reader->format->whole_bytes;
     if (reader->format) reader->format->close(reader->format);
     reader->format = NULL;
 }
@@ -162,6 +115,7 @@ void archive_close(archive_reader *reader) {
     while (reader->depth > 0)
         level_free(reader->levels[--reader->depth]);
     if (reader->owns_descriptor && reader->file.descriptor >= 0) (void)close(reader->file.descriptor);
+    hash_stream_free(reader->file.hash);
     input_free(reader->input);
     record_free(reader->record);
     bytes_free(&reader->source_name);

@@ -96,6 +96,7 @@ struct archive_event {
     struct review review;         /* REVIEW; valid until the next call */
     uint64_t line;                /* PROBLEM: 1-based, 0 when unknown */
     bool fatal;                   /* PROBLEM */
+    bool is_cut;                  /* PROBLEM: the source ends in the middle of the record, which is not bad for that */
     bool is_expected;             /* SKIP: nobody would have taken it for reviews (a README, an empty file, a picture) */
     const char *what;             /* PROBLEM, SKIP: what was wrong ("invalid JSON: ..."), valid until the next call */
     const char *done;             /* PROBLEM: what was done about it: "record skipped", "rest of the source skipped" */
@@ -111,7 +112,27 @@ revue_status archive_open(archive_reader **reader, const char *root, const struc
 revue_status archive_open_fd(archive_reader **reader, int descriptor, const char *source_name,
                              const struct archive_options *options, revue_error *error);
 revue_status archive_next(archive_reader *reader, struct archive_event *event, revue_error *error);
-/* Bytes of the file on disk consumed so far, for progress. */
+
+/* What a file was when it was read: what it is compared with afterwards. */
+struct archive_version {
+    uint64_t size, inode; /* size: the bytes that were read */
+    int64_t modified_ns;  /* when it was opened */
+    uint64_t hash;        /* of all its bytes */
+    uint64_t whole_bytes; /* up to the end of its last whole record; 0: it cannot be read on from there */
+    uint64_t whole_hash;  /* of these */
+    bool was_changed;     /* while it was read, and not only by growing */
+};
+/* Of a reader made by archive_open that gave ARCHIVE_END: reads what is left of the file, for its hash. */
+revue_status archive_version_of(archive_reader *reader, struct archive_version *version, revue_error *error);
+/* Does the file have this hash? *version: without whole bytes. */
+revue_status archive_has_hash(const char *root, const struct archive_file *file, uint64_t hash, bool *has_hash,
+                              struct archive_version *version, revue_error *error);
+/* Right after the first ARCHIVE_SOURCE of a file: when its first bytes still have this hash, and hold all that was looked
+ * at to decide how it is read, and a record ends with them, goes on behind them. Else *resumed is false, and it is read
+ * from its start. */
+revue_status archive_resume(archive_reader *reader, uint64_t bytes, uint64_t hash, bool *resumed, revue_error *error);
+
+/* Bytes of the file on disk read so far for what they hold, for progress. */
 uint64_t archive_bytes_read(const archive_reader *reader);
 void archive_close(archive_reader *reader); /* NULL is fine */
 

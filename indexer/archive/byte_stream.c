@@ -40,12 +40,17 @@ static revue_status file_read(void *context, void *buffer, size_t size, size_t *
     } while (count < 0 && errno == EINTR);
     if (count < 0) return error_from_errno(error, errno, "cannot read");
     file->bytes_read += (uint64_t)count;
+    if (file->hash && !file->was_sought) {
+        hash_stream_add(file->hash, buffer, (size_t)count);
+        file->hashed_bytes += (uint64_t)count;
+    }
     *got = (size_t)count;
     return REVUE_OK;
 }
 
 static int64_t file_seek(void *context, int64_t offset, int whence) {
     struct file_stream *file = context;
+    file->was_sought = true;
     return (int64_t)lseek(file->descriptor, (off_t)offset, whence);
 }
 

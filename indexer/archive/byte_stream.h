@@ -6,6 +6,7 @@
 
 #include "indexer/base/bytes.h"
 #include "indexer/base/error.h"
+#include "indexer/base/hash.h"
 
 struct stream {
     /* Fills up to size bytes; *got is 0 at the end only. A failure is REVUE_NO_MEMORY, or any other status with the reason
@@ -28,6 +29,9 @@ struct file_stream {
     int descriptor;
     bool seekable; /* a regular file read from its start */
     uint64_t bytes_read;
+    struct hash_stream *hash; /* of the bytes as they come, while they come in order; NULL: nobody wants it */
+    uint64_t hashed_bytes;
+    bool was_sought; /* they came out of order */
 };
 struct stream file_stream_of(struct file_stream *file);
 

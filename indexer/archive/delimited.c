@@ -35,6 +35,7 @@ struct table_reader {
     unsigned current;
     unsigned unclosed;
     bool header_passed, ended;
+    bool is_lost; /* a quote did not close: where the rows after it end is a guess */
 };
 
 static void table_close(struct format_reader *base) {
@@ -52,7 +53,7 @@ static void table_close(struct format_reader *base) {
 
 /* ---- finding rows ---- */
 
-enum row_state { ROW_WHOLE, ROW_TOO_LONG, ROW_UNCLOSED, ROW_END };
+enum row_state { ROW_WHOLE, ROW_TOO_LONG, ROW_UNCLOSED, ROW_CUT, ROW_END };
 
 /* Passes over a row that is longer than the limit, without holding it. */
 static revue_status skip_row(struct table_reader *reader, struct row_scan scan, revue_error *error) {
@@ -65,6 +66,35 @@ static revue_status skip_row(struct table_reader *reader, struct row_scan scan, 
         scan.at = 0;
         TRY(input_need(input, 1, error));
     }
+}
+
+/* Rest begins with a row whose quote does not close before the source ends. When no line after its first is a row of the
+ * table it is the last one, cut off while it was written; else the quote was lost. */
+static revue_status look_behind_quote(struct table_reader *reader, struct view rest, bool *is_cut, revue_error *error) {
+    const char *line_end = memchr(rest.data, '\n', rest.size);
+    *is_cut = true;
+    while (line_end && *is_cut) {
+        rest = view_of(line_end + 1, rest.size - (size_t)(line_end + 1 - rest.data));
+        line_end = rest.size ? memchr(rest.data, '\n', rest.size) : NULL;
+        struct view line = line_end ? view_of(rest.data, (size_t)(line_end - rest.data)) : rest;
+        bytes_clear(&reader->decoded);
+        bytes_append(&reader->decoded, line.data, line.size);
+        if (reader->decoded.failed) return error_no_memory(error);
+        *is_cut = line.size == 0 || table_split(reader->plan.dialect, (char *)reader->decoded.data, line.size,
+                                                reader->cells, TABLE_COLUMNS) < reader->plan.column_count;
+    }
+    return REVUE_OK;
+}
+
+/* A quote that never closes costs its line only, or all that is left when that is one row. */
+static revue_status pass_unclosed(struct table_reader *reader, enum row_state *state, revue_error *error) {
+    struct input *input = reader->source.input;
+    bool is_cut;
+    TRY(look_behind_quote(reader, input_window(input), &is_cut, error));
+    *state = is_cut ? ROW_CUT : ROW_UNCLOSED;
+    if (!is_cut) return input_skip_line(input, error);
+    input_consume(input, input_window(input).size);
+    return REVUE_OK;
 }
 
 /* Finds the next row: size bytes at the window's start. Only ROW_WHOLE leaves it there, to be consumed. */
@@ -86,10 +116,7 @@ static revue_status find_row(struct table_reader *reader, size_t *size, enum row
             *state = ROW_END;
             return REVUE_OK;
         }
-        if (scan.state == ROW_QUOTED) {
-            *state = ROW_UNCLOSED;
-            return input_skip_line(input, error);
-        }
+        if (scan.state == ROW_QUOTED) return pass_unclosed(reader, state, error);
         break;
     }
     *size = scan.at;
@@ -151,6 +178,9 @@ static revue_status give_row(struct table_reader *reader, size_t count, uint64_t
 static revue_status give_bad_row(struct table_reader *reader, enum row_state state, uint64_t line,
                                  struct archive_event *event) {
     if (state == ROW_TOO_LONG) return format_too_long(&reader->base, event, reader->source.input, line);
+    if (state == ROW_CUT) return format_cut(&reader->base, event, line, "a quote does not close");
+    reader->is_lost = true;
+    reader->base.whole_bytes = 0;
     if (++reader->unclosed > UNCLOSED_LIMIT) {
         return format_fatal(&reader->base, event, line,
                             "too many quotes that never close: if quotes mean nothing here, use --format lines");
@@ -243,6 +273,17 @@ static revue_status give_end(struct table_reader *reader, struct archive_event *
     return format_end(&reader->base, event, reader->source.input);
 }
 
+/* A row without line end is the last one; without review text it may be but its beginning. */
+static revue_status give_last_or_whole(struct table_reader *reader, size_t count, uint64_t line, bool is_open,
+                                       struct archive_event *event, revue_error *error) {
+    uint64_t end = input_position(reader->source.input);
+    TRY(give_row(reader, count, line, event, error));
+    if (is_open && event->kind == ARCHIVE_PROBLEM && count < reader->plan.column_count)
+        return format_cut(&reader->base, event, line, "cells are missing");
+    if (!reader->is_lost) reader->base.whole_bytes = end;
+    return REVUE_OK;
+}
+
 static revue_status table_next(struct format_reader *base, struct archive_event *event, revue_error *error) {
     struct table_reader *reader = (struct table_reader *)base;
     struct input *input = reader->source.input;
@@ -253,13 +294,14 @@ static revue_status table_next(struct format_reader *base, struct archive_event 
         TRY(find_row(reader, &size, &state, error));
         if (state == ROW_END) return give_end(reader, event, error);
         if (state != ROW_WHOLE) return give_bad_row(reader, state, line, event);
+        bool is_open = size > 0 && input_window(input).data[size - 1] != '\n';
         TRY(cut_row(reader, size, &count, error));
         if (is_blank_row(reader->cells, count)) continue;
         if (reader->plan.has_header && !reader->header_passed) {
             reader->header_passed = true;
             continue;
         }
-        if (!reader->plan.rows_are_numbered) return give_row(reader, count, line, event, error);
+        if (!reader->plan.rows_are_numbered) return give_last_or_whole(reader, count, line, is_open, event, error);
         bool given;
         TRY(take_numbered(reader, count, line, &given, event, error));
         if (given) return REVUE_OK;
@@ -277,6 +319,10 @@ static revue_status prepare(struct table_reader *reader, revue_error *error) {
         if (!reader->held[i].cells) return error_no_memory(error);
     }
     return REVUE_OK;
+}
+
+static void table_resume(struct format_reader *base) {
+    ((struct table_reader *)base)->header_passed = true;
 }
 
 /* The window is decoded as if it were one record: a header in Windows-1252 must be found under the names of --map. */
@@ -303,6 +349,7 @@ revue_status table_reader_open(struct format_opening *opening, const struct form
     reader->source = *source;
     revue_status status = decide(reader, separator, opening, error);
     if (status == REVUE_OK && !opening->beside) status = prepare(reader, error);
+    if (!reader->plan.rows_are_numbered) reader->base.resume = table_resume; /* else a row may continue the one before */
     if (status == REVUE_OK && !opening->beside)
         opening->reader = &reader->base;
     else

@@ -43,6 +43,13 @@ revue_status format_too_long(struct format_reader *reader, struct archive_event 
                           (unsigned long long)input_record_limit(input));
 }
 
+revue_status format_cut(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *how) {
+    TRY(format_problem(reader, event, line, "the end of the file cuts the record off: %s", how));
+    event->done = "left to the run that finds it whole";
+    event->is_cut = true;
+    return REVUE_OK;
+}
+
 revue_status format_end(struct format_reader *reader, struct archive_event *event, const struct input *input) {
     const revue_error *failure = input_failure(input);
     if (failure) return format_fatal(reader, event, 0, "%s", failure->message);

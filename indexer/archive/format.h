@@ -19,8 +19,12 @@ struct format_reader {
      * event live until the next call. REVUE_NO_MEMORY only. */
     revue_status (*next)(struct format_reader *reader, struct archive_event *event, revue_error *error);
     void (*close)(struct format_reader *reader);
-    bool one_review; /* the source is one review */
-    char what[400];  /* text of the last problem */
+    /* Told that the input was moved behind whole records: how they are read stays as it was decided. NULL: what comes
+     * depends on what came before. */
+    void (*resume)(struct format_reader *reader);
+    uint64_t whole_bytes; /* up to the end of the last whole record; 0: unknown */
+    bool one_review;      /* the source is one review */
+    char what[400];       /* text of the last problem */
 };
 
 /* Each opens its format. When the source turns out to hold no reviews, *beside says why and *reader stays unset; the text
@@ -46,6 +50,8 @@ revue_status format_fatal(struct format_reader *reader, struct archive_event *ev
     __attribute__((format(printf, 4, 5)));
 revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input,
                              uint64_t line);
+/* What the source ends in is the beginning of a record: it is not bad, but not taken either. how: what it was seen by. */
+revue_status format_cut(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *how);
 /* The end of the input: ARCHIVE_END, or the fatal problem when the stream failed. */
 revue_status format_end(struct format_reader *reader, struct archive_event *event, const struct input *input);
 

@@ -14,6 +14,8 @@ struct input {
     size_t start, end; /* the window */
     size_t searched;   /* bytes of the window known to hold no line end */
     uint64_t line_number;
+    uint64_t received; /* bytes of the stream before the end of the window */
+    bool line_is_open;
     enum charset charset;
     struct utf16_decoder utf16;
     struct bytes decoded; /* UTF-8 made from UTF-16, waiting for room */
@@ -126,6 +128,7 @@ static revue_status fill(struct input *input, revue_error *error) {
     size_t got;
     TRY(read_stream(input, input->buffer + input->end, input->capacity - input->end, &got, error));
     input->end += got;
+    input->received += got;
     return REVUE_OK;
 }
 
@@ -155,6 +158,8 @@ revue_status input_start(struct input *input, struct stream stream, revue_error 
     input->stream = stream;
     input->start = input->end = input->searched = 0;
     input->line_number = 1;
+    input->received = 0;
+    input->line_is_open = false;
     input->charset = CHARSET_BYTES;
     bytes_clear(&input->decoded);
     input->decoded.failed = false;
@@ -164,6 +169,23 @@ revue_status input_start(struct input *input, struct stream stream, revue_error 
     while (input->end < 512 && !input->stream_ended)
         TRY(fill(input, error));
     return settle_charset(input, error);
+}
+
+/* ---- places ---- */
+
+uint64_t input_position(const struct input *input) {
+    return input->charset == CHARSET_BYTES ? input->received - (input->end - input->start) : 0;
+}
+
+void input_move(struct input *input, uint64_t position, uint64_t line_number) {
+    input->start = input->end = input->searched = 0;
+    input->received = position;
+    input->line_number = line_number;
+    input->stream_ended = false;
+}
+
+bool input_line_is_open(const struct input *input) {
+    return input->line_is_open;
 }
 
 /* ---- consuming ---- */
@@ -198,6 +220,7 @@ static void take_line(struct input *input, size_t size, size_t end_size, struct 
     if (line->size > 0 && line->data[line->size - 1] == '\r') line->size--;
     input->start += size + end_size;
     input->line_number += end_size;
+    input->line_is_open = end_size == 0;
     input->searched = 0;
 }
 

@@ -27,6 +27,11 @@ bool input_at_end(const struct input *input);          /* nothing but the window
 bool input_is_full(const struct input *input);         /* the window holds more than the record limit */
 uint64_t input_line_number(const struct input *input); /* 1-based, of the window's first byte */
 uint64_t input_record_limit(const struct input *input);
+bool input_line_is_open(const struct input *input); /* the line given last has no end: the stream ended before */
+/* Bytes of the stream before the window, 0 when they cannot be told since the text was UTF-16. */
+uint64_t input_position(const struct input *input);
+/* Goes on at another place of the stream, which its owner has moved there: what is buffered is dropped. */
+void input_move(struct input *input, uint64_t position, uint64_t line_number);
 /* Why the stream failed, NULL when it did not. The window may still hold whole records read before. */
 const revue_error *input_failure(const struct input *input);
 

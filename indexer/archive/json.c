@@ -28,7 +28,8 @@ struct json_reader {
     uint64_t list_line;
     struct bytes decoded;
     bool in_array;
-    char why[200]; /* the value at hand is no object */
+    bool ends_early; /* the value at hand does, before its end */
+    char why[200];   /* the value at hand is no object */
 };
 
 static void drop_object(struct json_reader *reader) {
@@ -150,6 +151,7 @@ static revue_status give_value(struct json_reader *reader, struct view raw, uint
     if (!charset_decode(raw, &reader->decoded, &text)) return error_no_memory(error);
     struct json_object *value = parse(reader->tokener, text, &trouble);
     bool is_parsed = trouble.kind == JSON_TEXT_AFTER && trouble.at == text.size;
+    reader->ends_early = !value && trouble.kind == JSON_ENDS_EARLY;
     if (!value || !json_object_is_type(value, json_type_object)) {
         if (is_parsed) trouble = (struct json_trouble){JSON_NO_OBJECT, skip_blanks(text)};
         if (value) json_object_put(value);
@@ -179,7 +181,17 @@ static revue_status next_line(struct json_reader *reader, bool *given, struct ar
         *given = false;
         return REVUE_OK;
     }
-    return give_value(reader, line, number, given, event, error);
+    uint64_t end = input_position(input);
+    TRY(give_value(reader, line, number, given, event, error));
+    if (reader->ends_early && input_line_is_open(input)) {
+        return format_cut(&reader->base, event, number, "its object does not close");
+    }
+    reader->base.whole_bytes = end;
+    return REVUE_OK;
+}
+
+static void lines_resume(struct format_reader *base) {
+    drop_object((struct json_reader *)base);
 }
 
 /* Passes over blanks, commas and the brackets of the outer array; false at the end of the input. */
@@ -397,6 +409,7 @@ revue_status json_reader_open(struct format_opening *opening, const struct forma
     reader->source = *source;
     reader->tokener = json_tokener_new_ex(JSON_DEPTH);
     revue_status status = reader->tokener ? decide(reader, opening, error) : error_no_memory(error);
+    if (reader->mode == JSON_LINES) reader->base.resume = lines_resume;
     if (status == REVUE_OK && !opening->beside)
         opening->reader = &reader->base;
     else

@@ -57,8 +57,13 @@ static revue_status lines_next(struct format_reader *base, struct archive_event 
         if (state == INPUT_END) return format_end(base, event, input);
         if (state == INPUT_TOO_LONG) return format_too_long(base, event, input, number);
         TRY(give_body(reader, line, number, event, error));
+        base->whole_bytes = input_position(input);
         if (event->review.text[FIELD_BODY].size > 0) return REVUE_OK; /* a blank line is no review */
     }
+}
+
+static void lines_resume(struct format_reader *base) {
+    (void)base; /* a line says nothing of the next */
 }
 
 static revue_status plain_open(struct format_opening *opening, const struct format_source *source, bool one_review,
@@ -67,6 +72,7 @@ static revue_status plain_open(struct format_opening *opening, const struct form
     if (!reader) return error_no_memory(error);
     reader->base.next = one_review ? text_next : lines_next;
     reader->base.close = plain_close;
+    reader->base.resume = one_review ? NULL : lines_resume;
     reader->base.one_review = one_review;
     reader->source = *source;
     opening->reader = &reader->base;

@@ -4,6 +4,7 @@
  * is followed only when what it leads to lies inside the root and was not listed under its own name; so a loop ends by
  * itself and nothing is read twice. */
 #include "indexer/archive/archive.h"
+#include "indexer/archive/file_hash.h"
 #include "indexer/archive/names.h"
 #include "indexer/base/arena.h"
 #include "indexer/base/hash.h"
@@ -85,13 +86,9 @@ static revue_status add_file(struct walk *walk, struct view path, const struct s
     struct archive_files *files = walk->files;
     if (!MEMORY_RESERVE(files->items, files->capacity, files->count + 1)) return error_no_memory(error);
     if (!identity_add(&walk->seen, about)) return error_no_memory(error);
+    struct file_facts facts = file_facts_of(about);
     files->items[files->count++] = (struct archive_file){
-        .path = path,
-        .size = (uint64_t)about->st_size,
-        .modified_ns = (int64_t)about->st_mtim.tv_sec * 1000000000 + about->st_mtim.tv_nsec,
-        .inode = (uint64_t)about->st_ino,
-        .device = (uint64_t)about->st_dev,
-    };
+        .path = path, .size = facts.size, .modified_ns = facts.modified_ns, .inode = facts.inode, .device = facts.device};
     return REVUE_OK;
 }
 

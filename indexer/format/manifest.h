@@ -100,9 +100,12 @@ struct source_row {
     uint64_t inode, hash, prefix_bytes, prefix_hash;
     uint32_t schema_version;
     uint8_t state;
-    uint32_t reviews, run;
+    uint32_t reviews;
+    uint32_t left_out; /* members, of a container */
+    uint32_t run;
     int64_t read_at;
     struct rating_range ratings;
+    struct view name; /* that ids of its records begin with, when that is not its path; decoded: inside the record */
 };
 /* REVUE_NO_MATCH: no such source. */
 revue_status source_row_get(store_txn *txn, uint16_t root, struct view path, struct source_row *row, revue_error *error);

@@ -47,9 +47,11 @@ void source_row_encode(const struct source_row *row, struct bytes *out) {
     bytes_append_u32(out, row->schema_version);
     bytes_append_u8(out, row->state);
     bytes_append_u32(out, row->reviews);
+    bytes_append_u32(out, row->left_out);
     bytes_append_u32(out, row->run);
     bytes_append_u64(out, (uint64_t)row->read_at);
     encode_ratings(&row->ratings, out);
+    bytes_append_view(out, row->name);
 }
 
 revue_status source_row_decode(struct view record, struct source_row *row, revue_error *error) {
@@ -65,9 +67,11 @@ revue_status source_row_decode(struct view record, struct source_row *row, revue
     decoded.schema_version = byte_reader_u32(&reader);
     decoded.state = byte_reader_u8(&reader);
     decoded.reviews = byte_reader_u32(&reader);
+    decoded.left_out = byte_reader_u32(&reader);
     decoded.run = byte_reader_u32(&reader);
     decoded.read_at = (int64_t)byte_reader_u64(&reader);
     bool is_sound = decode_ratings(&reader, &decoded.ratings);
+    decoded.name = byte_reader_view(&reader);
     if (!is_sound || reader.failed || byte_reader_left(&reader) > 0) {
         return error_set(error, REVUE_CORRUPT,
                          "the row of a source is damaged: restore the index, or rebuild it from its archive");

@@ -398,7 +398,8 @@ static void test_source_rows(void **state) {
     (void)state;
     revue_error error;
     struct fixture fixture;
-    struct source_row written = {1, 2, -3, 4, 5, 6, 7, 8, 1, 10, 11, -12, {-0.5, 9, true, true}}, found;
+    struct source_row written = {1, 2, -3, 4, 5, 6, 7, 8, 1, 10, 13, 11, -12, {-0.5, 9, true, true}, name("old.txt")},
+                      found;
     static char longest[4000];
     memset(longest, 'p', sizeof longest);
     fixture_open(&fixture);
@@ -425,13 +426,15 @@ static void test_source_rows(void **state) {
     assert_int_equal(found.schema_version, 8);
     assert_int_equal(found.state, 1);
     assert_int_equal(found.reviews, 10);
+    assert_int_equal(found.left_out, 13);
     assert_int_equal(found.run, 11);
     assert_int_equal(found.read_at, -12);
+    assert_true(view_equal(found.name, name("old.txt")));
     assert_true(found.ratings.smallest == -0.5 && found.ratings.largest == 9);
     assert_true(found.ratings.has_rating && found.ratings.has_fraction);
     struct bytes record = {0};
     source_row_encode(&written, &record);
-    assert_int_equal(record.size, 90);
+    assert_int_equal(record.size, 102);
     for (size_t size = 0; size < record.size; size++) {
         assert_int_equal(source_row_decode(view_of(record.data, size), &found, &error), REVUE_CORRUPT);
     }
@@ -458,7 +461,7 @@ static void test_source_row_ratings(void **state) {
     bytes_clear(&record);
     source_row_encode(&sound, &record);
     assert_ok(source_row_decode(bytes_view(&record), &found, &error));
-    record.data[73] = 4; /* an unknown flag */
+    record.data[77] = 4; /* an unknown flag */
     assert_int_equal(source_row_decode(bytes_view(&record), &found, &error), REVUE_CORRUPT);
     bytes_free(&record);
 }

@@ -73,7 +73,7 @@ static inline bool path_exists(const char *path) {
 /* What a run came to, kept without memory of its own. */
 struct run_counts {
     revue_status status;
-    uint64_t added, changed, unchanged, deleted, bad, total, seen, read, skipped, gone;
+    uint64_t added, changed, unchanged, deleted, bad, total, seen, read, skipped, gone, bytes_read;
     char first_problem[256];
     char message[512];
 };
@@ -101,6 +101,7 @@ static inline struct run_counts run_update_with(const char *index, revue_update_
     counts.read = report->sources_new + report->sources_changed;
     counts.skipped = report->sources_skipped;
     counts.gone = report->sources_gone;
+    counts.bytes_read = report->bytes_read;
     if (report->problem_count > 0)
         (void)snprintf(counts.first_problem, sizeof counts.first_problem, "%s: %s", report->problems[0].source,
                        report->problems[0].what);
