@@ -106,7 +106,7 @@ typedef struct revue_update_options {
     double rating_max; /* 0: recognised */
     const char *const *include, *const *exclude;
     size_t include_count, exclude_count;
-    unsigned threads;    /* 0: as many as there are cores */
+    unsigned threads; /* that invert, beside the calling one; 0: as many as there are cores. 1 on one core: none beside */
     unsigned memory_mib; /* 0: 512; at least 16 */
     bool no_positions, no_text, dry_run, strict, full, allow_shrink, keep_gone;
     const char *group;   /* whose members may search the index: a name, or a number; NULL: rights stay as they are */

@@ -19,9 +19,6 @@
 #include "indexer/stored_review.h"
 #include "indexer/writer.h"
 
-#include <unistd.h>
-
-#define THREADS_MAX 256
 #define COMPACT_MEMORY ((size_t)512 << 20)
 #define REVIEWS_BETWEEN_POLLS 64
 #define STOPPED "the index stays as it was"
@@ -303,8 +300,7 @@ static revue_status remove_old(const char *index_path, bool erase, revue_error *
 
 revue_status revue_compact(const char *index_path, const revue_compact_options *options, revue_error *error) {
     struct writer_options writer_options = {.wait_seconds = options->wait_seconds, .memory_bytes = COMPACT_MEMORY};
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    writer_options.threads = cores > 0 && cores < THREADS_MAX ? (unsigned)cores : 1;
+    writer_options.threads = workers_to_use(0);
     revue_error own_error;
     if (!error) error = &own_error;
     error_clear(error);

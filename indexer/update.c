@@ -6,11 +6,9 @@
 
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define DEFAULT_MEMORY_MIB 512u
 #define LEAST_MEMORY_MIB 16u
-#define THREADS_MAX 256
 
 static revue_status check_options(const revue_update_options *options, revue_error *error) {
     for (size_t i = 0; i < options->root_count; i++)
@@ -21,11 +19,6 @@ static revue_status check_options(const revue_update_options *options, revue_err
         return error_set(error, REVUE_USAGE, "--memory %u is too little: at least %u", options->memory_mib,
                          LEAST_MEMORY_MIB);
     return REVUE_OK;
-}
-
-static unsigned threads_of(const revue_update_options *options) {
-    long cores = options->threads ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
 }
 
 /* A run that was told to stop leaves merging to the next one. */
@@ -55,7 +48,7 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
                                      .create = true,
                                      .no_positions = run->options->no_positions,
                                      .no_text = run->options->no_text};
-    options.threads = threads_of(run->options);
+    options.threads = workers_to_use(run->options->threads);
     options.may_merge = may_merge;
     options.merge_context = run;
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;

@@ -98,9 +98,8 @@ static revue_status settle_contents(struct writer *writer, revue_error *error) {
 }
 
 static revue_status open_accumulator(struct writer *writer, revue_error *error) {
-    const struct accumulator_options options = {.keep_text = writer->has_text,
-                                                .memory_bytes = writer->options.memory_bytes,
-                                                .threads = writer->options.threads ? writer->options.threads : 1};
+    const struct accumulator_options options = {
+        .keep_text = writer->has_text, .memory_bytes = writer->options.memory_bytes, .threads = writer->options.threads};
     return accumulator_init(&writer->accumulator, &options, error);
 }
 

@@ -16,7 +16,7 @@ struct writer_options {
     size_t memory_bytes;              /* of the whole run */
     bool (*may_merge)(void *context); /* polled while merging (merge.h); NULL: merging goes on to its end */
     void *merge_context;
-    unsigned threads; /* the caller's counted; 0 is 1 */
+    unsigned threads; /* that invert, beside the caller's; 0: the caller's does it */
 };
 
 struct live_segment {

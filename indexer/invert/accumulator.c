@@ -15,16 +15,20 @@
 #define TOKEN_COST sizeof(uint64_t)
 #define REVIEW_COST (sizeof(struct pending_review) + 48)
 
-/* Texts that wait for a worker. */
+/* Texts that wait for a worker; used again by a later batch, once they were taken in. */
 struct waiting_texts {
-    struct view text[FIELD_COUNT]; /* in the batch's texts */
-    enum language language;
+    struct waiting_texts *next; /* of those that nobody uses */
+    struct arena arena;
+    struct waiting_review {
+        struct view text[FIELD_COUNT]; /* in the arena */
+        enum language language;
+    } reviews[BATCH_REVIEWS];
 };
 struct batch {
     struct task task;
     struct accumulator *accumulator;
-    struct arena arena, texts;
-    struct waiting_texts *waiting; /* NULL when the reviews are taken in as they come */
+    struct arena arena;
+    struct waiting_texts *waiting; /* NULL when the reviews are taken in as they come, or were taken in */
     size_t text_bytes;
     uint32_t count;
     bool is_submitted;
@@ -40,8 +44,7 @@ static size_t usable_memory(const struct accumulator_options *options) {
 
 static unsigned threads_to_use(const struct accumulator_options *options) {
     size_t carried = usable_memory(options) / ACCUMULATOR_WORKER;
-    if (carried >= options->threads) return options->threads ? options->threads : 1;
-    return carried > 1 ? (unsigned)carried : 1;
+    return carried < options->threads ? (unsigned)carried : options->threads;
 }
 
 revue_status accumulator_init(struct accumulator *accumulator, const struct accumulator_options *options,
@@ -49,18 +52,27 @@ revue_status accumulator_init(struct accumulator *accumulator, const struct accu
     memset(accumulator, 0, sizeof *accumulator);
     accumulator->options = *options;
     accumulator->options.threads = threads_to_use(options);
+    accumulator->worker_count = accumulator->options.threads + 1;
     if (!options->batch_bytes) accumulator->options.batch_bytes = BATCH_BYTES;
-    accumulator->intakes = memory_alloc_zeroed(accumulator->options.threads, sizeof *accumulator->intakes);
-    revue_status status = accumulator->intakes ? workers_create(&accumulator->workers, accumulator->options.threads, error)
+    accumulator->intakes = memory_alloc_zeroed(accumulator->worker_count, sizeof *accumulator->intakes);
+    revue_status status = accumulator->intakes ? workers_create(&accumulator->workers, accumulator->worker_count, error)
                                                : error_no_memory(error);
     if (status != REVUE_OK) accumulator_free(accumulator);
     return status;
 }
 
+/* Nobody works on the batch any more: its texts are free for another one. */
+static void release_texts(struct batch *batch) {
+    if (!batch->waiting) return;
+    arena_reset(&batch->waiting->arena);
+    batch->waiting->next = batch->accumulator->spare_texts;
+    batch->accumulator->spare_texts = batch->waiting;
+    batch->waiting = NULL;
+}
+
 static void batch_free(struct batch *batch) {
+    release_texts(batch);
     arena_free(&batch->arena);
-    arena_free(&batch->texts);
-    memory_free(batch->waiting);
     memory_free(batch);
 }
 
@@ -73,12 +85,18 @@ static void drop_batches(struct accumulator *accumulator) {
         batch_free(batch);
     }
     accumulator->batch_count = accumulator->batches_done = 0;
+    for (struct waiting_texts *texts = accumulator->spare_texts, *next; texts; texts = next) {
+        next = texts->next;
+        arena_free(&texts->arena);
+        memory_free(texts);
+    }
+    accumulator->spare_texts = NULL;
 }
 
 void accumulator_free(struct accumulator *accumulator) {
     drop_batches(accumulator);
     workers_free(accumulator->workers);
-    for (unsigned i = 0; accumulator->intakes && i < accumulator->options.threads; i++)
+    for (unsigned i = 0; accumulator->intakes && i < accumulator->worker_count; i++)
         intake_free(&accumulator->intakes[i]);
     memory_free(accumulator->intakes);
     memory_free(accumulator->batches);
@@ -87,7 +105,7 @@ void accumulator_free(struct accumulator *accumulator) {
 
 void accumulator_clear(struct accumulator *accumulator) {
     drop_batches(accumulator);
-    for (unsigned i = 0; i < accumulator->options.threads; i++)
+    for (unsigned i = 0; i < accumulator->worker_count; i++)
         if (accumulator->intakes[i].paragraphs) intake_clear(&accumulator->intakes[i]);
     accumulator->review_count = 0;
     accumulator->text_bytes = 0;
@@ -108,13 +126,21 @@ static revue_status take_in(struct accumulator *accumulator, unsigned worker, co
 static revue_status take_in_batch(struct task *task, unsigned worker, revue_error *error) {
     struct batch *batch = (struct batch *)(void *)task;
     for (uint32_t i = 0; i < batch->count; i++)
-        TRY(take_in(batch->accumulator, worker, batch->waiting[i].text, batch->waiting[i].language, &batch->reviews[i],
-                    error));
+        TRY(take_in(batch->accumulator, worker, batch->waiting->reviews[i].text, batch->waiting->reviews[i].language,
+                    &batch->reviews[i], error));
     intake_note_memory(&batch->accumulator->intakes[worker]);
-    arena_free(&batch->texts);
-    memory_free(batch->waiting);
-    batch->waiting = NULL;
     return REVUE_OK;
+}
+
+static struct waiting_texts *take_texts(struct accumulator *accumulator) {
+    struct waiting_texts *texts = accumulator->spare_texts;
+    if (texts) {
+        accumulator->spare_texts = texts->next;
+        return texts;
+    }
+    texts = memory_alloc(sizeof *texts);
+    if (texts) memset(texts, 0, offsetof(struct waiting_texts, reviews));
+    return texts;
 }
 
 static revue_status new_batch(struct accumulator *accumulator, struct batch **made, revue_error *error) {
@@ -125,8 +151,8 @@ static revue_status new_batch(struct accumulator *accumulator, struct batch **ma
     memset(batch, 0, offsetof(struct batch, reviews));
     batch->task.run = take_in_batch;
     batch->accumulator = accumulator;
-    if (accumulator->options.threads > 1) {
-        batch->waiting = memory_alloc_array(BATCH_REVIEWS, sizeof *batch->waiting);
+    if (accumulator->options.threads > 0) {
+        batch->waiting = take_texts(accumulator);
         if (!batch->waiting) {
             memory_free(batch);
             return error_no_memory(error);
@@ -137,26 +163,29 @@ static revue_status new_batch(struct accumulator *accumulator, struct batch **ma
     return REVUE_OK;
 }
 
-/* Hands the last batch to the workers. The caller takes one in itself when they cannot keep up, which also bounds the text
- * that waits. */
-static revue_status submit_last(struct accumulator *accumulator, revue_error *error) {
-    struct batch *batch = accumulator->batches[accumulator->batch_count - 1];
-    size_t threads = accumulator->options.threads;
-    if (threads == 1) {
-        if (accumulator->intakes->paragraphs) intake_note_memory(accumulator->intakes);
-        batch->is_submitted = true;
-        accumulator->batches_done = accumulator->batch_count;
-        return REVUE_OK;
-    }
-    batch->is_submitted = true;
-    workers_submit(accumulator->workers, &batch->task);
-    workers_help(accumulator->workers, 2 * threads);
-    /* A failure shows here, some batches late. */
-    while (accumulator->batch_count - accumulator->batches_done > 4 * threads) {
-        TRY(workers_wait(accumulator->workers, &accumulator->batches[accumulator->batches_done]->task, error));
+/* Returns when at most so many batches are with the workers. A failure shows here, some batches late. */
+static revue_status wait_for_batches(struct accumulator *accumulator, size_t left, revue_error *error) {
+    while (accumulator->batch_count - accumulator->batches_done > left) {
+        struct batch *batch = accumulator->batches[accumulator->batches_done];
+        TRY(workers_leave(accumulator->workers, &batch->task, error));
+        release_texts(batch);
         accumulator->batches_done++;
     }
     return REVUE_OK;
+}
+
+/* Hands the last batch to the workers, and waits when they cannot keep up, which also bounds the text that waits. */
+static revue_status submit_last(struct accumulator *accumulator, revue_error *error) {
+    struct batch *batch = accumulator->batches[accumulator->batch_count - 1];
+    size_t threads = accumulator->options.threads;
+    batch->is_submitted = true;
+    if (threads == 0) {
+        if (accumulator->intakes->paragraphs) intake_note_memory(accumulator->intakes);
+        accumulator->batches_done = accumulator->batch_count;
+        return REVUE_OK;
+    }
+    workers_submit(accumulator->workers, &batch->task);
+    return wait_for_batches(accumulator, 2 * threads + 2, error);
 }
 
 static revue_status batch_with_room(struct accumulator *accumulator, struct batch **found, revue_error *error) {
@@ -196,11 +225,11 @@ static bool copy_values(struct arena *arena, struct pending_values *values) {
 }
 
 static bool copy_texts(struct batch *batch, const struct review *review, enum language language) {
-    struct waiting_texts *waiting = &batch->waiting[batch->count];
+    struct waiting_review *waiting = &batch->waiting->reviews[batch->count];
     waiting->language = language;
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         waiting->text[field] = review->text[field];
-        if (!copy_view(&batch->texts, &waiting->text[field])) return false;
+        if (!copy_view(&batch->waiting->arena, &waiting->text[field])) return false;
     }
     return true;
 }
@@ -246,7 +275,7 @@ bool accumulator_is_full(const struct accumulator *accumulator) {
     if ((double)foreseen >= memory * ACCUMULATOR_SHARE || accumulator->review_count >= COUNT_MAX ||
         foreseen / TOKEN_COST >= COUNT_MAX)
         return true;
-    for (unsigned i = 0; i < accumulator->options.threads; i++) {
+    for (unsigned i = 0; i < accumulator->worker_count; i++) {
         held += atomic_load_explicit(&accumulator->intakes[i].memory, memory_order_relaxed) / 2 * 3; /* and the lexicon */
         items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
     }
@@ -262,14 +291,13 @@ revue_status accumulator_finish(struct accumulator *accumulator, revue_error *er
         if (last->waiting && accumulator->batch_count == 1) {
             TRY(take_in_batch(&last->task, 0, error));
             last->is_submitted = true;
+            release_texts(last);
             accumulator->batches_done = 1;
             return REVUE_OK;
         }
         TRY(submit_last(accumulator, error));
     }
-    for (; accumulator->batches_done < accumulator->batch_count; accumulator->batches_done++)
-        TRY(workers_wait(accumulator->workers, &accumulator->batches[accumulator->batches_done]->task, error));
-    return REVUE_OK;
+    return wait_for_batches(accumulator, 0, error);
 }
 
 void accumulator_list(const struct accumulator *accumulator, const struct pending_review **reviews) {

@@ -1,8 +1,9 @@
 /* accumulator.h - reviews waiting to become a segment.
  *
- * Reviews are collected in batches. With one thread a review is taken in at once; with more its texts are copied into the
- * batch, which any worker takes in while the caller reads on: the order of reviews is that of accumulator_add, whoever did
- * the work. flush.c turns all of it into one segment.
+ * Reviews are collected in batches. Without threads of its own a review is taken in at once, by the caller; with some its
+ * texts are copied into the batch, which any of them takes in while the caller reads on: the order of reviews is that of
+ * accumulator_add, whoever did the work. The caller never takes a batch in while it reads, it waits when too many are
+ * under way. flush.c turns all of it into one segment, and there the caller is one worker more.
  *
  * When is it full? By a rule that knows the input and --memory only: every review has a cost, worked out from its bytes
  * before anyone takes it in (what it will take in the log, in the sort of the flush, and for itself), and the segment ends
@@ -55,14 +56,16 @@ struct pending_review {
 struct accumulator_options {
     bool keep_text;
     size_t memory_bytes; /* of the whole run */
-    unsigned threads;    /* 1 or more, the caller's counted; fewer are used when the memory does not carry them */
+    unsigned threads;    /* beside the caller's; fewer are used when the memory does not carry them. 0: none */
     size_t batch_bytes;  /* of text; 0: as is best */
 };
 struct accumulator {
     struct accumulator_options options;
     workers *workers;
-    struct intake *intakes; /* by worker; zero bytes until it first has work */
-    struct batch **batches; /* in order; the last one is being filled */
+    unsigned worker_count;             /* the caller counted: numbers of workers are below it */
+    struct intake *intakes;            /* by worker; zero bytes until it first has work */
+    struct batch **batches;            /* in order; the last one is being filled */
+    struct waiting_texts *spare_texts; /* of batches that were taken in */
     size_t batch_count, batch_capacity, batches_done;
     size_t review_count;
     uint64_t text_bytes;           /* title and body */

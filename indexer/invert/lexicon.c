@@ -286,7 +286,7 @@ static revue_status sort_all(struct lexicon *lexicon, const struct accumulator *
 }
 
 revue_status lexicon_build(struct lexicon *lexicon, const struct accumulator *accumulator, revue_error *error) {
-    *lexicon = (struct lexicon){.intakes = accumulator->intakes, .workers = accumulator->options.threads};
+    *lexicon = (struct lexicon){.intakes = accumulator->intakes, .workers = accumulator->worker_count};
     TRY(sort_all(lexicon, accumulator, error));
     resolve_stems(lexicon);
     TRY(group_forms(lexicon, error));

@@ -4,7 +4,11 @@
 #include "indexer/base/memory.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
+
+#define THREADS_MAX 256u
 
 struct worker {
     workers *pool;
@@ -22,6 +26,20 @@ struct workers {
     unsigned threads, started; /* the caller counted */
     struct worker worker[];
 };
+
+/* Those this process may run on. */
+static unsigned processors(void) {
+    cpu_set_t usable;
+    if (sched_getaffinity(0, sizeof usable, &usable) == 0) return (unsigned)CPU_COUNT(&usable);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online < 1 ? 1 : (unsigned)online;
+}
+
+unsigned workers_to_use(unsigned asked) {
+    unsigned usable = processors(), threads = asked ? asked : usable;
+    if (threads <= 1 && usable <= 1) return 0;
+    return threads < THREADS_MAX ? threads : THREADS_MAX;
+}
 
 revue_status workers_create(workers **created, unsigned threads, revue_error *error) {
     workers *pool = memory_alloc_zeroed(1, sizeof *pool + threads * sizeof *pool->worker);
@@ -107,10 +125,13 @@ void workers_submit(workers *pool, struct task *task) {
     (void)pthread_mutex_unlock(&pool->mutex);
 }
 
-void workers_help(workers *pool, size_t queued) {
+revue_status workers_leave(workers *pool, struct task *task, revue_error *error) {
     (void)pthread_mutex_lock(&pool->mutex);
-    if (pool->queued > queued) run_one(pool, 0);
+    bool is_helped = pool->started > 1;
+    while (is_helped && !task->is_done)
+        (void)pthread_cond_wait(&pool->has_result, &pool->mutex);
     (void)pthread_mutex_unlock(&pool->mutex);
+    return workers_wait(pool, task, error);
 }
 
 revue_status workers_wait(workers *pool, struct task *task, revue_error *error) {

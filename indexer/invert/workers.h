@@ -19,6 +19,10 @@ struct task {
     revue_error error;
 };
 
+/* How many threads should work beside the caller's when so many were asked for; 0: one for each processor. Where there is
+ * but one processor a single thread beside would only wait for the caller: then none. */
+unsigned workers_to_use(unsigned asked);
+
 typedef struct workers workers;
 /* threads: 1 or more, the caller counted. */
 revue_status workers_create(workers **created, unsigned threads, revue_error *error);
@@ -28,9 +32,9 @@ unsigned workers_threads(const workers *pool);
 
 /* Queues the task. One caller submits and waits: the thread that made the pool. */
 void workers_submit(workers *pool, struct task *task);
-/* Runs a queued task in the calling thread, as worker 0, when more than queued of them wait. */
-void workers_help(workers *pool, size_t queued);
 /* Returns when the task is done, running queued ones meanwhile, with the task's status and error. */
 revue_status workers_wait(workers *pool, struct task *task, revue_error *error);
+/* The same, but leaves the work to the threads, when any was started. */
+revue_status workers_leave(workers *pool, struct task *task, revue_error *error);
 
 #endif

@@ -39,7 +39,7 @@ static void run_with(unsigned threads) {
     for (unsigned i = 0; i < TASKS; i++) {
         tasks[i] = (struct counted){.task.run = count_run, .number = i};
         workers_submit(pool, &tasks[i].task);
-        if (i % 3 == 0) workers_help(pool, i % 5);
+        if (i % 5 == 0) (void)workers_leave(pool, &tasks[i / 2].task, NULL);
     }
     for (unsigned i = 0; i < TASKS; i++) {
         char expected[32];
