@@ -136,13 +136,12 @@ static revue_status add_warnings(struct search *search) {
 
 /* ---- hits ---- */
 
+/* All but rank, score and id. */
 static revue_status fill_hit(struct search *search, const struct candidate *candidate, struct field_text *text,
                              revue_hit *hit) {
     const revue_search_options *options = search->options;
     struct arena *arena = &search->result->arena;
-    hit->score = candidate->score * search->plan.unit;
-    TRY(hit_fill(hit, search->searcher, candidate, options->ids_only, arena, search->error));
-    if (options->ids_only) return REVUE_OK;
+    TRY(hit_fill(hit, search->searcher, candidate, arena, search->error));
     if (options->snippets)
         TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc,
                          arena, search->error));
@@ -150,22 +149,30 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
                             : REVUE_OK;
 }
 
-static revue_status fill_hits(struct search *search) {
-    struct revue_result *result = search->result;
+static revue_status fill_stored(struct search *search, const struct candidate *candidates) {
     struct field_text text;
     revue_status status = REVUE_OK;
-    size_t offset = search->options->offset;
-    size_t count = search->topk.count > offset ? search->topk.count - offset : 0;
-    result->hits = arena_alloc_array(&result->arena, count + 1, sizeof *result->hits);
-    if (!result->hits) return error_no_memory(search->error);
     field_text_init(&text, search->searcher->stemmer);
-    for (size_t i = 0; i < count && status == REVUE_OK; i++) {
-        result->hits[i] = (revue_hit){.rank = offset + i + 1};
-        status = fill_hit(search, &search->topk.items[offset + i], &text, &result->hits[i]);
-    }
-    result->hit_count = count;
+    for (size_t i = 0; i < search->result->hit_count && status == REVUE_OK; i++)
+        status = fill_hit(search, &candidates[i], &text, &search->result->hits[i]);
     field_text_free(&text);
     return status;
+}
+
+static revue_status fill_hits(struct search *search) {
+    struct revue_result *result = search->result;
+    size_t offset = search->options->offset;
+    size_t count = search->topk.count > offset ? search->topk.count - offset : 0;
+    const struct candidate *candidates = count ? search->topk.items + offset : NULL;
+    result->hits = arena_alloc_array(&result->arena, count + 1, sizeof *result->hits);
+    if (!result->hits) return error_no_memory(search->error);
+    for (size_t i = 0; i < count; i++)
+        result->hits[i] =
+            (revue_hit){.rank = offset + i + 1, .score = candidates[i].score * search->plan.unit, .id = candidates[i].id};
+    result->hit_count = count;
+    result->ids = search->topk.ids;
+    search->topk.ids = (struct arena){0};
+    return search->options->ids_only ? REVUE_OK : fill_stored(search, candidates);
 }
 
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,

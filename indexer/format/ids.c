@@ -119,41 +119,95 @@ static revue_status find_block(const struct ids_streams *streams, uint32_t doc, 
     return REVUE_OK;
 }
 
-/* Reads the id behind the one in id, which it shares bytes with. */
-static bool take_id(struct byte_reader *reader, char id[ID_MAX], size_t *id_size, bool is_first) {
-    uint64_t shared = byte_reader_varint(reader), size = byte_reader_varint(reader);
-    if (reader->failed || shared > (is_first ? 0 : *id_size) || size > ID_MAX - shared || shared + size == 0) return false;
-    struct view suffix = byte_reader_bytes(reader, (size_t)size);
-    if (reader->failed) return false;
-    if (size > 0) memcpy(id + shared, suffix.data, suffix.size);
-    *id_size = (size_t)(shared + size);
+void ids_reader_open(struct ids_reader *reader, struct ids_streams streams) {
+    memset(reader, 0, offsetof(struct ids_reader, id));
+    reader->streams = streams;
+    reader->doc = UINT32_MAX;
+}
+
+void ids_reader_close(struct ids_reader *reader) {
+    bytes_free(&reader->scratch);
+}
+
+/* The id being put together, in registers while some are passed over. */
+struct id_walk {
+    const uint8_t *next, *end;
+    size_t size;
+};
+
+/* Nearly all sizes take one byte. */
+static inline bool take_size(struct id_walk *walk, size_t *size) {
+    if (walk->next == walk->end) return false;
+    *size = *walk->next;
+    if (*size < 0x80) {
+        walk->next++;
+        return true;
+    }
+    struct byte_reader bytes = byte_reader_of(walk->next, (size_t)(walk->end - walk->next));
+    const uint64_t value = byte_reader_varint(&bytes);
+    *size = (size_t)value;
+    walk->next = bytes.next;
+    return !bytes.failed && value <= ID_MAX;
+}
+
+/* Makes id, which walk->size says the size of, the one behind it, which shares bytes with it. */
+static inline bool take_id(struct id_walk *walk, char *id) {
+    size_t shared, size;
+    if (!take_size(walk, &shared) || !take_size(walk, &size)) return false;
+    const size_t left = (size_t)(walk->end - walk->next);
+    if (shared > walk->size || size > left || size > ID_MAX - shared || shared + size == 0) return false;
+    if (left >= ID_STEP && size <= ID_STEP)
+        memcpy(id + shared, walk->next, ID_STEP);
+    else
+        memcpy(id + shared, walk->next, size);
+    walk->next += size;
+    walk->size = shared + size;
     return true;
 }
 
-static revue_status read_id(const struct ids_streams *streams, uint32_t doc, struct bytes *scratch, char id[ID_MAX],
-                            size_t *id_size, revue_error *error) {
+/* From the id at hand to that count reviews behind it. */
+static bool take_ids(struct ids_reader *reader, uint32_t count) {
+    struct id_walk walk = {reader->next, reader->end, reader->size};
+    for (; count > 0; count--)
+        if (!take_id(&walk, reader->id)) return false;
+    reader->next = walk.next;
+    reader->size = walk.size;
+    return true;
+}
+
+/* To the beginning of the block of doc; no id is at hand. */
+static revue_status enter_block(struct ids_reader *reader, uint32_t doc, revue_error *error) {
     uint64_t start = 0;
     size_t size = 0;
-    const uint8_t *block;
-    if (doc >= streams->doc_count) return damaged(streams, doc, "there is no such review", error);
-    TRY(find_block(streams, doc, &start, &size, error));
-    TRY(stream_view(streams->ids, start, size, scratch, &block, error));
-    struct byte_reader reader = byte_reader_of(block, size);
-    for (uint32_t i = 0; i <= doc % BLOCK_IDS; i++)
-        if (!take_id(&reader, id, id_size, i == 0)) return damaged(streams, doc, "its block is damaged", error);
+    reader->doc = UINT32_MAX;
+    reader->size = 0;
+    TRY(find_block(&reader->streams, doc, &start, &size, error));
+    TRY(stream_view(reader->streams.ids, start, size, &reader->scratch, &reader->next, error));
+    reader->end = reader->next + size;
+    return REVUE_OK;
+}
+
+revue_status ids_reader_get(struct ids_reader *reader, uint32_t doc, struct view *id, revue_error *error) {
+    if (doc >= reader->streams.doc_count) return damaged(&reader->streams, doc, "there is no such review", error);
+    const bool is_ahead = reader->doc != UINT32_MAX && doc >= reader->doc && doc / BLOCK_IDS == reader->doc / BLOCK_IDS;
+    if (!is_ahead) TRY(enter_block(reader, doc, error));
+    const uint32_t count = is_ahead ? doc - reader->doc : doc % BLOCK_IDS + 1;
+    reader->doc = UINT32_MAX; /* of a damaged block */
+    if (!take_ids(reader, count)) return damaged(&reader->streams, doc, "its block is damaged", error);
+    reader->doc = doc;
+    *id = view_of(reader->id, reader->size);
     return REVUE_OK;
 }
 
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error) {
-    char id[ID_MAX];
-    size_t size = 0;
-    struct bytes scratch = {0};
+    struct ids_reader reader;
+    struct view id = {0};
+    ids_reader_open(&reader, streams);
     bytes_clear(out);
-    revue_status status = read_id(&streams, doc, &scratch, id, &size, error);
-    bytes_free(&scratch);
-    if (status != REVUE_OK) return status;
-    bytes_append(out, id, size);
-    return out->failed ? error_no_memory(error) : REVUE_OK;
+    revue_status status = ids_reader_get(&reader, doc, &id, error);
+    if (status == REVUE_OK) bytes_append(out, id.data, id.size);
+    ids_reader_close(&reader);
+    return status == REVUE_OK && out->failed ? error_no_memory(error) : status;
 }
 
 /* ---- id to review ---- */
@@ -165,17 +219,17 @@ static revue_status hash_element(void *array, uint32_t index, uint64_t *element,
     return REVUE_OK;
 }
 
-static revue_status find_from(const struct ids_streams *streams, struct view id, uint32_t at, struct bytes *scratch,
+static revue_status find_from(struct ids_reader *reader, struct view id, uint32_t at,
                               bool (*found)(void *context, uint32_t doc), void *context, revue_error *error) {
+    const struct ids_streams *streams = &reader->streams;
     uint32_t hash = hash_index_hash(hash_index_element(id, 0));
     for (; at < streams->doc_count; at++) {
         uint64_t element = 0;
-        char candidate[ID_MAX];
-        size_t size = 0;
+        struct view candidate = {0};
         TRY(hash_element(streams->hashes, at, &element, error));
         if (hash_index_hash(element) != hash) break;
-        TRY(read_id(streams, hash_index_number(element), scratch, candidate, &size, error));
-        if (view_equal(view_of(candidate, size), id) && !found(context, hash_index_number(element))) break;
+        TRY(ids_reader_get(reader, hash_index_number(element), &candidate, error));
+        if (view_equal(candidate, id) && !found(context, hash_index_number(element))) break;
     }
     return REVUE_OK;
 }
@@ -186,9 +240,10 @@ revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(
     uint32_t first = 0;
     TRY(hash_index_search(hash_element, streams.hashes, streams.doc_count, hash_index_hash(hash_index_element(id, 0)),
                           &first, error));
-    struct bytes scratch = {0};
-    revue_status status = find_from(&streams, id, first, &scratch, found, context, error);
-    bytes_free(&scratch);
+    struct ids_reader reader;
+    ids_reader_open(&reader, streams);
+    revue_status status = find_from(&reader, id, first, found, context, error);
+    ids_reader_close(&reader);
     return status;
 }
 

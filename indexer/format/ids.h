@@ -5,6 +5,7 @@
 #include "indexer/format/stream.h"
 
 #define ID_MAX 400u
+#define ID_STEP 16u /* bytes that are copied at once where the id has no more: most have not */
 
 typedef struct ids_writer ids_writer;
 revue_status ids_writer_create(ids_writer **created, const struct segment_sink *sink, revue_error *error);
@@ -18,7 +19,22 @@ struct ids_streams {
     struct stream *ids, *index, *hashes, *text_hashes;
     uint32_t doc_count;
 };
-/* The id of review doc, appended to out (which is cleared first). */
+/* Ids of many reviews. What of a block was decoded for one review is not decoded again for the next while reviews ascend.
+ */
+struct ids_reader {
+    struct ids_streams streams;
+    uint32_t doc;              /* whose id is at hand; UINT32_MAX: none */
+    const uint8_t *next, *end; /* of its block, behind it */
+    size_t size;
+    struct bytes scratch;
+    char id[ID_MAX + ID_STEP];
+};
+/* Close it, as often as you like; one of zero bytes too. */
+void ids_reader_open(struct ids_reader *reader, struct ids_streams streams);
+void ids_reader_close(struct ids_reader *reader);
+/* The id of review doc; valid until the next call. */
+revue_status ids_reader_get(struct ids_reader *reader, uint32_t doc, struct view *id, revue_error *error);
+/* The id of one review, appended to out (which is cleared first). */
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error);
 /* The reviews of the segment with this id are few (deleted ones may linger): calls found for each, in doc order, until it
  * returns false. */

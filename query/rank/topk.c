@@ -1,5 +1,6 @@
-/* topk.c - a flat buffer: candidates collect behind the best k, and are sorted out when it is full. Ids are read only where
- * scores are equal and the place matters: a search whose hits all score the same keeps no more of them than others do. */
+/* topk.c - a flat buffer: candidates collect in the order they come, and when it is full those below the threshold go.
+ * Only the best k are sorted, once, at the end. Before that ids are read only when so many candidates tie for the last
+ * places that the buffer would not hold them; at the end those of the best, in the order of the reviews. */
 #include "query/rank/topk.h"
 
 #include "indexer/base/memory.h"
@@ -11,53 +12,41 @@
 
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error) {
     *topk = (struct topk){.searcher = searcher, .k = k, .threshold = INT32_MIN, .error = error};
-    if (k > (SIZE_MAX - COLLECTED_LEAST) / 2) return error_set(error, REVUE_USAGE, "too many hits are asked for");
-    return REVUE_OK;
+    if (k > (SIZE_MAX - COLLECTED_LEAST) / 2 || k > (UINT32_MAX - COLLECTED_LEAST) / 2)
+        return error_set(error, REVUE_USAGE, "too many hits are asked for");
+    return k > 0 ? kth_score_init(&topk->kth, k, error) : REVUE_OK;
 }
 
 void topk_free(struct topk *topk) {
     memory_free(topk->items);
-    memory_free(topk->best);
+    kth_score_free(&topk->kth);
     arena_free(&topk->ids);
+    bytes_free(&topk->scratch);
     memset(topk, 0, sizeof *topk);
 }
 
-/* ---- order ---- */
+/* ---- ids ---- */
 
-static int compare_scores(const void *left, const void *right) {
-    const struct candidate *a = left, *b = right;
-    if (a->score != b->score) return a->score > b->score ? -1 : 1;
-    if (a->segment != b->segment) return a->segment < b->segment ? -1 : 1;
-    return a->doc < b->doc ? -1 : a->doc > b->doc;
-}
-
-static int compare_ids(const void *left, const void *right) {
-    const struct candidate *a = left, *b = right;
-    return strcmp(a->id, b->id);
-}
-
-static revue_status read_id(struct topk *topk, struct candidate *candidate) {
-    struct bytes id = {0};
-    if (candidate->id) return REVUE_OK;
-    struct ids_streams ids = segment_ids(topk->searcher->segments[candidate->segment].segment);
-    revue_status status = ids_get(ids, candidate->doc, &id, topk->error);
-    if (status == REVUE_OK && !(candidate->id = arena_copy(&topk->ids, id.data, id.size)))
-        status = error_no_memory(topk->error);
-    bytes_free(&id);
-    return status;
-}
-
-/* Equal scores that begin among the best k are put in the order of their ids. */
-static revue_status order_ties(struct topk *topk) {
-    for (size_t from = 0, to; from < topk->count && from < topk->k; from = to) {
-        for (to = from + 1; to < topk->count && topk->items[to].score == topk->items[from].score;)
-            to++;
-        if (to == from + 1) continue;
-        for (size_t i = from; i < to; i++)
-            TRY(read_id(topk, &topk->items[i]));
-        qsort(topk->items + from, to - from, sizeof *topk->items, compare_ids);
+/* Reads the ids of the candidates that score at least least. */
+static revue_status read_ids(struct topk *topk, int32_t least) {
+    struct ids_reader reader = {0};
+    uint32_t segment = UINT32_MAX;
+    revue_status status = REVUE_OK;
+    for (size_t i = 0; i < topk->count && status == REVUE_OK; i++) {
+        struct candidate *candidate = &topk->items[i];
+        struct view id;
+        if (candidate->score < least || candidate->id) continue;
+        if (candidate->segment != segment) {
+            segment = candidate->segment;
+            ids_reader_close(&reader);
+            ids_reader_open(&reader, segment_ids(topk->searcher->segments[segment].segment));
+        }
+        status = ids_reader_get(&reader, candidate->doc, &id, topk->error);
+        if (status == REVUE_OK && !(candidate->id = arena_copy(&topk->ids, id.data, id.size)))
+            status = error_no_memory(topk->error);
     }
-    return REVUE_OK;
+    ids_reader_close(&reader);
+    return status;
 }
 
 /* The ids of candidates that went are given back. */
@@ -76,65 +65,153 @@ static revue_status keep_ids(struct topk *topk) {
     return REVUE_OK;
 }
 
-static revue_status sort_out(struct topk *topk) {
-    if (topk->count == 0) return REVUE_OK; /* there may be no items at all */
-    qsort(topk->items, topk->count, sizeof *topk->items, compare_scores);
-    TRY(order_ties(topk));
-    if (topk->count < topk->k) return REVUE_OK;
-    topk->count = topk->k;
-    return topk->ids.total_bytes > 0 ? keep_ids(topk) : REVUE_OK;
-}
+/* ---- order ---- */
 
-/* ---- threshold ---- */
+/* A place in the order: how far the score is below the best, and which candidate it is. */
+struct place {
+    uint32_t below, index;
+};
 
-void topk_raise(struct topk *topk, int32_t floor) {
-    if (floor > topk->threshold) topk->threshold = floor;
-}
+#define FEW 48u /* for which counting digits does not pay */
 
-static bool heap_push(struct topk *topk, int32_t score) {
-    if (!MEMORY_RESERVE(topk->best, topk->best_capacity, topk->best_count + 1)) return false;
-    size_t at = topk->best_count++;
-    for (; at > 0 && topk->best[(at - 1) / 2] > score; at = (at - 1) / 2)
-        topk->best[at] = topk->best[(at - 1) / 2];
-    topk->best[at] = score;
-    return true;
-}
-
-static void heap_replace_least(struct topk *topk, int32_t score) {
-    size_t at = 0;
-    for (size_t child; (child = 2 * at + 1) < topk->k; at = child) {
-        child += child + 1 < topk->k && topk->best[child + 1] < topk->best[child];
-        if (topk->best[child] >= score) break;
-        topk->best[at] = topk->best[child];
+static void insert_places(struct place *places, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        const struct place moved = places[i];
+        size_t at = i;
+        for (; at > 0 && places[at - 1].below > moved.below; at--)
+            places[at] = places[at - 1];
+        places[at] = moved;
     }
-    topk->best[at] = score;
 }
 
-/* The threshold is the least of the k best scores, at once: pruning lives on it. */
-static bool note_score(struct topk *topk, int32_t score) {
-    if (topk->best_count < topk->k) {
-        if (!heap_push(topk, score)) return false;
-    } else if (score > topk->best[0]) {
-        heap_replace_least(topk, score);
+/* Stable, by the eight bits from shift on. */
+static void place_by_digit(const struct place *from, struct place *to, size_t count, unsigned shift) {
+    uint32_t starts[256] = {0}, start = 0;
+    for (size_t i = 0; i < count; i++)
+        starts[from[i].below >> shift & 255]++;
+    for (unsigned digit = 0; digit < 256; digit++) {
+        const uint32_t here = starts[digit];
+        starts[digit] = start;
+        start += here;
     }
-    if (topk->best_count == topk->k) topk_raise(topk, topk->best[0]);
-    return true;
+    for (size_t i = 0; i < count; i++)
+        to[starts[from[i].below >> shift & 255]++] = from[i];
 }
 
-void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
-    if (score < topk->threshold || topk->k == 0 || topk->status != REVUE_OK) return;
+/* The candidates by falling score: one of two arrays of count places. Scores of one query mostly differ in two or three
+ * bytes, so that sorting by bytes beats comparing. */
+static struct place *sort_by_score(const struct topk *topk, struct place *places, struct place *other) {
+    int32_t best = INT32_MIN;
+    uint32_t widest = 0;
+    for (size_t i = 0; i < topk->count; i++)
+        if (topk->items[i].score > best) best = topk->items[i].score;
+    for (size_t i = 0; i < topk->count; i++) {
+        places[i] = (struct place){(uint32_t)best - (uint32_t)topk->items[i].score, (uint32_t)i};
+        widest |= places[i].below;
+    }
+    if (topk->count <= FEW) {
+        insert_places(places, topk->count);
+        return places;
+    }
+    for (unsigned shift = 0; shift < 32 && widest >> shift; shift += 8) {
+        place_by_digit(places, other, topk->count, shift);
+        struct place *sorted = other;
+        other = places;
+        places = sorted;
+    }
+    return places;
+}
+
+static int compare_ids(const void *left, const void *right, void *context) {
+    const struct place *a = left, *b = right;
+    const struct candidate *items = context;
+    return strcmp(items[a->index].id, items[b->index].id);
+}
+
+/* Equal scores that begin among the best k are put in the order of their ids, which are there. */
+static void order_ties(const struct topk *topk, struct place *places) {
+    for (size_t from = 0, to; from < topk->count && from < topk->k; from = to) {
+        for (to = from + 1; to < topk->count && places[to].below == places[from].below;)
+            to++;
+        if (to - from > 1) qsort_r(places + from, to - from, sizeof *places, compare_ids, topk->items);
+    }
+}
+
+/* The best k first, in order, in one half of topk->scratch; all of them have ids. NULL after a failure. */
+static const struct place *order(struct topk *topk) {
+    bytes_clear(&topk->scratch);
+    struct place *both = (struct place *)(void *)bytes_extend(&topk->scratch, 2 * topk->count * sizeof *both);
+    if (!both) {
+        topk->status = error_no_memory(topk->error);
+        return NULL;
+    }
+    struct place *places = sort_by_score(topk, both, both + topk->count);
+    const size_t last = topk->count < topk->k ? topk->count : topk->k;
+    topk->status = read_ids(topk, topk->items[places[last - 1].index].score);
+    if (topk->status != REVUE_OK) return NULL;
+    order_ties(topk, places);
+    return places;
+}
+
+/* ---- dropping ---- */
+
+static void drop_below(struct topk *topk, int32_t least) {
+    size_t kept = 0;
+    for (size_t i = 0; i < topk->count; i++) {
+        topk->items[kept] = topk->items[i];
+        kept += topk->items[i].score >= least;
+    }
+    topk->count = kept;
+}
+
+/* Leaves the best k in the order they came in. */
+static revue_status cut(struct topk *topk) {
+    const struct place *places = order(topk);
+    if (!places) return topk->status;
+    topk_raise(topk, topk->items[places[topk->k - 1].index].score);
+    for (size_t i = topk->k; i < topk->count; i++)
+        topk->items[places[i].index].segment = UINT32_MAX;
+    size_t kept = 0;
+    for (size_t i = 0; i < topk->count; i++)
+        if (topk->items[i].segment != UINT32_MAX) topk->items[kept++] = topk->items[i];
+    topk->count = kept;
+    return keep_ids(topk);
+}
+
+/* What the threshold drops is mostly enough; where it is not, the rest ties, or falls into the range of the k-th best. */
+static revue_status make_room(struct topk *topk) {
+    drop_below(topk, topk->threshold);
+    return topk->count > topk->k + (topk->k + COLLECTED_LEAST) / 2 ? cut(topk) : REVUE_OK;
+}
+
+void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
+    if (topk->k == 0 || topk->status != REVUE_OK) return;
     if (topk->count == 2 * topk->k + COLLECTED_LEAST) {
-        topk->status = sort_out(topk);
+        topk->status = make_room(topk);
         if (score < topk->threshold || topk->status != REVUE_OK) return;
     }
-    if (!note_score(topk, score) || !MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
+    if (!MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
         topk->status = error_no_memory(topk->error);
         return;
     }
     topk->items[topk->count++] = (struct candidate){score, segment, doc, NULL};
+    kth_score_add(&topk->kth, score);
+    topk_raise(topk, topk->kth.floor);
 }
 
 revue_status topk_finish(struct topk *topk) {
-    if (topk->status == REVUE_OK) topk->status = sort_out(topk);
-    return topk->status;
+    if (topk->status != REVUE_OK) return topk->status;
+    drop_below(topk, topk->threshold);
+    if (topk->count == 0) return REVUE_OK; /* there may be no items at all */
+    const struct place *places = order(topk);
+    if (!places) return topk->status;
+    if (topk->count > topk->k) topk->count = topk->k;
+    struct candidate *sorted = memory_alloc_array(topk->count, sizeof *sorted);
+    if (!sorted) return topk->status = error_no_memory(topk->error);
+    for (size_t i = 0; i < topk->count; i++)
+        sorted[i] = topk->items[places[i].index];
+    memory_free(topk->items);
+    topk->items = sorted;
+    topk->capacity = topk->count;
+    return REVUE_OK;
 }

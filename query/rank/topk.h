@@ -2,31 +2,38 @@
 #ifndef REVUE_RANK_TOPK_H
 #define REVUE_RANK_TOPK_H
 
+#include "query/rank/kth_score.h"
 #include "query/searcher.h"
 
 struct candidate {
     int32_t score;
     uint32_t segment, doc;
-    const char *id; /* read when a tie needs it, else NULL; the topk's */
+    const char *id; /* in topk.ids; NULL: not read yet. All of them have one after topk_finish */
 };
 struct topk {
     revue_searcher *searcher;
     size_t k, count, capacity;
-    struct candidate *items; /* keeps up to 2k + 256 before it sorts out the best k */
+    struct candidate *items; /* up to 2k + 256 before those that are not the best k are dropped */
     int32_t threshold;       /* a score below it cannot enter; INT32_MIN while fewer than k are known */
-    int32_t *best;           /* the k best scores met, a heap with the least first */
-    size_t best_count, best_capacity;
-    struct arena ids;    /* of the candidates that stayed at the last sorting out, and of later ties */
+    struct kth_score kth;
+    struct arena ids; /* whoever wants them longer than the topk lives takes it, and leaves an empty one */
+    struct bytes scratch;
     revue_status status; /* sticky */
     revue_error *error;
 };
-/* Zero bytes may be freed as well. */
+/* Zero bytes may be freed as well. Free it also when this fails. */
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error);
+void topk_free(struct topk *topk);
 /* At least k reviews are known to score at least floor: what scores less need not be added. */
-void topk_raise(struct topk *topk, int32_t floor);
-void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
+static inline void topk_raise(struct topk *topk, int32_t floor) {
+    if (floor > topk->threshold) topk->threshold = floor;
+}
+void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
+/* Best in the order of segments and reviews: their ids are read together at the end. */
+static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
+    if (score >= topk->threshold) topk_take(topk, segment, doc, score);
+}
 /* Sorts: items[0 .. count) are the best, best first. */
 revue_status topk_finish(struct topk *topk);
-void topk_free(struct topk *topk);
 
 #endif

@@ -166,17 +166,16 @@ static void filling_free(struct filling *filling) {
     bytes_free(&filling->text);
 }
 
-revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only,
-                      struct arena *arena, revue_error *error) {
+revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, struct arena *arena,
+                      revue_error *error) {
     struct filling filling = {.searcher = searcher,
                               .segment = searcher->segments[candidate->segment].segment,
                               .doc = candidate->doc,
                               .arena = arena,
                               .error = error};
     revue_review review = {0};
-    revue_status status = fill_id(&filling, &hit->id);
-    if (status == REVUE_OK && !ids_only) status = fill_columns(&filling, &review);
-    if (status == REVUE_OK && !ids_only) status = fill_texts(&filling, &review, false);
+    revue_status status = fill_columns(&filling, &review);
+    if (status == REVUE_OK) status = fill_texts(&filling, &review, false);
     hit->title = review.title;
     hit->product = review.product;
     hit->author = review.author;

@@ -19,6 +19,7 @@ revue_status result_add_warning(struct revue_result *result, const char *text, r
 void revue_result_free(revue_result *result) {
     if (!result) return;
     arena_free(&result->arena);
+    arena_free(&result->ids);
     memory_free(result);
 }
 

@@ -6,7 +6,8 @@
 #include "query/rank/topk.h"
 
 struct revue_result {
-    struct arena arena; /* owns everything below */
+    struct arena arena; /* owns everything below, but for the ids of hits */
+    struct arena ids;
     revue_hit *hits;
     size_t hit_count;
     uint64_t total;
@@ -18,9 +19,9 @@ struct revue_result {
 };
 /* Copies the text. */
 revue_status result_add_warning(struct revue_result *result, const char *text, revue_error *error);
-/* The stored fields of one review into a hit (ids_only: just the id). */
-revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, bool ids_only,
-                      struct arena *arena, revue_error *error);
+/* The stored fields of one review into a hit, but for the id. */
+revue_status hit_fill(revue_hit *hit, revue_searcher *searcher, const struct candidate *candidate, struct arena *arena,
+                      revue_error *error);
 /* The whole review. */
 revue_status review_fill(revue_review *review, revue_searcher *searcher, uint32_t segment, uint32_t doc,
                          struct arena *arena, revue_error *error);

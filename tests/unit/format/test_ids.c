@@ -96,6 +96,41 @@ static void test_many(void **state) {
     written_close(&written);
 }
 
+static void assert_next(struct ids_reader *reader, uint32_t doc) {
+    char id[ID_MAX];
+    size_t size = make_id(doc, id);
+    struct view read;
+    revue_error error;
+    assert_ok(ids_reader_get(reader, doc, &read, &error));
+    assert_view(read, id, size);
+}
+
+/* One reader asked for ascending reviews with all gaps, for any, and again after it was refused. */
+static void test_reader(void **state) {
+    (void)state;
+    struct written written;
+    struct ids_reader reader;
+    struct view id;
+    uint64_t random = 11;
+    written_open(&written, MANY);
+    for (uint32_t step = 1; step < 70; step += 3) {
+        ids_reader_open(&reader, written.ids);
+        for (uint32_t doc = step; doc < MANY; doc += 1 + random_below(&random, step))
+            assert_next(&reader, doc);
+        ids_reader_close(&reader);
+    }
+    ids_reader_open(&reader, written.ids);
+    for (unsigned i = 0; i < 3000; i++) {
+        const uint32_t doc = random_below(&random, MANY);
+        assert_next(&reader, doc);
+        if (i % 50 == 0) assert_int_equal(ids_reader_get(&reader, MANY + i, &id, NULL), REVUE_CORRUPT);
+        if (i % 3 == 0) assert_next(&reader, doc);
+    }
+    ids_reader_close(&reader);
+    ids_reader_close(&reader);
+    written_close(&written);
+}
+
 static void test_absent(void **state) {
     (void)state;
     revue_error error;
@@ -249,6 +284,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_reader),
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_finding_stops_when_told),
         cmocka_unit_test(test_flipped_bits),

@@ -91,6 +91,7 @@ static void check(struct fixture *fixture, size_t k, uint32_t score_limit, uint6
         assert_int_equal(topk.items[i].score, expected[i].score);
         assert_int_equal(topk.items[i].doc, fixture->docs[expected[i].number]);
         assert_int_equal(topk.items[i].segment, fixture->segments[expected[i].number]);
+        assert_int_equal(strtoul(topk.items[i].id + 1, NULL, 10), expected[i].number);
     }
     topk_free(&topk);
 }
@@ -105,6 +106,7 @@ static void ties_break_by_id(void **state) {
     static const uint32_t limits[] = {1, 2, 7, 50};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         check(*state, 10, limits[i], 5 + i);
+        check(*state, 33, limits[i], 13 + i);
         check(*state, 300, limits[i], 9 + i);
     }
 }
@@ -154,11 +156,11 @@ static void lack_of_memory_is_kept(void **state) {
         struct topk topk;
         revue_error error = {0};
         int left = n;
-        assert_int_equal(topk_init(&topk, fixture->searcher, 3, &error), REVUE_OK);
         memory_set_test_hook(nth_succeeds, &left);
+        topk.status = topk_init(&topk, fixture->searcher, 40, &error);
         for (uint32_t i = 0; i < REVIEWS; i++)
             topk_add(&topk, fixture->segments[i], fixture->docs[i], 1);
-        revue_status status = topk_finish(&topk);
+        const revue_status status = topk_finish(&topk);
         memory_set_test_hook(NULL, NULL);
         has_failed = left <= 0;
         assert_int_equal(status, has_failed ? REVUE_NO_MEMORY : REVUE_OK);
