@@ -2,6 +2,7 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
+#include "query/rank/search_count.h"
 #include "query/rank/search_exhaustive.h"
 #include "query/rank/search_pruned.h"
 #include "query/result/explain.h"
@@ -12,8 +13,10 @@
 #include <string.h>
 
 #define HITS_MAX 1000000u /* n, and offset */
-/* Hits that are shown cost far more than so many postings: then all are scored, and the total comes exact. */
+/* Hits that are shown cost more than to score so many postings: then all are scored, and the total comes exact. */
 #define EXACT_POSTINGS 16384u
+/* Or than to count so many without scores, some milliseconds at most. */
+#define COUNTED_POSTINGS (1u << 22)
 
 void revue_search_options_init(revue_search_options *options) {
     *options = (revue_search_options){.n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true};
@@ -83,23 +86,36 @@ static revue_status parse(struct search *search, const char *text, size_t size) 
 }
 
 /* Whether the best may be looked for without meeting every match. */
-static bool may_prune(const struct search *search) {
+static bool may_prune(const struct search *search, bool are_words) {
     const revue_search_options *options = search->options;
-    if (options->exhaustive || options->count || search->topk.k == 0) return false;
-    return options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS;
+    if (options->exhaustive || search->topk.k == 0) return false;
+    if (are_words) return true;
+    return !options->count && (options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS);
+}
+
+/* Whoever is shown hits is told how many there are, too, unless that would be felt; a program that wants ids alone has to
+ * ask for it. */
+static bool wants_count(const struct search *search) {
+    const revue_search_options *options = search->options;
+    return options->count || (!options->ids_only && search_count_postings(&search->plan) <= COUNTED_POSTINGS);
 }
 
 static revue_status rank(struct search *search) {
     const struct plan *plan = &search->plan;
-    bool prunes = may_prune(search), is_leaf = plan->root && plan->root->kind != PLAN_BOOLEAN;
-    bool are_words = prunes && search_pruned_is_possible(plan, search->searcher), passes_over = prunes && is_leaf;
-    if (are_words)
-        TRY(search_pruned(plan, search->searcher, &search->topk, &search->total, search->error));
+    revue_searcher *searcher = search->searcher;
+    const bool is_leaf = plan->root && plan->root->kind != PLAN_BOOLEAN;
+    const bool are_words = search_pruned_is_possible(plan, searcher), prunes = may_prune(search, are_words);
+    search->total_exact = true;
+    if (search->topk.k == 0 && !search->options->exhaustive && search_count_is_possible(plan, searcher))
+        return search_count(plan, searcher, &search->total, search->error);
+    if (prunes && are_words)
+        TRY(search_pruned(plan, searcher, &search->topk, &search->total, search->error));
     else
-        TRY(search_exhaustive(plan, search->searcher, passes_over, &search->topk, &search->total, search->error));
+        TRY(search_exhaustive(plan, searcher, prunes && is_leaf, &search->topk, &search->total, search->error));
     /* Nothing is left out before there is a threshold. */
-    search->total_exact = (!are_words && !passes_over) || search->topk.threshold == INT32_MIN;
-    return REVUE_OK;
+    if (!prunes || !(are_words || is_leaf) || search->topk.threshold == INT32_MIN) return REVUE_OK;
+    search->total_exact = are_words && wants_count(search);
+    return search->total_exact ? search_count(plan, searcher, &search->total, search->error) : REVUE_OK;
 }
 
 static revue_status run(struct search *search, bool all) {

@@ -89,6 +89,10 @@ revue_status postings_reader_next_block(struct postings_reader *reader, revue_er
 /* To the first block from here on whose last_doc is at least target; decodes nothing but skip data. */
 revue_status postings_reader_seek_block(struct postings_reader *reader, uint32_t target, revue_error *error);
 revue_status postings_reader_docs(struct postings_reader *reader, revue_error *error);
+/* The reviews of a block that is stored as bits, in place: bit i is review previous_last + 1 + i, and none is behind
+ * last_doc; how many they are is not counted. *bits is NULL for other blocks. */
+revue_status postings_reader_bits(struct postings_reader *reader, const uint8_t **bits, uint32_t *words,
+                                  revue_error *error);
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error);
 revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error);
 /* Bounds of the current block. Lists without a skip record (df at most 128) say {any, 0}; at the end there are no pairs. */

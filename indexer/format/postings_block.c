@@ -247,6 +247,20 @@ const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count
     return NULL;
 }
 
+const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words) {
+    const size_t at = HEAD + sizeof(uint16_t);
+    *bits = NULL;
+    if (size < HEAD || data[0] != BITSET) return NULL;
+    if (size < at) return "the bitset ends early";
+    const uint32_t count = load_le16(data + HEAD);
+    if (count > (size - at) / 8) return "the bitset ends early";
+    if (count == 0 || last / 64 != count - 1 || load_le64(data + at + (size_t)(count - 1) * 8) >> last % 64 != 1)
+        return "the last review is not the expected one";
+    *bits = data + at;
+    *words = count;
+    return NULL;
+}
+
 const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
                                        uint32_t *frequencies) {
     const unsigned width = data[1];

@@ -18,6 +18,8 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
  * the right one is the caller's to see. The arrays have room for 128 and a vector of 4 more. */
 const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
                                 size_t *frequencies_at, size_t *masks_at);
+/* The words of a block whose gaps are a bitset, the highest one being bit number last; *bits is NULL for other blocks. */
+const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words);
 /* The offsets are those that postings_block_docs gave for the same bytes. */
 const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
                                        uint32_t *frequencies);

@@ -65,6 +65,16 @@ revue_status postings_reader_docs(struct postings_reader *reader, revue_error *e
     return REVUE_OK;
 }
 
+revue_status postings_reader_bits(struct postings_reader *reader, const uint8_t **bits, uint32_t *words,
+                                  revue_error *error) {
+    *bits = NULL;
+    if (!reader->directory || reader->count == 0) return REVUE_OK;
+    if (!reader->data) TRY(touch_block(reader, error));
+    const char *wrong =
+        postings_block_bits(reader->data, reader->data_size, reader->last_doc - (reader->previous_last + 1), bits, words);
+    return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
+}
+
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error) {
     if (reader->has_frequencies || reader->count == 0) return REVUE_OK;
     TRY(postings_reader_docs(reader, error));

@@ -40,7 +40,7 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
         {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]", "order by a column instead of by score (not yet)", NULL},
         {"group", OPTION_TEXT, &line->group, "FIELD", "the best of each product (not yet)", NULL},
         {"facet", OPTION_LIST, &line->facets, "FIELD[:N]", "count matches by the values of a column (not yet)", NULL},
-        {"count", OPTION_FLAG, &line->count, NULL, "count all matches, not only until the best are known", NULL},
+        {"count", OPTION_FLAG, &line->count, NULL, "count all matches, also where that takes long", NULL},
         {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
         RANKING_ROWS(&line->ranking),
         {"explain", OPTION_FLAG, &line->explain, NULL, "show what each score is made of", NULL},

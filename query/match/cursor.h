@@ -73,6 +73,7 @@ struct segment_word {
     struct term_entry_lists {
         struct view stem;
         uint8_t fields;
+        uint32_t df; /* reviews in which body, title or product holds it */
         struct posting_list lists[FIELD_COUNT];
         uint64_t champions;       /* address in SKIPS */
         uint32_t champions_bytes; /* 0: none */

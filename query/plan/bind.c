@@ -136,6 +136,7 @@ static revue_status bind_stem(const struct binder *binder, struct segment_word *
     struct term_entry_lists *lists = &in->stems[in->stem_count++];
     *lists = (struct term_entry_lists){.stem = stem,
                                        .fields = entry->fields,
+                                       .df = entry->df,
                                        .champions = entry->champions,
                                        .champions_bytes = entry->champions_bytes,
                                        .form_number = form_number};

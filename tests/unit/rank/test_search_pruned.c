@@ -1,6 +1,7 @@
 /* test_search_pruned.c - the pruning search against the exhaustive one, over two segments with deleted reviews; on damaged
  * records with right checksums; and with every allocation failing once. */
 #include "indexer/base/memory.h"
+#include "query/rank/search_count.h"
 #include "query/rank/search_exhaustive.h"
 #include "query/rank/search_pruned.h"
 #include "tests/unit/rank/rank_test.h"
@@ -135,6 +136,8 @@ static unsigned ask_all(const struct rank_archive *ranked) {
         revue_status status = find(&other, i % 3 ? search_pruned : all_matches, 10, &topk, &total, &error);
         if (status != REVUE_OK) assert_int_equal(status, REVUE_CORRUPT);
         refused += status != REVUE_OK;
+        const revue_status counted = search_count(&other.plan, other.searcher, &total, &error);
+        if (counted != REVUE_OK) assert_int_equal(counted, REVUE_CORRUPT);
         for (size_t hit = 0; hit < topk.count && status == REVUE_OK; hit++)
             assert_true(topk.items[hit].score >= 0);
         topk_free(&topk);
