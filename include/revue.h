@@ -276,15 +276,23 @@ typedef struct revue_search_options {
     bool exhaustive; /* score every match: the judge of the faster ways */
     bool count;      /* total is exact */
     bool explain, snippets;
-    bool ids_only;                     /* hits carry rank, score and id and nothing else */
-    bool phrase;                       /* plain only: the words are one phrase, by stem */
-    const char *filter, *sort, *group; /* NULL: none */
+    bool ids_only; /* hits carry rank, score and id and nothing else */
+    bool phrase;   /* plain only: the words are one phrase, by stem */
+    /* Further texts of the query, NULL for none; a wrong one is REVUE_USAGE.
+     * filter: a query that hits must match too and that adds nothing to their scores, "rating:>=4 lang:en"; all of it.
+     * sort: columns, score or id, "date:desc,stars"; NULL: by score, or newest first where nothing scores.
+     * group: a column of keywords; the result then has groups of hits instead of hits, and n and offset count groups. */
+    const char *filter, *sort, *group;
+    const char *group_sort; /* "score" (of a group's best hit), "count", "mean" or "bayes"; NULL: by score */
+    size_t group_hits;      /* of each group, at most 100 */
+    /* Each FIELD, FIELD:N (that many values, 10), FIELD:name (by value instead of by count), DATE:year, DATE:month,
+     * DATE:day, or NUMBER:3..5,6.. (ranges): matches counted by the values of a column. */
     const char *const *facets;
     size_t facet_count;
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
 } revue_search_options;
-/* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets. */
+/* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets, 3 hits of each group. */
 REVUE_API void revue_search_options_init(revue_search_options *options);
 
 typedef struct revue_mark {
@@ -330,6 +338,36 @@ typedef struct revue_hit {
     const revue_explain *explain; /* NULL unless asked */
 } revue_hit;
 
+/* Numbers that matches have in a column; those without one do not count. */
+typedef struct revue_summary {
+    uint64_t count; /* 0: there are none, and the rest is 0 */
+    double mean, minimum, maximum;
+} revue_summary;
+typedef struct revue_facet_value {
+    const char *text; /* a keyword; a date's "2019", "2019-05" or "2019-05-25"; a range as asked for; a number in digits */
+    double number;    /* of a column of numbers without ranges */
+    uint64_t count;   /* matches that have it */
+    revue_summary stars;
+} revue_facet_value;
+typedef struct revue_facet {
+    const char *name, *kind; /* of the column; kind: "keyword", "number", "date" */
+    uint64_t with, without;  /* matches that have a value, and that have none */
+    uint64_t distinct;       /* different values among them, or ranges */
+    revue_summary numbers;   /* of a column of numbers */
+    const revue_facet_value *values;
+    size_t value_count;
+} revue_facet;
+#define REVUE_STARS 5
+typedef struct revue_group {
+    const char *value; /* of the column */
+    uint64_t count;    /* matches that have it */
+    revue_summary stars;
+    uint64_t histogram[REVUE_STARS]; /* of stars rounded to whole ones, from 1 */
+    double sort_value;               /* what groups were sorted by */
+    const revue_hit *hits;           /* the best, ranked from 1 within the group */
+    size_t hit_count;
+} revue_group;
+
 /* Searches. A query that is wrong is REVUE_USAGE with error->column set (strict mode). Nothing found is REVUE_OK with no
  * hits. The result is the caller's: revue_result_free. */
 REVUE_API revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
@@ -338,6 +376,12 @@ REVUE_API void revue_result_free(revue_result *result);
 REVUE_API size_t revue_result_count(const revue_result *result);
 REVUE_API const revue_hit *revue_result_hit(const revue_result *result, size_t index); /* NULL past the end */
 REVUE_API uint64_t revue_result_total(const revue_result *result, bool *exact);
+REVUE_API size_t revue_result_facet_count(const revue_result *result); /* as many as were asked for, in that order */
+REVUE_API const revue_facet *revue_result_facet(const revue_result *result, size_t index);
+REVUE_API size_t revue_result_group_count(const revue_result *result);
+REVUE_API const revue_group *revue_result_group(const revue_result *result, size_t index);
+/* How many groups there are, shown or not, and how many matches are in none since they lack the column (may be NULL). */
+REVUE_API uint64_t revue_result_groups(const revue_result *result, uint64_t *ungrouped);
 REVUE_API revue_operator revue_result_op(const revue_result *result); /* any or all: as it was answered */
 REVUE_API double revue_result_took_us(const revue_result *result);
 REVUE_API size_t revue_result_warning_count(const revue_result *result);

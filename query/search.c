@@ -5,9 +5,7 @@
 #include "query/rank/search_count.h"
 #include "query/rank/search_exhaustive.h"
 #include "query/rank/search_pruned.h"
-#include "query/result/explain.h"
-#include "query/result/result.h"
-#include "query/result/snippet.h"
+#include "query/search_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +17,7 @@
 #define COUNTED_POSTINGS (1u << 22)
 
 void revue_search_options_init(revue_search_options *options) {
-    *options = (revue_search_options){.n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true};
+    *options = (revue_search_options){.n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true, .group_hits = 3};
 }
 
 /* ---- options ---- */
@@ -27,10 +25,8 @@ void revue_search_options_init(revue_search_options *options) {
 static revue_status check_options(const revue_search_options *options, revue_error *error) {
     if (!(options->k1 >= 0 && options->k1 <= 1000)) return error_set(error, REVUE_USAGE, "k1 is a number from 0 to 1000");
     if (!(options->b >= 0 && options->b <= 1)) return error_set(error, REVUE_USAGE, "b is a number from 0 to 1");
-    if (options->filter) return error_set(error, REVUE_USAGE, "--filter is not part of this version");
-    if (options->sort) return error_set(error, REVUE_USAGE, "--sort is not part of this version");
-    if (options->group) return error_set(error, REVUE_USAGE, "--group is not part of this version");
-    if (options->facet_count) return error_set(error, REVUE_USAGE, "--facet is not part of this version");
+    if (options->facet_count > FACETS_MAX)
+        return error_set(error, REVUE_USAGE, "at most %u facets can be asked for", FACETS_MAX);
     if (options->n > HITS_MAX || options->offset > HITS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u hits can be asked for, and as many be left out", HITS_MAX);
     return REVUE_OK;
@@ -64,25 +60,35 @@ static revue_status set_plan_options(const revue_search_options *options, struct
 
 /* ---- the search ---- */
 
-struct search {
-    revue_searcher *searcher;
-    const revue_search_options *options;
-    struct plan_options plan_options;
-    struct query query;
-    struct plan plan;
-    struct topk topk;
-    uint64_t total;
-    bool total_exact;
-    struct arena arena; /* of query and plan; the result has its own */
-    struct revue_result *result;
-    revue_error *error;
-};
+/* Columns of errors are those of the query: what is wrong with a filter says so in its words. */
+static revue_status name_filter(revue_error *error, revue_status status) {
+    char message[sizeof error->message];
+    (void)snprintf(message, sizeof message, "%s", error->message);
+    uint64_t column = error->column;
+    if (column == 0) return error_set(error, status, "filter: %s", message);
+    return error_set(error, status, "filter, column %llu: %s", (unsigned long long)column, message);
+}
 
+static bool is_blank(const char *text, size_t size) {
+    while (size > 0 && (unsigned char)text[size - 1] <= ' ')
+        size--;
+    return size == 0;
+}
+
+/* Nothing but a filter is a query too. */
 static revue_status parse(struct search *search, const char *text, size_t size) {
-    struct query_options options = {search->options->lenient ? QUERY_LENIENT : QUERY_STRICT, plan_fields, plan_field_count};
-    if (search->options->plain)
+    const revue_search_options *options = search->options;
+    struct query_options query_options = {.mode = options->lenient ? QUERY_LENIENT : QUERY_STRICT};
+    TRY(plan_fields(search->searcher, &search->arena, &query_options.fields, &query_options.field_count, search->error));
+    if (options->filter) {
+        revue_status status =
+            query_parse(view_of_string(options->filter), &query_options, &search->arena, &search->filter, search->error);
+        if (status != REVUE_OK) return name_filter(search->error, status);
+        search->plan_options.filter = &search->filter;
+    }
+    if (options->plain || (options->filter && is_blank(text, size)))
         return query_parse_plain(view_of(text, size), &search->arena, &search->query, search->error);
-    return query_parse(view_of(text, size), &options, &search->arena, &search->query, search->error);
+    return query_parse(view_of(text, size), &query_options, &search->arena, &search->query, search->error);
 }
 
 /* Whether the best may be looked for without meeting every match. */
@@ -100,7 +106,7 @@ static bool wants_count(const struct search *search) {
     return options->count || (!options->ids_only && search_count_postings(&search->plan) <= COUNTED_POSTINGS);
 }
 
-static revue_status rank(struct search *search) {
+static revue_status rank_best(struct search *search) {
     const struct plan *plan = &search->plan;
     revue_searcher *searcher = search->searcher;
     const bool is_leaf = plan->root && plan->root->kind != PLAN_BOOLEAN;
@@ -116,6 +122,12 @@ static revue_status rank(struct search *search) {
     if (!prunes || !(are_words || is_leaf) || search->topk.threshold == INT32_MIN) return REVUE_OK;
     search->total_exact = are_words && wants_count(search);
     return search->total_exact ? search_count(plan, searcher, &search->total, search->error) : REVUE_OK;
+}
+
+static revue_status rank(struct search *search) {
+    bool collects;
+    TRY(search_collects(search, &collects));
+    return collects ? search_collect(search) : rank_best(search);
 }
 
 static revue_status run(struct search *search, bool all) {
@@ -137,58 +149,22 @@ static revue_status run_by_operator(struct search *search) {
     return result_add_warning(search->result, "no review has all of the words: these have some of them", search->error);
 }
 
-/* What the parser had to say, and what the plan that was answered had. */
-static revue_status add_warnings(struct search *search) {
-    const struct query *query = &search->query;
+static revue_status add_parser_warnings(struct search *search, const struct query *query) {
     char more[64];
     for (size_t i = 0; i < query->warning_count; i++)
         TRY(result_add_warning(search->result, query->warnings[i].message, search->error));
-    for (size_t i = 0; i < search->plan.warning_count; i++)
-        TRY(result_add_warning(search->result, search->plan.warnings[i], search->error));
     if (query->warning_total == query->warning_count) return REVUE_OK;
     (void)snprintf(more, sizeof more, "%zu more warnings were left out", query->warning_total - query->warning_count);
     return result_add_warning(search->result, more, search->error);
 }
 
-/* ---- hits ---- */
-
-/* All but rank, score and id. */
-static revue_status fill_hit(struct search *search, const struct candidate *candidate, struct field_text *text,
-                             revue_hit *hit) {
-    const revue_search_options *options = search->options;
-    struct arena *arena = &search->result->arena;
-    TRY(hit_fill(hit, search->searcher, candidate, arena, search->error));
-    if (options->snippets)
-        TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc,
-                         arena, search->error));
-    return options->explain ? explain_fill(hit, &search->plan, search->searcher, candidate, arena, search->error)
-                            : REVUE_OK;
-}
-
-static revue_status fill_stored(struct search *search, const struct candidate *candidates) {
-    struct field_text text;
-    revue_status status = REVUE_OK;
-    field_text_init(&text, search->searcher->stemmer);
-    for (size_t i = 0; i < search->result->hit_count && status == REVUE_OK; i++)
-        status = fill_hit(search, &candidates[i], &text, &search->result->hits[i]);
-    field_text_free(&text);
-    return status;
-}
-
-static revue_status fill_hits(struct search *search) {
-    struct revue_result *result = search->result;
-    size_t offset = search->options->offset;
-    size_t count = search->topk.count > offset ? search->topk.count - offset : 0;
-    const struct candidate *candidates = count ? search->topk.items + offset : NULL;
-    result->hits = arena_alloc_array(&result->arena, count + 1, sizeof *result->hits);
-    if (!result->hits) return error_no_memory(search->error);
-    for (size_t i = 0; i < count; i++)
-        result->hits[i] =
-            (revue_hit){.rank = offset + i + 1, .score = candidates[i].score * search->plan.unit, .id = candidates[i].id};
-    result->hit_count = count;
-    result->ids = search->topk.ids;
-    search->topk.ids = (struct arena){0};
-    return search->options->ids_only ? REVUE_OK : fill_stored(search, candidates);
+/* What the parser had to say, and what the plan that was answered had. */
+static revue_status add_warnings(struct search *search) {
+    TRY(add_parser_warnings(search, &search->query));
+    TRY(add_parser_warnings(search, &search->filter));
+    for (size_t i = 0; i < search->plan.warning_count; i++)
+        TRY(result_add_warning(search->result, search->plan.warnings[i], search->error));
+    return REVUE_OK;
 }
 
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
@@ -205,13 +181,14 @@ revue_status revue_search(revue_searcher *searcher, const char *query, size_t qu
     TRY_DONE(parse(&search, query, query_size));
     TRY_DONE(run_by_operator(&search));
     TRY_DONE(add_warnings(&search));
-    TRY_DONE(fill_hits(&search));
+    TRY_DONE(search_fill(&search));
     search.result->total = search.total;
     search.result->total_exact = search.total_exact;
     search.result->took_us = (clock_monotonic() - started) * 1e6;
     *result = search.result;
 done:
     topk_free(&search.topk);
+    search_free_collectors(&search);
     arena_free(&search.arena);
     if (status != REVUE_OK) revue_result_free(search.result);
     return status;

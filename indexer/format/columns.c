@@ -255,6 +255,10 @@ double column_chunk_number(const struct column_chunk *chunk, uint32_t index) {
     return number;
 }
 
+unsigned column_chunk_value_bytes(const struct column_chunk *chunk) {
+    return encoding_bytes[chunk->encoding];
+}
+
 uint32_t column_chunk_several(const struct column_chunk *chunk, uint32_t index, uint32_t *first) {
     *first = index > 0 ? load_le32(chunk->ends + 4 * ((size_t)index - 1)) : 0;
     return load_le32(chunk->ends + 4 * (size_t)index) - *first;

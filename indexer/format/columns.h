@@ -54,6 +54,9 @@ revue_status column_chunk_open(struct view record, struct column_chunk *chunk, r
 bool column_chunk_has(const struct column_chunk *chunk, uint32_t index);
 int64_t column_chunk_integer(const struct column_chunk *chunk, uint32_t index); /* is_integer, one value; not scaled */
 double column_chunk_number(const struct column_chunk *chunk, uint32_t index);   /* any chunk, as a number */
+/* How wide the values of a chunk of single ones are, which lie side by side: 0 (all are the minimum), 1, 2 or 4 bytes (less
+ * the minimum), or 8 (as they are). */
+unsigned column_chunk_value_bytes(const struct column_chunk *chunk);
 /* The keyword numbers of review index: how many, and the i-th. */
 uint32_t column_chunk_several(const struct column_chunk *chunk, uint32_t index, uint32_t *first);
 uint32_t column_chunk_several_at(const struct column_chunk *chunk, uint32_t at);

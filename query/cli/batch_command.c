@@ -40,7 +40,7 @@ static revue_status answer_topic(revue_searcher *searcher, const revue_search_op
     revue_result *result = NULL;
     revue_status status = revue_search(searcher, topic->rest.data, topic->rest.size, options, &result, error);
     if (status != REVUE_OK) return status;
-    struct answer answer = answer_of_result(result, topic->rest, false);
+    struct answer answer = answer_of_result(result, topic->rest, false, false);
     hits_trec(&answer, topic->first, run_name, out);
     revue_result_free(result);
     return REVUE_OK;

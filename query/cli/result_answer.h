@@ -5,6 +5,6 @@
 #include "query/output/hits.h"
 
 /* The answer borrows result and query. */
-struct answer answer_of_result(const revue_result *result, struct view query, bool with_snippets);
+struct answer answer_of_result(const revue_result *result, struct view query, bool with_snippets, bool is_grouped);
 
 #endif

@@ -18,8 +18,8 @@ struct search_line {
     struct ranking_options ranking;
     struct option_list facets;
     const char *filter, *sort, *group;
-    size_t n, offset;
-    int op, format;
+    size_t n, offset, group_hits;
+    int op, format, group_sort;
     bool count, explain, no_snippets, lenient;
 };
 
@@ -27,6 +27,8 @@ static const char search_about[] =
     "Finds the reviews that match WORDS, the best first. Words are joined by blanks; quotes, +must, -not, AND, OR, NOT, "
     "parentheses, field:word, pre*, w?ld*, fuzy~, =exact and word^2 are understood. A word that begins with one dash "
     "belongs to the query; '--' ends the options.";
+
+static const char *const group_sort_names[] = {"score", "count", "mean", "bayes", NULL};
 
 static bool read_search_line(struct search_line *line, int count, char **argv, struct operands *operands, int *code) {
     static const char *const operators[] = {"auto", "any", "all", NULL}; /* in the order of revue_operator */
@@ -36,10 +38,16 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
         {"offset", OPTION_COUNT, &line->offset, "N", "leave out the first N (0)", NULL},
         {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or all of the words; auto: with all, or else with any",
          operators},
-        {"filter", OPTION_TEXT, &line->filter, "EXPR", "only reviews whose columns are so (not yet)", NULL},
-        {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]", "order by a column instead of by score (not yet)", NULL},
-        {"group", OPTION_TEXT, &line->group, "FIELD", "the best of each product (not yet)", NULL},
-        {"facet", OPTION_LIST, &line->facets, "FIELD[:N]", "count matches by the values of a column (not yet)", NULL},
+        {"filter", OPTION_TEXT, &line->filter, "EXPR",
+         "only reviews that match EXPR too, which adds nothing to scores: 'rating:>=4 date:2019.. lang:en'", NULL},
+        {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]",
+         "order by columns, score or id instead of by score: date:desc,stars; missing values come last", NULL},
+        {"group", OPTION_TEXT, &line->group, "FIELD", "the best reviews of each product, or other keyword", NULL},
+        {"group-hits", OPTION_COUNT, &line->group_hits, "N", "how many of each group (3)", NULL},
+        {"group-sort", OPTION_CHOICE, &line->group_sort, NULL,
+         "order groups by their best score, size, mean stars, or mean weighed by how many there are", group_sort_names},
+        {"facet", OPTION_LIST, &line->facets, "FIELD[:N]",
+         "count matches by the values of a column: product:20, product:name, stars, date:month, votes:..9,10..", NULL},
         {"count", OPTION_FLAG, &line->count, NULL, "count all matches, also where that takes long", NULL},
         {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
         RANKING_ROWS(&line->ranking),
@@ -84,6 +92,8 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.filter = line->filter;
     options.sort = line->sort;
     options.group = line->group;
+    options.group_hits = line->group_hits;
+    options.group_sort = group_sort_names[line->group_sort];
     options.facets = line->facets.items;
     options.facet_count = line->facets.count;
     return options;
@@ -98,6 +108,7 @@ static void print_for_people(const struct answer *answer, bool count, struct byt
         .with_time = is_terminal,
     };
     hits_terminal(answer, &look, out);
+    facets_terminal(answer, &look, out);
     program_write(out);
 }
 
@@ -113,7 +124,7 @@ static void print_answer(const struct search_line *line, const struct answer *an
     case FORMAT_JSONL: hits_jsonl(answer, &out); break;
     case FORMAT_TSV: hits_tsv(answer, &out); break;
     case FORMAT_TREC: hits_trec(answer, view_of_string("1"), view_of_string("revue"), &out); break;
-    case FORMAT_CSV: break; /* refused before */
+    case FORMAT_CSV: hits_csv(answer, &out); break;
     }
     program_write_text(&out);
     bytes_free(&out);
@@ -144,7 +155,7 @@ static int answer_query(const struct search_line *line, revue_searcher *searcher
     revue_error error = {0};
     revue_status status = revue_search(searcher, query.data, query.size, options, &result, &error);
     if (status != REVUE_OK) return fail_search(status, &error, query);
-    struct answer answer = answer_of_result(result, query, options->snippets);
+    struct answer answer = answer_of_result(result, query, options->snippets, options->group != NULL);
     bool matched = answer.hit_count > 0 || answer.total > 0;
     print_answer(line, &answer);
     if (line->format == FORMAT_TERMINAL) say_why_empty(line, &answer);
@@ -172,7 +183,7 @@ static int run_search(struct search_line *line, const struct operands *operands)
 }
 
 int search_command(int count, char **argv) {
-    struct search_line line = {.n = 10};
+    struct search_line line = {.n = 10, .group_hits = 3};
     struct operands operands;
     int code;
     ranking_options_init(&line.ranking);
@@ -181,8 +192,6 @@ int search_command(int count, char **argv) {
         code = program_misused("search needs INDEX and the words to search for");
     } else if (operands.count == 1 && !line.filter) {
         code = program_misused("search needs words to search for after INDEX");
-    } else if (line.format == FORMAT_CSV) {
-        code = program_misused("--format csv is not offered yet: tsv and jsonl are");
     } else {
         code = run_search(&line, &operands);
     }

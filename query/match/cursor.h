@@ -15,6 +15,7 @@
 #include "indexer/base/arena.h"
 #include "indexer/format/segment.h"
 #include "indexer/text/stem.h"
+#include "query/column/column_test.h"
 
 #define CURSOR_BEFORE (UINT32_MAX - 1) /* no review has this number */
 
@@ -106,6 +107,10 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
 struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
                                      struct cursor **should, uint32_t should_count, struct cursor **must_not,
                                      uint32_t must_not_count);
+/* The reviews whose value in a column passes the test, which must outlive the cursor; scores nothing. */
+struct cursor *cursor_column_create(const struct leaf_context *context, const struct column_test *test);
+/* The matches of another cursor, which is taken over, without its score. */
+struct cursor *cursor_unscored_create(const struct leaf_context *context, struct cursor *scored);
 /* Every review of the segment; scores nothing. */
 struct cursor *cursor_all_create(const struct leaf_context *context);
 /* No review. */

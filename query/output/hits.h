@@ -17,14 +17,19 @@ struct answer {
     double took_us;
     bool with_snippets;  /* they were asked for: a hit without one says so with an empty list */
     const void *context; /* of the calls */
-    size_t hit_count, warning_count;
-    const revue_hit *(*hit)(const void *context, size_t index);
+    size_t hit_count, warning_count, facet_count, group_count;
+    const revue_hit *(*hit)(const void *context, size_t index); /* with groups: theirs, one after the other */
     const char *(*warning)(const void *context, size_t index);
+    const revue_facet *(*facet)(const void *context, size_t index);
+    const revue_group *(*group)(const void *context, size_t index);
+    bool is_grouped;
+    uint64_t groups_total, ungrouped;
 };
 
 void hits_json(const struct answer *answer, struct bytes *out);  /* one line, with the envelope */
-void hits_jsonl(const struct answer *answer, struct bytes *out); /* a hit a line */
+void hits_jsonl(const struct answer *answer, struct bytes *out); /* a hit a line, with groups a group */
 void hits_tsv(const struct answer *answer, struct bytes *out);   /* rank, score, id, title */
+void hits_csv(const struct answer *answer, struct bytes *out);   /* RFC 4180, with a header; harmless in spreadsheets */
 /* Lines of a TREC run: query_id Q0 id rank score run_name. */
 void hits_trec(const struct answer *answer, struct view query_id, struct view run_name, struct bytes *out);
 
@@ -35,6 +40,9 @@ struct hits_look {
 };
 /* For people. Nothing in a review reaches the terminal that it would obey. */
 void hits_terminal(const struct answer *answer, const struct hits_look *look, struct bytes *out);
+
+/* The facets, a small table each. */
+void facets_terminal(const struct answer *answer, const struct hits_look *look, struct bytes *out);
 
 /* An id as it stands in formats that are split at blanks: bytes up to 0x20, '%' and DEL as %XX. */
 void append_plain_id(struct bytes *out, struct view id);

@@ -3,6 +3,7 @@
 #include "query/output/hits.h"
 
 #include "indexer/base/printer.h"
+#include "query/output/counts_json.h"
 
 #define SCORE_DECIMALS 6
 
@@ -127,6 +128,32 @@ static void print_envelope_head(struct printer *printer, const struct answer *an
     printer_end_list(printer);
 }
 
+static void print_hits(struct printer *printer, const revue_hit *hits, size_t count, bool with_snippets) {
+    printer_key(printer, "hits");
+    printer_begin_list(printer);
+    for (size_t i = 0; i < count; i++)
+        print_hit(printer, &hits[i], with_snippets);
+    printer_end_list(printer);
+}
+
+static void print_group(struct printer *printer, const revue_group *group, bool with_snippets) {
+    printer_begin_map(printer);
+    print_group_head(printer, group);
+    print_hits(printer, group->hits, group->hit_count, with_snippets);
+    printer_end_map(printer);
+}
+
+static void print_groups(struct printer *printer, const struct answer *answer) {
+    printer_key(printer, "groups");
+    printer_begin_list(printer);
+    for (size_t i = 0; i < answer->group_count; i++)
+        print_group(printer, answer->group(answer->context, i), answer->with_snippets);
+    printer_end_list(printer);
+    if (!answer->is_grouped) return;
+    printer_key_unsigned(printer, "groups_total", answer->groups_total);
+    printer_key_unsigned(printer, "ungrouped", answer->ungrouped);
+}
+
 void hits_json(const struct answer *answer, struct bytes *out) {
     struct printer printer;
     printer_start(&printer, out);
@@ -134,25 +161,23 @@ void hits_json(const struct answer *answer, struct bytes *out) {
     print_envelope_head(&printer, answer);
     printer_key(&printer, "hits");
     printer_begin_list(&printer);
-    for (size_t i = 0; i < answer->hit_count; i++) {
+    for (size_t i = 0; i < answer->hit_count && !answer->is_grouped; i++)
         print_hit(&printer, answer->hit(answer->context, i), answer->with_snippets);
-    }
     printer_end_list(&printer);
-    printer_key(&printer, "facets");
-    printer_begin_map(&printer);
-    printer_end_map(&printer);
-    printer_key(&printer, "groups");
-    printer_begin_list(&printer);
-    printer_end_list(&printer);
+    print_facets(&printer, answer);
+    print_groups(&printer, answer);
     printer_end_map(&printer);
     bytes_append_u8(out, '\n');
 }
 
 void hits_jsonl(const struct answer *answer, struct bytes *out) {
     struct printer printer;
-    for (size_t i = 0; i < answer->hit_count; i++) {
+    for (size_t i = 0; i < (answer->is_grouped ? answer->group_count : answer->hit_count); i++) {
         printer_start(&printer, out);
-        print_hit(&printer, answer->hit(answer->context, i), answer->with_snippets);
+        if (answer->is_grouped)
+            print_group(&printer, answer->group(answer->context, i), answer->with_snippets);
+        else
+            print_hit(&printer, answer->hit(answer->context, i), answer->with_snippets);
         bytes_append_u8(out, '\n');
     }
 }

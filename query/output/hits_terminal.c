@@ -214,6 +214,7 @@ static unsigned digits_of(uint64_t number) {
 static void append_total(const struct answer *answer, const struct hits_look *look, struct bytes *out) {
     if (look->colour) bytes_append_string(out, "\033[2m");
     if (answer->hit_count > 0) bytes_append_format(out, "%zu shown of ", answer->hit_count);
+    if (answer->is_grouped) bytes_append_format(out, "%" PRIu64 " groups, ", answer->groups_total);
     bytes_append_format(out, "%s%" PRIu64 " that matched", answer->total_exact ? "" : "at least ", answer->total);
     if (look->with_time) bytes_append_format(out, ", %.1f ms", answer->took_us / 1000);
     bytes_append_string(out, look->colour ? "\033[0m\n" : "\n");
@@ -229,17 +230,54 @@ static struct layout layout_of(const struct answer *answer, const struct hits_lo
     return layout;
 }
 
+/* A group: its value, what all of it comes to, and then its hits. */
+static void append_group(const struct layout *layout, const revue_group *group) {
+    struct wrap wrap;
+    bool is_first = true;
+    char text[64], stars[32];
+    wrap_start(&wrap, layout->out, layout->width, 0, 0, layout->colour);
+    add_part(&wrap, &is_first, group->value, WRAP_BOLD);
+    (void)snprintf(text, sizeof text, "%" PRIu64 " review%s", group->count, group->count == 1 ? "" : "s");
+    add_part(&wrap, &is_first, text, WRAP_DIM);
+    if (group->stars.count > 0) {
+        format_stars(group->stars.mean, stars, sizeof stars);
+        (void)snprintf(text, sizeof text, "%s %.1f", stars, group->stars.mean);
+        add_part(&wrap, &is_first, text, WRAP_STARS);
+    }
+    wrap_end(&wrap);
+}
+
+static void append_hit(const struct layout *layout, const revue_hit *hit) {
+    append_head(layout, hit);
+    append_about(layout, hit);
+    append_snippets(layout, hit);
+    append_foot(layout, hit);
+    if (hit->explain) append_explain(layout, hit->explain);
+}
+
+static void append_hits(const struct layout *layout, const struct answer *answer) {
+    for (size_t i = 0; i < answer->hit_count; i++) {
+        if (i > 0) bytes_append_u8(layout->out, '\n');
+        append_hit(layout, answer->hit(answer->context, i));
+    }
+}
+
+static void append_groups(const struct layout *layout, const struct answer *answer) {
+    for (size_t i = 0; i < answer->group_count; i++) {
+        const revue_group *group = answer->group(answer->context, i);
+        if (i > 0) bytes_append_u8(layout->out, '\n');
+        append_group(layout, group);
+        for (size_t j = 0; j < group->hit_count; j++)
+            append_hit(layout, &group->hits[j]);
+    }
+}
+
 void hits_terminal(const struct answer *answer, const struct hits_look *look, struct bytes *out) {
     struct layout layout = layout_of(answer, look, out);
-    for (size_t i = 0; i < answer->hit_count; i++) {
-        const revue_hit *hit = answer->hit(answer->context, i);
-        if (i > 0) bytes_append_u8(out, '\n');
-        append_head(&layout, hit);
-        append_about(&layout, hit);
-        append_snippets(&layout, hit);
-        append_foot(&layout, hit);
-        if (hit->explain) append_explain(&layout, hit->explain);
-    }
+    if (answer->is_grouped)
+        append_groups(&layout, answer);
+    else
+        append_hits(&layout, answer);
     if (!look->with_total) return;
     if (answer->hit_count > 0) bytes_append_u8(out, '\n');
     append_total(answer, look, out);

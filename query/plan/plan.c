@@ -6,19 +6,12 @@
 #include "query/plan/plan.h"
 
 #include "indexer/format/scoring.h"
+#include "indexer/review/date.h"
+#include "query/column/keyword_find.h"
 #include "query/plan/bind.h"
 
+#include <math.h>
 #include <string.h>
-
-const struct query_field plan_fields[] = {
-    {{"title", 5}, QUERY_FIELD_TEXT},   {{"body", 4}, QUERY_FIELD_TEXT},     {{"product", 7}, QUERY_FIELD_TEXT},
-    {{"author", 6}, QUERY_FIELD_TEXT},  {{"rating", 6}, QUERY_FIELD_NUMBER}, {{"stars", 5}, QUERY_FIELD_NUMBER},
-    {{"votes", 5}, QUERY_FIELD_NUMBER}, {{"date", 4}, QUERY_FIELD_DATE},     {{"lang", 4}, QUERY_FIELD_KEYWORD},
-    {{"tags", 4}, QUERY_FIELD_KEYWORD}, {{"id", 2}, QUERY_FIELD_KEYWORD},
-};
-const size_t plan_field_count = sizeof plan_fields / sizeof *plan_fields;
-
-const char *const plan_field_names[FIELD_COUNT] = {"body", "title", "product", "author"};
 
 struct planner {
     struct plan *plan;
@@ -26,6 +19,7 @@ struct planner {
     const struct plan_options *options;
     uint32_t leaf_capacity;
     double boost; /* of the groups around */
+    bool all;     /* words side by side must all match */
 };
 
 /* ---- lists of nodes ---- */
@@ -58,15 +52,16 @@ static revue_status note_leaf(struct planner *planner, struct plan_node *leaf) {
     return REVUE_OK;
 }
 
-enum { MUST, SHOULD, MUST_NOT, ROLE_COUNT };
+enum { MUST, SHOULD, MUST_NOT, FILTER, ROLE_COUNT };
 
 /* NULL when there is nothing in the lists; a node that stands alone is itself. */
 static revue_status make_boolean(struct planner *planner, const struct node_list lists[ROLE_COUNT],
                                  struct plan_node **made) {
     const uint32_t wanted = lists[MUST].count + lists[SHOULD].count;
     *made = NULL;
-    if (wanted + lists[MUST_NOT].count == 0) return REVUE_OK;
-    if (wanted == 1 && lists[MUST_NOT].count == 0) {
+    const uint32_t others = lists[MUST_NOT].count + lists[FILTER].count;
+    if (wanted + others == 0) return REVUE_OK;
+    if (wanted == 1 && others == 0) {
         *made = lists[MUST].count ? lists[MUST].nodes[0] : lists[SHOULD].nodes[0];
         return REVUE_OK;
     }
@@ -78,7 +73,9 @@ static revue_status make_boolean(struct planner *planner, const struct node_list
                                .should = lists[SHOULD].nodes,
                                .should_count = lists[SHOULD].count,
                                .must_not = lists[MUST_NOT].nodes,
-                               .must_not_count = lists[MUST_NOT].count};
+                               .must_not_count = lists[MUST_NOT].count,
+                               .filters = lists[FILTER].nodes,
+                               .filter_count = lists[FILTER].count};
     *made = node;
     return REVUE_OK;
 }
@@ -210,11 +207,52 @@ static bool is_text(const struct ast_node *ast) {
     return !ast->field || ast->field->kind == QUERY_FIELD_TEXT;
 }
 
+/* ---- tests of columns ---- */
+
+/* The column that a leaf asks about instead of the words of a text; NULL: none. */
+static const struct schema_column *tested_column(const struct planner *planner, const struct ast_node *ast) {
+    bool is_leaf = ast->kind == AST_RANGE || ast->kind == AST_WORD || ast->kind == AST_PHRASE;
+    if (!is_leaf || !ast->field) return NULL;
+    const struct schema_column *column = schema_find(&planner->binder.searcher->schema, ast->field->name);
+    bool is_whole = ast->kind == AST_PHRASE && ast->exact; /* product:="Ana de Armas"; product:=ana is a word of it */
+    return is_text(ast) && !is_whole ? NULL : column;
+}
+
+/* Both ends as values that pass, whatever the query included. */
+static void set_interval(const struct ast_node *ast, struct column_test *test) {
+    const struct ast_bound *low = &ast->low, *high = &ast->high;
+    test->low = -HUGE_VAL;
+    test->high = HUGE_VAL;
+    if (ast->field->kind == QUERY_FIELD_NUMBER) {
+        if (low->present) test->low = low->inclusive ? low->number : nextafter(low->number, HUGE_VAL);
+        if (high->present) test->high = high->inclusive ? high->number : nextafter(high->number, -HUGE_VAL);
+        return;
+    }
+    if (low->present) test->low = (double)(low->inclusive ? low->date.seconds : date_end(low->date));
+    if (high->present) test->high = (double)(high->inclusive ? date_end(high->date) : high->date.seconds) - 1;
+}
+
+static revue_status plan_column(struct planner *planner, const struct ast_node *ast, const struct schema_column *column,
+                                struct plan_node **made) {
+    const struct binder *binder = &planner->binder;
+    struct plan_node *node = arena_alloc(binder->arena, sizeof *node);
+    if (!node) return error_no_memory(binder->error);
+    *node = (struct plan_node){.kind = PLAN_COLUMN, .test = {.column = column->number}};
+    if (ast->kind == AST_RANGE)
+        set_interval(ast, &node->test);
+    else
+        TRY(keyword_find(binder->searcher, column->number, ast->text,
+                         column->number == COLUMN_OF_LANG ? KEYWORD_LANGUAGE : KEYWORD_EQUAL, binder->arena, &node->test,
+                         binder->error));
+    *made = node;
+    return REVUE_OK;
+}
+
 static revue_status plan_words(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
-    if (!is_text(ast)) return not_executed(planner, ast, "a field kept as keyword or number", made);
-    if (ast->kind == AST_PHRASE && ast->exact && ast->field)
-        return not_executed(planner, ast, "the whole value of a field (field:=\"...\")", made);
+    const struct schema_column *column = tested_column(planner, ast);
+    if (column) return plan_column(planner, ast, column, made);
+    if (!is_text(ast)) return not_executed(planner, ast, "this field", made);
     if (ast->kind == AST_PHRASE) return plan_phrase(planner, ast, made);
     TRY(add_words(planner, ast, &lists[MUST]));
     return make_boolean(planner, lists, made);
@@ -239,8 +277,8 @@ static revue_status plan_item(struct planner *planner, const struct ast_node *as
     return node ? append_node(planner, list, node) : REVUE_OK;
 }
 
-/* Items side by side. all and any differ when there are two that neither must nor must not match, or one beside another
- * that must. */
+/* Items side by side; a test of a column must pass, however words are joined. all and any differ when there are two that
+ * neither must nor must not match, or one beside another that must. */
 static revue_status plan_list(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
     uint32_t bare_count = 0;
@@ -250,7 +288,11 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
             TRY(plan_excluded(planner, item->node, &lists[MUST_NOT]));
             continue;
         }
-        bool is_must = item->occurrence == AST_MUST || planner->options->all;
+        if (tested_column(planner, item->node)) {
+            TRY(plan_item(planner, item->node, &lists[FILTER]));
+            continue;
+        }
+        bool is_must = item->occurrence == AST_MUST || planner->all;
         struct node_list *list = &lists[is_must ? MUST : SHOULD];
         uint32_t before = list->count;
         TRY(plan_item(planner, item->node, list));
@@ -271,7 +313,8 @@ static revue_status plan_operator(struct planner *planner, const struct ast_node
             continue;
         }
         TRY(plan_node_of(planner, item, &node));
-        if (node) TRY(append_node(planner, &lists[ast->kind == AST_AND ? MUST : SHOULD], node));
+        int role = ast->kind == AST_OR ? SHOULD : tested_column(planner, item) ? FILTER : MUST;
+        if (node) TRY(append_node(planner, &lists[role], node));
     }
     return make_boolean(planner, lists, made);
 }
@@ -287,6 +330,7 @@ static revue_status plan_group(struct planner *planner, const struct ast_node *a
 static revue_status plan_node_of(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     switch (ast->kind) {
     case AST_WORD:
+    case AST_RANGE:
     case AST_PHRASE: return plan_words(planner, ast, made);
     case AST_LIST:
     case AST_AND:
@@ -295,7 +339,6 @@ static revue_status plan_node_of(struct planner *planner, const struct ast_node 
     case AST_PREFIX: return not_executed(planner, ast, "the beginning of a word (pre*)", made);
     case AST_WILDCARD: return not_executed(planner, ast, "a pattern (w?ld*)", made);
     case AST_FUZZY: return not_executed(planner, ast, "a fuzzy word (fuzy~)", made);
-    case AST_RANGE: return not_executed(planner, ast, "a range of numbers or dates", made);
     }
     return error_set(planner->binder.error, REVUE_BUG, "a query node of an unknown kind");
 }
@@ -328,14 +371,72 @@ static revue_status plan_plain(struct planner *planner, struct view text, struct
     return plan_root(planner, &root, made);
 }
 
+/* ---- filters ---- */
+
+/* The filters at the top of the tree are everybody's: taken out of it, they leave a plan of words that can be pruned. */
+static revue_status take_filters(struct planner *planner) {
+    struct plan *plan = planner->plan;
+    struct plan_node *root = plan->root;
+    struct node_list filters = {0};
+    if (!root || (root->kind != PLAN_COLUMN && root->filter_count == 0)) return REVUE_OK;
+    if (root->kind == PLAN_COLUMN) {
+        TRY(append_node(planner, &filters, root));
+        plan->root = NULL;
+    } else {
+        struct node_list lists[ROLE_COUNT] = {{root->must, root->must_count, 0},
+                                              {root->should, root->should_count, 0},
+                                              {root->must_not, root->must_not_count, 0}};
+        filters = (struct node_list){root->filters, root->filter_count, root->filter_count};
+        TRY(make_boolean(planner, lists, &plan->root));
+    }
+    plan->filters = filters.nodes;
+    plan->filter_count = filters.count;
+    return REVUE_OK;
+}
+
+/* What --filter asks for: all of it, and none of it scores. */
+static revue_status add_filter(struct planner *planner, const struct query *query) {
+    struct plan *plan = planner->plan;
+    struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
+    planner->all = true;
+    TRY(plan_excluded(planner, query->root, &filters));
+    plan->filters = filters.nodes;
+    plan->filter_count = filters.count;
+    return REVUE_OK;
+}
+
+/* Filters alone: every review that passes. */
+static revue_status match_all(struct planner *planner) {
+    struct plan_node *all = arena_alloc(planner->binder.arena, sizeof *all);
+    if (!all) return error_no_memory(planner->binder.error);
+    *all = (struct plan_node){.kind = PLAN_BOOLEAN};
+    planner->plan->root = all;
+    return REVUE_OK;
+}
+
+static revue_status plan_filters(struct planner *planner) {
+    struct plan *plan = planner->plan;
+    const uint32_t segment_count = planner->binder.searcher->segment_count;
+    TRY(take_filters(planner));
+    if (planner->options->filter && planner->options->filter->root) TRY(add_filter(planner, planner->options->filter));
+    if (plan->filter_count == 0) return REVUE_OK;
+    if (!plan->root) TRY(match_all(planner));
+    plan->excluded = arena_alloc_array(planner->binder.arena, (size_t)segment_count + 1, sizeof *plan->excluded);
+    if (!plan->excluded) return error_no_memory(planner->binder.error);
+    memset(plan->excluded, 0, ((size_t)segment_count + 1) * sizeof *plan->excluded);
+    return REVUE_OK;
+}
+
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error) {
-    struct planner planner = {.plan = plan, .binder = {searcher, arena, error}, .options = options, .boost = 1};
-    *plan = (struct plan){.k1 = options->k1, .b = options->b};
+    struct planner planner = {
+        .plan = plan, .binder = {searcher, arena, error}, .options = options, .boost = 1, .all = options->all};
+    *plan = (struct plan){.k1 = options->k1, .b = options->b, .arena = arena};
     if (options->plain || options->phrase)
         TRY(plan_plain(&planner, query->text, &plan->root));
     else
         TRY(plan_root(&planner, query->root, &plan->root));
+    TRY(plan_filters(&planner));
     choose_unit(plan);
     return REVUE_OK;
 }
@@ -346,6 +447,7 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
 
 static uint64_t node_postings(const struct plan_node *node) {
     uint64_t sum = 0, least = UINT64_MAX;
+    if (node->kind == PLAN_COLUMN) return UINT32_MAX; /* none, but it may match everything */
     if (node->kind == PLAN_BOOLEAN) {
         for (uint32_t i = 0; i < node->must_count; i++) {
             uint64_t postings = node_postings(node->must[i]);

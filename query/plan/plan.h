@@ -11,7 +11,7 @@
 
 #define WORD_STEMS_MAX 8u /* of one word searched by stem: those in the most reviews are kept */
 
-enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_BOOLEAN };
+enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_BOOLEAN };
 
 struct plan_word { /* one token of the query */
     struct view form;
@@ -30,18 +30,21 @@ struct plan_node {
     struct field_scoring scoring;
     struct plan_word *words; /* one of a PLAN_WORD, in order of a PLAN_PHRASE */
     uint32_t word_count, slop;
-    struct view *forms; /* of a phrase as written, else NULL */
-    /* PLAN_BOOLEAN. With neither must nor should every review matches that must_not lets through. */
-    struct plan_node **must, **should, **must_not;
-    uint32_t must_count, should_count, must_not_count;
+    struct view *forms;      /* of a phrase as written, else NULL */
+    struct column_test test; /* PLAN_COLUMN; scores nothing */
+    /* PLAN_BOOLEAN. All of must and of filters, whose scores do not count. With neither must nor should every review
+     * matches that the others let through. */
+    struct plan_node **must, **should, **must_not, **filters;
+    uint32_t must_count, should_count, must_not_count, filter_count;
 };
 struct plan_options {
     double k1, b;
     double weights[FIELD_COUNT];
-    bool all;     /* words side by side must all match */
-    bool plain;   /* the text has no syntax */
-    bool phrase;  /* plain text: one phrase, by stem */
-    bool lenient; /* what is not executed is left out, with a warning */
+    bool all;                   /* words side by side must all match */
+    bool plain;                 /* the text has no syntax */
+    bool phrase;                /* plain text: one phrase, by stem */
+    bool lenient;               /* what is not executed is left out, with a warning */
+    const struct query *filter; /* what reviews must match besides, without adding to the score; NULL: nothing */
 };
 struct plan {
     struct plan_node *root;    /* NULL: nothing to search for */
@@ -50,18 +53,23 @@ struct plan {
     double k1, b;
     double unit;     /* of scores */
     bool has_choice; /* all and any differ */
+    /* What all matches must pass, taken out of root, where it stood at the top; rank/excluded.h turns it into bits. */
+    struct plan_node **filters;
+    uint32_t filter_count;
+    struct deletes *excluded; /* by segment, when there are filters: without words until it is asked for */
+    struct arena *arena;
     const char **warnings;
     size_t warning_count;
 };
 
-/* What a query may name: for query_options.fields. */
-extern const struct query_field plan_fields[];
-extern const size_t plan_field_count;
+/* What a query may name, for query_options: the fields of every review and the declared columns of the index. */
+revue_status plan_fields(const revue_searcher *searcher, struct arena *arena, const struct query_field **fields,
+                         size_t *count, revue_error *error);
 /* The searched fields as queries, options and answers call them, by enum review_field. */
 extern const char *const plan_field_names[FIELD_COUNT];
 
-/* REVUE_USAGE (with the column) for a part of the language that is not executed, unless lenient. query.text must outlive
- * the plan. */
+/* REVUE_USAGE (with the column) for a part of the language that is not executed, unless lenient. The texts of the queries
+ * must outlive the plan. */
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error);
 

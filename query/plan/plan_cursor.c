@@ -2,7 +2,7 @@
 #include "query/plan/plan.h"
 
 struct cursor_list {
-    struct cursor **items; /* room for one more than the nodes it was opened from */
+    struct cursor **items; /* room for one more than the nodes it was opened for */
     uint32_t count;
 };
 
@@ -16,22 +16,48 @@ static bool add_cursor(struct cursor_list *list, struct cursor *cursor) {
     return cursor != NULL;
 }
 
+/* With room for more, and one. */
 static bool open_list(struct plan_node *const *nodes, uint32_t count, const struct leaf_context *context, uint32_t segment,
-                      struct cursor_list *list) {
-    list->items = arena_alloc_array(context->arena, (size_t)count + 1, sizeof(struct cursor *));
+                      uint32_t more, struct cursor_list *list) {
+    list->items = arena_alloc_array(context->arena, (size_t)count + more + 1, sizeof *list->items);
     if (!list->items) return false;
     for (uint32_t i = 0; i < count; i++)
         if (!add_cursor(list, plan_node_cursor(nodes[i], context, segment))) return false;
     return true;
 }
 
+/* Filters are cursors that must match, without their scores. */
+static bool add_filters(const struct plan_node *node, const struct leaf_context *context, uint32_t segment,
+                        struct cursor_list *must) {
+    for (uint32_t i = 0; i < node->filter_count; i++) {
+        struct cursor *filter = plan_node_cursor(node->filters[i], context, segment);
+        if (!add_cursor(must, cursor_unscored_create(context, filter))) return false;
+    }
+    return true;
+}
+
+/* Where something must match, what should match may be absent: beside filters it is one cursor that must. */
+static bool demand_any(const struct leaf_context *context, struct cursor_list *should, struct cursor_list *must) {
+    struct cursor_list any = *should;
+    *should = (struct cursor_list){0};
+    return add_cursor(must, cursor_boolean_create(context, NULL, 0, any.items, any.count, NULL, 0));
+}
+
+static bool open_lists(const struct plan_node *node, const struct leaf_context *context, uint32_t segment,
+                       struct cursor_list *must, struct cursor_list *should, struct cursor_list *must_not) {
+    if (!open_list(node->must, node->must_count, context, segment, node->filter_count, must) ||
+        !open_list(node->should, node->should_count, context, segment, 0, should) ||
+        !open_list(node->must_not, node->must_not_count, context, segment, 0, must_not))
+        return false;
+    if (node->must_count == 0 && node->should_count > 0 && node->filter_count > 0 && !demand_any(context, should, must))
+        return false;
+    if (!add_filters(node, context, segment, must)) return false;
+    return must->count + should->count > 0 || add_cursor(must, cursor_all_create(context));
+}
+
 static struct cursor *open_boolean(const struct plan_node *node, const struct leaf_context *context, uint32_t segment) {
     struct cursor_list must = {0}, should = {0}, must_not = {0};
-    bool is_open = open_list(node->must, node->must_count, context, segment, &must) &&
-                   open_list(node->should, node->should_count, context, segment, &should) &&
-                   open_list(node->must_not, node->must_not_count, context, segment, &must_not);
-    if (is_open && must.count + should.count == 0) is_open = add_cursor(&must, cursor_all_create(context));
-    if (is_open)
+    if (open_lists(node, context, segment, &must, &should, &must_not))
         return cursor_boolean_create(context, must.items, must.count, should.items, should.count, must_not.items,
                                      must_not.count);
     close_list(&must);
@@ -52,6 +78,7 @@ struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_
     switch (node->kind) {
     case PLAN_BOOLEAN: return open_boolean(node, context, segment);
     case PLAN_PHRASE: return open_phrase(node, context, segment);
+    case PLAN_COLUMN: return cursor_column_create(context, &node->test);
     case PLAN_WORD: break;
     }
     const struct plan_word *word = &node->words[0];

@@ -2,6 +2,7 @@
 #include "query/rank/search_count.h"
 
 #include "query/rank/doc_window.h"
+#include "query/rank/excluded.h"
 
 #include <string.h>
 
@@ -364,7 +365,7 @@ revue_status search_count(const struct plan *plan, revue_searcher *searcher, uin
         struct leaf_context context = {.segment = searcher->segments[i].segment, .arena = &arena};
         struct segment_count count = {
             .context = &context, .number = i, .doc_count = context.segment->meta.doc_count, .error = error};
-        status = searcher_deletes(searcher, i, &count.deletes, error);
+        status = excluded_reviews(plan, searcher, i, &count.deletes, error);
         if (status == REVUE_OK) status = count_segment(&count, &words);
         sum += count.total;
         arena_reset(&arena);

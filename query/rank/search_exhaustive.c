@@ -1,6 +1,8 @@
 /* search_exhaustive.c - see search_exhaustive.h. */
 #include "query/rank/search_exhaustive.h"
 
+#include "query/rank/excluded.h"
+
 static revue_status search_segment(const struct plan *plan, revue_searcher *searcher, uint32_t number, bool may_pass_over,
                                    struct arena *arena, struct topk *topk, uint64_t *total, revue_error *error) {
     struct cursor_failure failure = {0};
@@ -10,7 +12,7 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
                                    .stemmer = searcher->stemmer,
                                    .least = may_pass_over ? &topk->threshold : NULL};
     const struct deletes *deletes;
-    TRY(searcher_deletes(searcher, number, &deletes, error));
+    TRY(excluded_reviews(plan, searcher, number, &deletes, error));
     struct cursor *cursor = plan_cursor(plan, &context, number);
     if (!cursor) return error_no_memory(error);
     for (cursor_next(cursor); cursor->doc != DOC_END; cursor_next(cursor)) {

@@ -1,6 +1,8 @@
 /* search_pruned.c - see search_pruned.h. */
 #include "query/rank/search_pruned.h"
 
+#include "query/rank/excluded.h"
+
 #include "query/rank/scored_leaf.h"
 
 #include <string.h>
@@ -43,6 +45,7 @@ bool search_pruned_is_possible(const struct plan *plan, const revue_searcher *se
 
 /* The search of one segment. */
 struct segment_search {
+    const struct plan *plan;
     struct scored_leaf *leaves; /* all: by cost, cheapest first */
     uint32_t count;
     uint32_t doc_count, number;
@@ -242,7 +245,7 @@ static revue_status search_segment(const struct words *words, revue_searcher *se
     revue_status status = REVUE_OK;
     search->doc_count = context.segment->meta.doc_count;
     search->count = words->count;
-    TRY(searcher_deletes(searcher, search->number, &search->deletes, search->error));
+    TRY(excluded_reviews(search->plan, searcher, search->number, &search->deletes, search->error));
     for (; opened < words->count && status == REVUE_OK; opened++) {
         const struct plan_node *node = words->nodes[opened];
         status = scored_leaf_open(&search->leaves[opened], &context, &node->words[0].in[search->number], &node->scoring,
@@ -272,7 +275,7 @@ static revue_status make_room(struct segment_search *search, const struct words 
 revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
                            revue_error *error) {
     struct words words = {0};
-    struct segment_search search = {.topk = topk, .error = error};
+    struct segment_search search = {.plan = plan, .topk = topk, .error = error};
     struct arena arena = {0};
     revue_status status = REVUE_OK;
     *total = 0;

@@ -114,7 +114,8 @@ static revue_status visit(struct explaining *explaining, const struct plan_node 
         *matches = cursor->doc == explaining->doc;
         status = explaining->failure.status;
     }
-    if (status == REVUE_OK && *matches && node->kind != PLAN_BOOLEAN) status = explain_leaf(explaining, node, cursor);
+    bool is_leaf = node->kind == PLAN_WORD || node->kind == PLAN_PHRASE;
+    if (status == REVUE_OK && *matches && is_leaf) status = explain_leaf(explaining, node, cursor);
     cursor_close(cursor);
     arena_free(&arena);
     return status;

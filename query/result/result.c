@@ -31,6 +31,27 @@ const revue_hit *revue_result_hit(const revue_result *result, size_t index) {
     return index < result->hit_count ? &result->hits[index] : NULL;
 }
 
+size_t revue_result_facet_count(const revue_result *result) {
+    return result->facet_count;
+}
+
+const revue_facet *revue_result_facet(const revue_result *result, size_t index) {
+    return index < result->facet_count ? &result->facets[index] : NULL;
+}
+
+size_t revue_result_group_count(const revue_result *result) {
+    return result->group_count;
+}
+
+const revue_group *revue_result_group(const revue_result *result, size_t index) {
+    return index < result->group_count ? &result->groups[index] : NULL;
+}
+
+uint64_t revue_result_groups(const revue_result *result, uint64_t *ungrouped) {
+    if (ungrouped) *ungrouped = result->ungrouped;
+    return result->groups_total;
+}
+
 uint64_t revue_result_total(const revue_result *result, bool *exact) {
     if (exact) *exact = result->total_exact;
     return result->total;

@@ -6,10 +6,15 @@
 #include "query/rank/topk.h"
 
 struct revue_result {
-    struct arena arena; /* owns everything below, but for the ids of hits */
+    struct arena arena; /* owns everything below, but for the ids of hits that a topk has read */
     struct arena ids;
-    revue_hit *hits;
+    const revue_hit *hits;
     size_t hit_count;
+    revue_facet *facets;
+    size_t facet_count;
+    const revue_group *groups;
+    size_t group_count;
+    uint64_t groups_total, ungrouped;
     uint64_t total;
     bool total_exact;
     revue_operator op;

@@ -1,4 +1,4 @@
-/* test_hits_lines.c - the formats of lines: tsv, trec, and ids in them. */
+/* test_hits_lines.c - the formats of lines: tsv, csv, trec, and ids in them. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +38,30 @@ static void trec_has_six(void **state) {
                       "q%201 Q0 日本%7F%01 12 0.500000 my%20run\n");
 }
 
+/* What a spreadsheet would take for a formula is none. */
+static void csv_is_harmless(void **state) {
+    (void)state;
+    static const revue_snippet snippet = {.text = "said \"no\",\nonce"};
+    static const revue_hit shown[] = {
+        {.rank = 1, .score = 2, .id = "=cmd|'/c calc'!A0", .title = "+1", .product = "-x", .author = "@sum", .url = "\tx"},
+        {.rank = 2,
+         .id = "b",
+         .has_rating = true,
+         .rating = 4.5,
+         .has_votes = true,
+         .votes = -3,
+         .snippets = &snippet,
+         .snippet_count = 1},
+    };
+    const struct sample csv = {shown, NULL};
+    struct bytes out = {0};
+    struct answer answer = sample_answer(&csv, 2, 0);
+    hits_csv(&answer, &out);
+    assert_text(&out, "rank,score,id,title,product,author,rating,stars,date,votes,lang,url,snippet\r\n"
+                      "1,2.000000,\"'=cmd|'/c calc'!A0\",\"'+1\",\"'-x\",\"'@sum\",,,,,,\"'\tx\",\r\n"
+                      "2,0.000000,\"b\",,,,4.5,,,-3,,,\"said \"\"no\"\",\nonce\"\r\n");
+}
+
 static void no_hits_are_no_lines(void **state) {
     (void)state;
     struct bytes out = {0};
@@ -52,6 +76,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tsv_has_four_fields),
         cmocka_unit_test(trec_has_six),
+        cmocka_unit_test(csv_is_harmless),
         cmocka_unit_test(no_hits_are_no_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,32 @@ static revue_status ask(revue_searcher *searcher, const char *query, struct byte
     return REVUE_OK;
 }
 
+/* Everything that is made of all matches. */
+static revue_status ask_for_all(revue_searcher *searcher, const char *query, const char *group, struct bytes *kept,
+                                revue_error *error) {
+    static const char *const facets[] = {"product", "stars", "date:month", "votes:..3,4..", "tags:name"};
+    revue_search_options options;
+    revue_result *result = NULL;
+    revue_search_options_init(&options);
+    options.filter = "votes:..9 OR (lang:fr OR =boom OR product:\"boom\" OR -date:2020)";
+    options.group = group;
+    options.group_sort = "bayes";
+    options.sort = group ? NULL : "product,date:desc,score,id";
+    options.facets = facets;
+    options.facet_count = sizeof facets / sizeof *facets;
+    TRY(revue_search(searcher, query, strlen(query), &options, &result, error));
+    for (size_t i = 0; i < revue_result_count(result); i++)
+        note_hit(kept, revue_result_hit(result, i));
+    for (size_t i = 0; i < revue_result_group_count(result); i++)
+        bytes_append_format(kept, "%s %g\n", revue_result_group(result, i)->value,
+                            revue_result_group(result, i)->sort_value);
+    for (size_t i = 0; i < revue_result_facet_count(result); i++)
+        bytes_append_format(kept, "%s %zu\n", revue_result_facet(result, i)->name,
+                            revue_result_facet(result, i)->value_count);
+    revue_result_free(result);
+    return REVUE_OK;
+}
+
 static revue_status show(revue_searcher *searcher, const char *id, struct bytes *kept, revue_error *error) {
     revue_review *review = NULL;
     revue_status status = revue_get(searcher, id, strlen(id), &review, error);
@@ -105,6 +131,19 @@ static revue_status search_tree(struct bytes *kept, revue_error *error) {
 static revue_status search_all(struct bytes *kept, revue_error *error) {
     return with_searcher("NOT nothing", kept, error);
 }
+static revue_status all_of(const char *query, const char *group, struct bytes *kept, revue_error *error) {
+    revue_searcher *searcher = NULL;
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = ask_for_all(searcher, query, group, kept, error);
+    revue_searcher_close(searcher);
+    return status;
+}
+static revue_status search_sorted(struct bytes *kept, revue_error *error) {
+    return all_of("", NULL, kept, error);
+}
+static revue_status search_grouped(struct bytes *kept, revue_error *error) {
+    return all_of("film product:=\"LIGHTHOUSE\"", "product", kept, error);
+}
 static revue_status get_reviews(struct bytes *kept, revue_error *error) {
     revue_searcher *searcher = NULL;
     revue_status status = revue_searcher_open(&searcher, archive.index, error);
@@ -123,7 +162,8 @@ static revue_status refresh(struct bytes *kept, revue_error *error) {
     return status;
 }
 
-static const step_function steps[] = {search_words, search_any, search_tree, search_all, get_reviews, refresh};
+static const step_function steps[] = {search_words,  search_any,     search_tree, search_all,
+                                      search_sorted, search_grouped, get_reviews, refresh};
 
 /* ---- the faults ---- */
 

@@ -124,7 +124,9 @@ static void bad_options_are_refused(void **state) {
     bad[3].b = NAN;
     bad[4].n = SIZE_MAX;
     bad[5].offset = SIZE_MAX;
-    bad[6].filter = bad[7].sort = bad[8].group = "rating";
+    bad[6].filter = "rating:good";
+    bad[7].sort = "nothing";
+    bad[8].group = "rating";
     bad[9].weights = &unknown;
     bad[10].weights = &nameless;
     bad[11].weights = &negative;

@@ -90,9 +90,10 @@ static int drop(void **state) {
 /* The plan of a query of the language, with the title searched or not. */
 static void make_plan(struct plan *plan, revue_searcher *searcher, const char *text, bool all, double title,
                       struct arena *arena) {
-    const struct query_options query_options = {QUERY_STRICT, plan_fields, plan_field_count};
+    struct query_options query_options = {.mode = QUERY_STRICT};
     const struct plan_options options = {.k1 = SCORING_K1, .b = SCORING_B, .weights = {1.0, title, 1.5, 0.0}, .all = all};
     struct query query;
+    assert_int_equal(plan_fields(searcher, arena, &query_options.fields, &query_options.field_count, NULL), REVUE_OK);
     assert_int_equal(query_parse(view_of_string(text), &query_options, arena, &query, NULL), REVUE_OK);
     assert_int_equal(plan_make(plan, searcher, &query, &options, arena, NULL), REVUE_OK);
 }

@@ -74,12 +74,14 @@ static void other_plans_are_refused(void **state) {
     struct rank_archive *ranked = *state;
     static const char *const texts[] = {"\"every third\"", "=every", "every -third", "+every third (forty seldom)",
                                         "-every"};
-    const struct query_options options = {QUERY_STRICT, plan_fields, plan_field_count};
+    struct query_options options = {.mode = QUERY_STRICT};
     struct plan_options plan_options = rank_options(0, true);
     plan_options.plain = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct query query;
         arena_reset(&ranked->arena);
+        assert_int_equal(
+            plan_fields(ranked->searcher, &ranked->arena, &options.fields, &options.field_count, NULL), REVUE_OK);
         assert_int_equal(query_parse(view_of_string(texts[i]), &options, &ranked->arena, &query, NULL), REVUE_OK);
         assert_int_equal(plan_make(&ranked->plan, ranked->searcher, &query, &plan_options, &ranked->arena, NULL), REVUE_OK);
         assert_false(search_pruned_is_possible(&ranked->plan, ranked->searcher));

@@ -1,0 +1,299 @@
+/* sorted.c - see sorted.h. Keys are numbers of which the smaller comes first: values as they are or negated, keywords as
+ * their places among all values of the column, infinity where there is none. Matches collect behind the best k and are
+ * sorted out when the buffer is full; once k are known, one that is worse than the last of them by its first key is not
+ * kept. */
+#include "query/collect/sorted.h"
+
+#include "indexer/base/memory.h"
+#include "query/column/column_name.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLLECTED_LEAST 256u
+
+struct sorted_match {
+    double keys[SORT_KEYS_MAX];
+    int32_t score;
+    uint32_t segment, doc;
+    const char *id; /* NULL: not read yet */
+};
+
+/* ---- the order that was asked for ---- */
+
+static revue_status read_direction(struct view name, struct view direction, struct sort_key *key, revue_error *error) {
+    if (view_equal(direction, view_of_string("asc"))) {
+        key->is_descending = false;
+    } else if (view_equal(direction, view_of_string("desc"))) {
+        key->is_descending = true;
+    } else if (direction.size > 0) {
+        return error_set(error, REVUE_USAGE, "--sort %.*s: behind the colon stands asc or desc", (int)name.size, name.data);
+    }
+    return REVUE_OK;
+}
+
+static revue_status column_key(const revue_searcher *searcher, struct view name, struct sort_key *key, revue_error *error) {
+    const struct schema_column *column;
+    TRY(column_by_name(searcher, "--sort", name, &column, error));
+    if (column->has_several)
+        return error_set(error, REVUE_USAGE, "--sort %s: a review may have several of them, and so no one place",
+                         column->name);
+    *key = (struct sort_key){.column = column->number, .is_keyword = column->kind == COLUMN_KEYWORD};
+    return REVUE_OK;
+}
+
+static revue_status read_key(const revue_searcher *searcher, struct view text, struct sort_order *order,
+                             revue_error *error) {
+    struct view direction = text, name = column_next_part(&direction, ':');
+    struct sort_key key = {0};
+    bool is_id = view_equal(name, view_of_string("id"));
+    if (view_equal(name, view_of_string("score")))
+        key = (struct sort_key){.is_score = true, .is_descending = true};
+    else if (!is_id)
+        TRY(column_key(searcher, name, &key, error));
+    TRY(read_direction(name, direction, &key, error));
+    if (is_id)
+        order->ids_descend = key.is_descending;
+    else if (order->count < SORT_KEYS_MAX)
+        order->keys[order->count++] = key;
+    else
+        return error_set(error, REVUE_USAGE, "--sort takes at most %u columns", SORT_KEYS_MAX);
+    return REVUE_OK;
+}
+
+revue_status sort_order_read(const revue_searcher *searcher, struct view text, struct sort_order *order,
+                             revue_error *error) {
+    struct sort_order read = {0};
+    do {
+        struct view part = column_next_part(&text, ',');
+        TRY(read_key(searcher, part, &read, error));
+    } while (text.size > 0);
+    *order = read;
+    return REVUE_OK;
+}
+
+struct sort_order sort_order_newest(void) {
+    return (struct sort_order){{{.is_descending = true, .column = COLUMN_OF_DATE}}, 1, false};
+}
+
+/* ---- keywords in order ---- */
+
+struct placed {
+    struct view value;
+    uint32_t number;
+};
+
+static int compare_values(const void *left, const void *right) {
+    return view_compare(((const struct placed *)left)->value, ((const struct placed *)right)->value);
+}
+
+static revue_status read_values(keywords *table, struct arena *arena, struct placed *placed, revue_error *error) {
+    struct bytes scratch = {0};
+    revue_status status = REVUE_OK;
+    for (uint32_t i = 0; i < keywords_count(table) && status == REVUE_OK; i++) {
+        struct view value;
+        status = keywords_value(table, i, &scratch, &value, error);
+        if (status != REVUE_OK) break;
+        const char *copy = arena_copy(arena, value.data, value.size);
+        if (!copy) status = error_no_memory(error);
+        placed[i] = (struct placed){view_of(copy, value.size), i};
+    }
+    bytes_free(&scratch);
+    return status;
+}
+
+/* By the bytes of the values, which is the order of their characters. */
+static revue_status place_values(struct sorted *sorted, uint32_t at, keywords *table, struct arena *values,
+                                 revue_error *error) {
+    const uint32_t count = keywords_count(table);
+    struct placed *placed = arena_alloc_array(values, (size_t)count + 1, sizeof *placed);
+    uint32_t *places = arena_alloc_array(&sorted->arena, (size_t)count + 1, sizeof *places);
+    if (!placed || !places) return error_no_memory(error);
+    TRY(read_values(table, values, placed, error));
+    qsort(placed, count, sizeof *placed, compare_values);
+    for (uint32_t i = 0; i < count; i++)
+        places[placed[i].number] = i;
+    sorted->places[at] = places;
+    sorted->place_counts[at] = count;
+    return REVUE_OK;
+}
+
+static revue_status place_keywords(struct sorted *sorted, uint32_t at, revue_error *error) {
+    struct arena values = {0};
+    keywords *table;
+    TRY(keywords_open(&table, sorted->searcher->txn, sorted->order.keys[at].column, error));
+    revue_status status = place_values(sorted, at, table, &values, error);
+    keywords_close(table);
+    arena_free(&values);
+    return status;
+}
+
+/* ---- keys of a match ---- */
+
+static revue_status key_of_column(struct sorted *sorted, uint32_t at, uint32_t doc, double *key, revue_error *error) {
+    const struct sort_key *wanted = &sorted->order.keys[at];
+    double value = 0;
+    bool has;
+    *key = HUGE_VAL;
+    TRY(column_reader_number(&sorted->readers[at], doc, &has, &value, error));
+    if (!has) return REVUE_OK;
+    if (wanted->is_keyword) {
+        if (!(value >= 0 && value < sorted->place_counts[at]))
+            return error_set(error, REVUE_CORRUPT, "a review has a keyword that is not in the table; rebuild the index");
+        value = sorted->places[at][(uint32_t)value];
+    }
+    *key = wanted->is_descending ? -value : value;
+    return REVUE_OK;
+}
+
+static revue_status keys_of(struct sorted *sorted, uint32_t doc, struct sorted_match *match, revue_error *error) {
+    for (uint32_t at = 0; at < sorted->order.count; at++) {
+        const struct sort_key *wanted = &sorted->order.keys[at];
+        if (wanted->is_score)
+            match->keys[at] = wanted->is_descending ? -(double)match->score : match->score;
+        else
+            TRY(key_of_column(sorted, at, doc, &match->keys[at], error));
+    }
+    return REVUE_OK;
+}
+
+/* ---- order ---- */
+
+static int compare_keys(const struct sorted_match *a, const struct sorted_match *b) {
+    for (unsigned i = 0; i < SORT_KEYS_MAX; i++)
+        if (a->keys[i] != b->keys[i]) return a->keys[i] < b->keys[i] ? -1 : 1;
+    return 0;
+}
+
+static int compare_places(const void *left, const void *right) {
+    const struct sorted_match *a = left, *b = right;
+    int order = compare_keys(a, b);
+    if (order != 0) return order;
+    if (a->segment != b->segment) return a->segment < b->segment ? -1 : 1;
+    return a->doc < b->doc ? -1 : a->doc > b->doc;
+}
+
+static int compare_ids(const void *left, const void *right) {
+    return strcmp(((const struct sorted_match *)left)->id, ((const struct sorted_match *)right)->id);
+}
+
+static revue_status read_id(struct sorted *sorted, struct sorted_match *match, revue_error *error) {
+    struct bytes id = {0};
+    if (match->id) return REVUE_OK;
+    revue_status status = ids_get(segment_ids(sorted->searcher->segments[match->segment].segment), match->doc, &id, error);
+    if (status == REVUE_OK && !(match->id = arena_copy(&sorted->ids, id.data, id.size))) status = error_no_memory(error);
+    bytes_free(&id);
+    return status;
+}
+
+static void reverse(struct sorted_match *items, size_t count) {
+    for (size_t i = 0; i < count / 2; i++) {
+        struct sorted_match moved = items[i];
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = moved;
+    }
+}
+
+/* What is equal in all keys and begins among the first k is put in the order of ids. */
+static revue_status order_ties(struct sorted *sorted, revue_error *error) {
+    struct sorted_match *items = sorted->items;
+    for (size_t from = 0, to; from < sorted->count && from < sorted->k; from = to) {
+        for (to = from + 1; to < sorted->count && compare_keys(&items[from], &items[to]) == 0;)
+            to++;
+        if (to == from + 1) continue;
+        for (size_t i = from; i < to; i++)
+            TRY(read_id(sorted, &items[i], error));
+        qsort(items + from, to - from, sizeof *items, compare_ids);
+        if (sorted->order.ids_descend) reverse(items + from, to - from);
+    }
+    return REVUE_OK;
+}
+
+/* The ids of matches that went are given back. */
+static revue_status keep_ids(struct sorted *sorted, revue_error *error) {
+    struct arena kept = {0};
+    for (size_t i = 0; i < sorted->count; i++) {
+        const char *id = sorted->items[i].id;
+        if (!id) continue;
+        sorted->items[i].id = arena_copy(&kept, id, strlen(id));
+        if (sorted->items[i].id) continue;
+        arena_free(&kept);
+        return error_no_memory(error);
+    }
+    arena_free(&sorted->ids);
+    sorted->ids = kept;
+    return REVUE_OK;
+}
+
+static revue_status sort_out(struct sorted *sorted, revue_error *error) {
+    if (sorted->count == 0) return REVUE_OK; /* there may be no items at all */
+    qsort(sorted->items, sorted->count, sizeof *sorted->items, compare_places);
+    TRY(order_ties(sorted, error));
+    if (sorted->count >= sorted->k) {
+        sorted->count = sorted->k;
+        sorted->is_full = true;
+    }
+    return sorted->ids.total_bytes > 0 ? keep_ids(sorted, error) : REVUE_OK;
+}
+
+/* ---- collecting ---- */
+
+static void enter_segment(struct sorted *sorted, uint32_t segment) {
+    const struct segment *entered = sorted->searcher->segments[segment].segment;
+    for (uint32_t at = 0; at < sorted->order.count; at++)
+        column_reader_open(&sorted->readers[at], entered->txn, entered->number, sorted->order.keys[at].column);
+    sorted->segment = segment;
+}
+
+/* Once k are known, what is worse by its first key cannot enter. */
+static bool may_enter(const struct sorted *sorted, const struct sorted_match *match) {
+    return !sorted->is_full || match->keys[0] <= sorted->items[sorted->k - 1].keys[0];
+}
+
+static revue_status take_match(struct sorted *sorted, uint32_t doc, int32_t score, revue_error *error) {
+    struct sorted_match match = {.score = score, .segment = sorted->segment, .doc = doc};
+    TRY(keys_of(sorted, doc, &match, error));
+    if (sorted->count == 2 * sorted->k + COLLECTED_LEAST) TRY(sort_out(sorted, error));
+    if (!may_enter(sorted, &match)) return REVUE_OK;
+    if (!MEMORY_RESERVE(sorted->items, sorted->capacity, sorted->count + 1)) return error_no_memory(error);
+    sorted->items[sorted->count++] = match;
+    return REVUE_OK;
+}
+
+static revue_status take(struct collector *collector, const struct matches *matches, revue_error *error) {
+    struct sorted *sorted = (struct sorted *)collector;
+    if (sorted->k == 0) return REVUE_OK;
+    if (sorted->segment != matches->segment) enter_segment(sorted, matches->segment);
+    for (uint32_t i = 0; i < matches->count; i++)
+        TRY(take_match(sorted, matches->docs[i], matches->scores[i], error));
+    return REVUE_OK;
+}
+
+revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
+                         revue_error *error) {
+    *sorted = (struct sorted){.collector = {take}, .searcher = searcher, .order = *order, .k = k, .segment = UINT32_MAX};
+    for (uint32_t at = 0; at < order->count; at++)
+        if (order->keys[at].is_keyword) TRY(place_keywords(sorted, at, error));
+    return REVUE_OK;
+}
+
+void sorted_free(struct sorted *sorted) {
+    memory_free(sorted->items);
+    arena_free(&sorted->arena);
+    arena_free(&sorted->ids);
+    memset(sorted, 0, sizeof *sorted);
+}
+
+revue_status sorted_finish(struct sorted *sorted, struct arena *arena, struct candidate **candidates, size_t *count,
+                           revue_error *error) {
+    TRY(sort_out(sorted, error));
+    struct candidate *made = arena_alloc_array(arena, sorted->count + 1, sizeof *made);
+    if (!made) return error_no_memory(error);
+    for (size_t i = 0; i < sorted->count; i++)
+        made[i] = (struct candidate){
+            .score = sorted->items[i].score, .segment = sorted->items[i].segment, .doc = sorted->items[i].doc};
+    *candidates = made;
+    *count = sorted->count;
+    return REVUE_OK;
+}

@@ -1,0 +1,13 @@
+/* summary.c - see summary.h. */
+#include "query/collect/summary.h"
+
+#include <math.h>
+
+#define ROUNDED_BELOW 1e9 /* larger means have no millionths to speak of */
+
+revue_summary summary_of(const struct summary *summary) {
+    if (summary->count == 0) return (revue_summary){0};
+    double mean = (double)(summary->sum / (long double)summary->count);
+    if (fabs(mean) < ROUNDED_BELOW) mean = round(mean * 1e6) / 1e6;
+    return (revue_summary){summary->count, mean, summary->minimum, summary->maximum};
+}

@@ -1,0 +1,102 @@
+/* search_fill.c - what the caller gets, made of what was found: hits, groups of hits, facets. */
+#include "query/result/explain.h"
+#include "query/result/snippet.h"
+#include "query/search_internal.h"
+
+#include <string.h>
+
+/* Orders and groups need few ids; whoever is shown needs one. */
+static revue_status read_id(struct search *search, struct candidate *candidate) {
+    struct bytes id = {0};
+    if (candidate->id) return REVUE_OK;
+    struct ids_streams ids = segment_ids(search->searcher->segments[candidate->segment].segment);
+    revue_status status = ids_get(ids, candidate->doc, &id, search->error);
+    if (status == REVUE_OK && !(candidate->id = arena_copy(&search->result->arena, id.data, id.size)))
+        status = error_no_memory(search->error);
+    bytes_free(&id);
+    return status;
+}
+
+/* All but rank, score and id. */
+static revue_status fill_hit(struct search *search, const struct candidate *candidate, struct field_text *text,
+                             revue_hit *hit) {
+    const revue_search_options *options = search->options;
+    struct arena *arena = &search->result->arena;
+    TRY(hit_fill(hit, search->searcher, candidate, arena, search->error));
+    if (options->snippets)
+        TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc,
+                         arena, search->error));
+    return options->explain ? explain_fill(hit, &search->plan, search->searcher, candidate, arena, search->error)
+                            : REVUE_OK;
+}
+
+/* Ranked from first. */
+static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, size_t first,
+                              const revue_hit **hits) {
+    struct field_text text;
+    revue_status status = REVUE_OK;
+    revue_hit *filled = arena_alloc_array(&search->result->arena, count + 1, sizeof *filled);
+    if (!filled) return error_no_memory(search->error);
+    field_text_init(&text, search->searcher->stemmer);
+    for (size_t i = 0; i < count && status == REVUE_OK; i++) {
+        status = read_id(search, &candidates[i]);
+        filled[i] =
+            (revue_hit){.rank = first + i, .score = candidates[i].score * search->plan.unit, .id = candidates[i].id};
+        if (status == REVUE_OK && !search->options->ids_only) status = fill_hit(search, &candidates[i], &text, &filled[i]);
+    }
+    field_text_free(&text);
+    *hits = filled;
+    return status;
+}
+
+static revue_status fill_best(struct search *search) {
+    struct revue_result *result = search->result;
+    const size_t offset = search->options->offset;
+    struct candidate *best = search->topk.items;
+    size_t count = search->topk.count;
+    if (search->is_sorted) TRY(sorted_finish(&search->sorted, &search->arena, &best, &count, search->error));
+    result->ids = search->topk.ids;
+    search->topk.ids = (struct arena){0};
+    result->hit_count = count > offset ? count - offset : 0;
+    return fill_hits(search, count > offset ? best + offset : best, result->hit_count, offset + 1, &result->hits);
+}
+
+static revue_status fill_group(struct search *search, const struct group *group, revue_group *filled) {
+    *filled = (revue_group){.value = group->value.data,
+                            .count = group->count,
+                            .stars = group->stars,
+                            .sort_value = group->sort_value,
+                            .hit_count = group->hit_count};
+    memcpy(filled->histogram, group->histogram, sizeof filled->histogram);
+    return fill_hits(search, group->hits, group->hit_count, 1, &filled->hits);
+}
+
+static revue_status fill_groups(struct search *search) {
+    struct revue_result *result = search->result;
+    struct group *found;
+    size_t count;
+    TRY(groups_finish(search->groups, search->plan.unit, &result->arena, &found, &count, &result->groups_total,
+                      &result->ungrouped, search->error));
+    revue_group *filled = arena_alloc_array(&result->arena, count + 1, sizeof *filled);
+    if (!filled) return error_no_memory(search->error);
+    for (size_t i = 0; i < count; i++)
+        TRY(fill_group(search, &found[i], &filled[i]));
+    result->groups = filled;
+    result->group_count = count;
+    return REVUE_OK;
+}
+
+static revue_status fill_facets(struct search *search) {
+    struct revue_result *result = search->result;
+    result->facets = arena_alloc_array(&result->arena, search->facet_count + 1, sizeof *result->facets);
+    if (!result->facets) return error_no_memory(search->error);
+    for (size_t i = 0; i < search->facet_count; i++)
+        TRY(facet_finish(search->facets[i], &result->arena, &result->facets[i], search->error));
+    result->facet_count = search->facet_count;
+    return REVUE_OK;
+}
+
+revue_status search_fill(struct search *search) {
+    TRY(search->groups ? fill_groups(search) : fill_best(search));
+    return fill_facets(search);
+}

@@ -1,0 +1,322 @@
+"""Judges the result side of `revue-query search` by a plain scan of the archive.
+
+An archive of random reviews is indexed in several runs, with changes and deletions between them. Then every query is answered
+twice: by the program, and by looking at every review here. Words of the archive are their own forms and searched with =, so
+that no stemming is judged; scores are not either, beyond their order.
+
+usage: results_judge.py BIN_DIR SCRATCH_DIR QUERIES
+"""
+
+import json
+import math
+import random
+import subprocess
+import sys
+
+WORDS = ["film", "scene", "plot", "cast", "sound", "light", "story", "end", "music", "joke"]
+PRODUCTS = ["Swan Protocol", "The Long Weekend", "Äpfel & Birnen", "swan song", "B00X1", "Zürich by Night", "=2+2"]
+AUTHORS = ["Ana Marsh", "Kwame Addo", "M. de la Croix", "inga"]
+LANGS = ["en", "en-GB", "de", "fr"]
+TAGS = ["drama", "horror", "Old Favourites", "short"]
+
+
+def make_review(number, rng):
+    """A record as the archive has it; some lack some of everything."""
+    review = {"id": "r%05d" % number, "body": " ".join(rng.choice(WORDS[: rng.randint(1, len(WORDS))]) for _ in range(rng.randint(1, 25)))}
+    if rng.random() < 0.9:
+        review["product"] = rng.choice(PRODUCTS[: rng.randint(1, len(PRODUCTS))])
+    if rng.random() < 0.6:
+        review["author"] = rng.choice(AUTHORS)
+    if rng.random() < 0.8:
+        review["rating"] = rng.choice([1, 2, 3, 3.5, 4, 4, 5, 5])
+    if rng.random() < 0.7:
+        review["votes"] = rng.choice([0, 1, 2, 3, 10, 250, 70000])
+    if rng.random() < 0.8:
+        review["date"] = "%04d-%02d-%02d" % (rng.randint(2017, 2022), rng.randint(1, 12), rng.randint(1, 28))
+    if rng.random() < 0.7:
+        review["lang"] = rng.choice(LANGS)
+    if rng.random() < 0.5:
+        review["tags"] = rng.sample(TAGS, rng.randint(1, 3))
+    if rng.random() < 0.5:
+        review["price"] = round(rng.uniform(-5, 99), rng.randint(0, 2))
+    if rng.random() < 0.5:
+        review["shop"] = rng.choice(["north", "south"])
+    return review
+
+
+def run(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit("%s: exit %d: %s" % (" ".join(command), done.returncode, done.stderr.decode()))
+    return done.stdout.decode()
+
+
+def build(bin_dir, folder, rng):
+    """Several runs; what is left in the end, by id."""
+    index, archive = folder + "/index", folder + "/archive"
+    reviews, sources = {}, {}
+    run(["mkdir", archive])
+    for number in range(5):
+        records = [make_review(number * 400 + i, rng) for i in range(400)]
+        sources["%d.jsonl" % number] = records
+        for name, kept in list(sources.items()):
+            if rng.random() < 0.3:
+                sources[name] = [make_review(int(r["id"][1:]), rng) if rng.random() < 0.2 else r for r in kept if rng.random() < 0.9]
+        for name, kept in sources.items():
+            with open("%s/%s" % (archive, name), "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(record) + "\n" for record in kept)
+        run([bin_dir + "/revue-indexer", "update", index, archive, "--quiet", "--allow-shrink", "--full", "--rating-max", "5",
+             "--column", "price:number", "--column", "shop:keyword"])
+    for records in sources.values():
+        reviews.update((record["id"], record) for record in records)
+    return index, reviews
+
+
+# ---- queries: each a text of the language, and the same as a function over a review ----
+
+def word(rng):
+    chosen = rng.choice(WORDS)
+    return "=" + chosen, lambda r: chosen in r["body"].split()
+
+
+def fold(text):
+    return text.casefold().replace("ä", "a").replace("ü", "u").replace("&", " ").replace(".", " ").replace("=", " ").replace("+", " ").split()
+
+
+def stars(review):
+    return review.get("rating")
+
+
+def number_of(field):
+    return stars if field == "stars" else lambda r: r.get(field)
+
+
+def number_range(rng):
+    field = rng.choice(["rating", "stars", "votes", "price"])
+    low, high = sorted(rng.choice([-2, 0, 1, 2, 2.5, 3, 3.5, 4, 5, 10, 40.25, 250]) for _ in range(2))
+    value = number_of(field)
+    text, test = rng.choice([
+        (">=%g" % low, lambda x: x >= low), (">%g" % low, lambda x: x > low), ("<%g" % high, lambda x: x < high),
+        ("<=%g" % high, lambda x: x <= high), ("%g..%g" % (low, high), lambda x: low <= x <= high),
+        ("%g" % low, lambda x: x == low), ("..%g" % high, lambda x: x <= high), ("%g.." % low, lambda x: x >= low)])
+    return "%s:%s" % (field, text), lambda r: value(r) is not None and test(value(r))
+
+
+def date_range(rng):
+    year, month = rng.randint(2017, 2022), "%04d-%02d" % (rng.randint(2017, 2022), rng.randint(1, 12))
+    text, test = rng.choice([
+        ("%d" % year, lambda d: d[:4] == "%d" % year), (">%d" % year, lambda d: d[:4] > "%d" % year),
+        ("..%s" % month, lambda d: d[:7] <= month), (">=%s" % month, lambda d: d[:7] >= month),
+        ("<%s" % month, lambda d: d[:7] < month), ("%d..%d" % (year, year + 2), lambda d: "%d" % year <= d[:4] <= "%d" % (year + 2))])
+    return "date:" + text, lambda r: "date" in r and test(r["date"])
+
+
+def keyword(rng):
+    field, value = rng.choice([("product", rng.choice(PRODUCTS)), ("author", rng.choice(AUTHORS)), ("shop", "north"),
+                               ("lang", rng.choice(LANGS)), ("tags", rng.choice(TAGS)), ("product", "zurich BY night")])
+    if field == "lang":
+        return "lang:" + value, lambda r: r.get("lang", "").split("-")[0] == value or r.get("lang") == value
+    if field == "tags":
+        return 'tags:"%s"' % value, lambda r: value in r.get("tags", [])
+    exact = value in PRODUCTS + AUTHORS
+    test = (lambda r: r.get(field) == value) if exact or field == "shop" else (lambda r: fold(r.get(field, "")) == fold(value))
+    return ('%s:="%s"' if field in ("product", "author") else '%s:"%s"') % (field, value), test
+
+
+def condition(rng):
+    return rng.choice([number_range, date_range, keyword, number_range])(rng)
+
+
+def query(rng):
+    """Words with conditions among them, in the forms that a person would write."""
+    form = rng.randint(0, 8)
+    a, b, c, d = word(rng), word(rng), condition(rng), condition(rng)
+    if form == 0:
+        return a
+    if form == 1:
+        return "%s %s" % (a[0], c[0]), lambda r: a[1](r) and c[1](r)
+    if form == 2:
+        return "%s OR %s" % (a[0], c[0]), lambda r: a[1](r) or c[1](r)
+    if form == 3:
+        return "%s -%s" % (a[0], c[0]), lambda r: a[1](r) and not c[1](r)
+    if form == 4:
+        return "%s AND (%s OR %s)" % (a[0], c[0], d[0]), lambda r: a[1](r) and (c[1](r) or d[1](r))
+    if form == 5:
+        return "+%s %s %s" % (a[0], c[0], d[0]), lambda r: a[1](r) and c[1](r) and d[1](r)
+    if form == 6:
+        return "%s %s" % (c[0], d[0]), lambda r: c[1](r) and d[1](r)
+    if form == 7:
+        return "(%s OR %s) AND NOT %s" % (a[0], b[0], c[0]), lambda r: (a[1](r) or b[1](r)) and not c[1](r)
+    return "%s (%s %s) OR %s" % (a[0], b[0], c[0], d[0]), lambda r: (a[1](r) and b[1](r) and c[1](r)) or d[1](r)
+
+
+# ---- what should come out ----
+
+def summary(numbers):
+    if not numbers:
+        return None
+    return {"count": len(numbers), "mean": sum(numbers) / len(numbers), "min": min(numbers), "max": max(numbers)}
+
+
+def same_summary(expected, got):
+    if expected is None or got is None:
+        return expected is None and got is None
+    return all(math.isclose(expected[key], got[key], rel_tol=0, abs_tol=1e-6) for key in expected)
+
+
+def stars_of(reviews):
+    return [stars(r) for r in reviews if stars(r) is not None]
+
+
+def whole(value):
+    return min(5, max(1, math.floor(value + 0.5)))
+
+
+def facet_values(field, spec, review):
+    """The values of one review in a facet, as printed."""
+    if field == "tags":
+        return review.get("tags", [])
+    value = number_of(field)(review)
+    if value is None:
+        return []
+    if field == "stars":
+        return ["%.15g" % whole(value)]
+    if field == "date":
+        return [value[: {"year": 4, "month": 7, "day": 10}[spec or "year"]]]
+    if field == "votes" and spec:
+        return [text for text, low, high in (("..9", -1e9, 9), ("10..250", 10, 250), ("200..", 200, 1e9)) if low <= value <= high]
+    return ["%.15g" % value] if isinstance(value, (int, float)) else [value]
+
+
+def judge_facet(field, spec, limit, matches, got):
+    groups = {}
+    with_value = 0
+    for review in matches:
+        values = facet_values(field, spec, review)
+        with_value += number_of(field)(review) is not None and number_of(field)(review) != []
+        for value in values:
+            groups.setdefault(value, []).append(review)
+    if spec and field == "votes":
+        order = ["..9", "10..250", "200.."]
+        expected = [(value, groups.get(value, [])) for value in order]
+        distinct = 3
+    else:
+        distinct = len(groups)
+        by_value = (lambda item: float(item[0])) if field in ("rating", "stars", "votes", "price") else (lambda item: item[0].encode())
+        if spec == "name" or (field == "date" or field in ("rating", "stars", "votes", "price")):
+            expected = sorted(groups.items(), key=by_value)[:limit]
+        else:
+            expected = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0].encode()))[:limit]
+    assert got["with"] == with_value, "facet %s: with %d, expected %d" % (field, got["with"], with_value)
+    assert got["without"] == len(matches) - with_value, "facet %s: without" % field
+    assert got["distinct"] == distinct, "facet %s: distinct %d, expected %d" % (field, got["distinct"], distinct)
+    shown = [(v["value"], v["count"]) for v in got["values"]]
+    assert shown == [(value, len(found)) for value, found in expected], "facet %s: %s, expected %s" % (
+        field, shown, [(value, len(found)) for value, found in expected])
+    for (_, found), value in zip(expected, got["values"]):
+        assert same_summary(summary(stars_of(found)), value.get("stars")), "facet %s: stars of %s" % (field, value)
+
+
+def sort_key(fields):
+    def key(review):
+        keys = []
+        for field, falls in fields:
+            value = number_of(field)(review)
+            if field == "product" and value is not None:
+                value = value.encode()
+            keys.append((value is None, Backwards(value) if falls and value is not None else value if value is not None else 0))
+        return keys + [review["id"]]
+    return key
+
+
+class Backwards:
+    def __init__(self, value):
+        self.value = value
+
+    def __lt__(self, other):
+        return other.value < self.value
+
+    def __eq__(self, other):
+        return other.value == self.value
+
+
+def judge_groups(field, how, page, matches, everything, answer):
+    groups = {}
+    for review in matches:
+        if field in review:
+            groups.setdefault(review[field], []).append(review)
+    assert answer["groups_total"] == len(groups), "groups: %d, expected %d" % (answer["groups_total"], len(groups))
+    assert answer["ungrouped"] == sum(field not in r for r in matches), "ungrouped"
+    for group in answer["groups"]:
+        found = groups[group["value"]]
+        assert group["count"] == len(found), "group %s: count" % group["value"]
+        assert same_summary(summary(stars_of(found)), group.get("stars")), "group %s: stars" % group["value"]
+        assert group["histogram"] == [sum(whole(s) == i + 1 for s in stars_of(found)) for i in range(5)], "histogram"
+        assert len(group["hits"]) == min(2, len(found)), "group %s: hits" % group["value"]
+        assert all(hit["id"] in {r["id"] for r in found} for hit in group["hits"]), "group %s: whose hits" % group["value"]
+    if how in ("count", "mean"):
+        value = (lambda found: len(found)) if how == "count" else (lambda found: round((summary(stars_of(found)) or {"mean": 0})["mean"], 6))
+        order = sorted(groups, key=lambda name: (-value(groups[name]), -len(groups[name]), name.encode()))
+        assert [g["value"] for g in answer["groups"]] == order[page[0] : page[0] + page[1]], "groups by %s" % how
+
+
+def judge(bin_dir, index, reviews, rng):
+    text, test = query(rng)
+    command = [bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--op", "all", "--count"]
+    if rng.random() < 0.4:
+        more = [condition(rng) if rng.random() < 0.8 else word(rng) for _ in range(rng.randint(1, 2))]
+        command += ["--filter", " ".join(part for part, _ in more)]
+        inner = test
+        test = lambda r: inner(r) and all(part(r) for _, part in more)
+    matches = [r for r in reviews.values() if test(r)]
+    offset, count = rng.choice([(0, 10), (0, 3000), (3, 5), (10, 40)])
+    command += ["-n", str(count), "--offset", str(offset)]
+    facets = []
+    if rng.random() < 0.5:
+        facets = rng.sample([("product", "", 10), ("product", "name", 3), ("stars", "", 100), ("date", "month", 100), ("date", "", 100),
+                             ("votes", "..9,10..250,200..", 64), ("votes", "", 100), ("tags", "", 2), ("shop", "", 10)], 3)
+        facets = list({field: (field, spec, limit) for field, spec, limit in facets}.values())
+        for field, spec, limit in facets:
+            shown = [field] + ([spec] if spec else []) + ([str(limit)] if limit in (2, 3) else [])
+            command += ["--facet", ":".join(shown)]
+    group = rng.choice(["product", "author", "shop"]) if rng.random() < 0.3 else None
+    order = None
+    if group:
+        how = rng.choice(["score", "count", "mean", "bayes"])
+        command += ["--group", group, "--group-sort", how, "--group-hits", "2"]
+    elif rng.random() < 0.5:
+        order = rng.sample([("date", True), ("date", False), ("stars", True), ("votes", False), ("product", False), ("product", True),
+                            ("price", True)], rng.randint(1, 3))
+        order = list({field: (field, falls) for field, falls in order}.values())
+        command += ["--sort", ",".join(field + (":desc" if falls else "") for field, falls in order)]
+    printed = run(command + ["--", text])
+    answer = json.loads(printed)
+    try:
+        assert answer["total"] == len(matches) and answer["total_exact"], "total %d, expected %d" % (answer["total"], len(matches))
+        ids = [hit["id"] for hit in answer["hits"]]
+        if group:
+            judge_groups(group, how, (offset, count), matches, reviews, answer)
+        elif order:
+            expected = [r["id"] for r in sorted(matches, key=sort_key(order))][offset : offset + count]
+            assert ids == expected, "order: %s, expected %s" % (ids[:5], expected[:5])
+        else:
+            assert len(ids) == len(set(ids)) == max(0, min(count, len(matches) - offset)), "number of hits"
+            assert set(ids) <= {r["id"] for r in matches}, "hits that do not match"
+            scores = [hit["score"] for hit in answer["hits"]]
+            assert scores == sorted(scores, reverse=True) or all(score == 0 for score in scores), "scores rise"
+        for field, spec, limit in facets:
+            judge_facet(field, spec, limit, matches, answer["facets"][field])
+    except AssertionError as error:
+        sys.exit("%s\n  %s" % (" ".join(command + ["--", text]), error))
+
+
+def main():
+    bin_dir, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    rng = random.Random(20261123)
+    index, reviews = build(bin_dir, folder, rng)
+    for _ in range(count):
+        judge(bin_dir, index, reviews, rng)
+    print("%d queries over %d reviews: as judged" % (count, len(reviews)))
+
+
+main()
