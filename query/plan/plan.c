@@ -3,33 +3,17 @@
  * A node of the tree may become nothing (punctuation), a word, or several (wi-fi). Words side by side fall into the list of
  * their occurrence: must, should, must not. What is said twice in one list is one leaf with the sum of the boosts, so that
  * a long question costs no more than its different words. What must not match scores nothing and is no leaf. */
-#include "query/plan/plan.h"
+#include "query/plan/planner.h"
 
 #include "indexer/format/scoring.h"
-#include "indexer/review/date.h"
-#include "query/column/keyword_find.h"
-#include "query/plan/bind.h"
 
-#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-
-struct planner {
-    struct plan *plan;
-    struct binder binder; /* searcher, arena and error are in it */
-    const struct plan_options *options;
-    uint32_t leaf_capacity;
-    double boost; /* of the groups around */
-    bool all;     /* words side by side must all match */
-};
 
 /* ---- lists of nodes ---- */
 
-struct node_list {
-    struct plan_node **nodes;
-    uint32_t count, capacity;
-};
-
-static revue_status append_node(struct planner *planner, struct node_list *list, struct plan_node *node) {
+revue_status planner_append(struct planner *planner, struct node_list *list, struct plan_node *node) {
     if (list->count == list->capacity) {
         uint32_t capacity = list->capacity ? list->capacity * 2 : 8;
         struct plan_node **grown = arena_alloc_array(planner->binder.arena, capacity, sizeof *grown);
@@ -42,21 +26,8 @@ static revue_status append_node(struct planner *planner, struct node_list *list,
     return REVUE_OK;
 }
 
-static revue_status note_leaf(struct planner *planner, struct plan_node *leaf) {
-    struct plan *plan = planner->plan;
-    struct node_list leaves = {plan->leaves, plan->leaf_count, planner->leaf_capacity};
-    TRY(append_node(planner, &leaves, leaf));
-    plan->leaves = leaves.nodes;
-    plan->leaf_count = leaves.count;
-    planner->leaf_capacity = leaves.capacity;
-    return REVUE_OK;
-}
-
-enum { MUST, SHOULD, MUST_NOT, FILTER, ROLE_COUNT };
-
-/* NULL when there is nothing in the lists; a node that stands alone is itself. */
-static revue_status make_boolean(struct planner *planner, const struct node_list lists[ROLE_COUNT],
-                                 struct plan_node **made) {
+revue_status planner_make_boolean(struct planner *planner, const struct node_list lists[ROLE_COUNT],
+                                  struct plan_node **made) {
     const uint32_t wanted = lists[MUST].count + lists[SHOULD].count;
     *made = NULL;
     const uint32_t others = lists[MUST_NOT].count + lists[FILTER].count;
@@ -80,112 +51,19 @@ static revue_status make_boolean(struct planner *planner, const struct node_list
     return REVUE_OK;
 }
 
-/* ---- leaves ---- */
+/* ---- warnings ---- */
 
-/* A field that is named is searched, also one whose weight is 0. */
-static struct field_scoring scoring_of(const struct planner *planner, const struct query_field *named) {
-    struct field_scoring scoring = {.k1 = planner->options->k1, .b = planner->options->b};
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        double weight = planner->options->weights[field];
-        bool is_named = named && view_equal(named->name, view_of_string(plan_field_names[field]));
-        scoring.average[field] = planner->binder.searcher->average[field];
-        scoring.weight[field] = !named ? weight : !is_named ? 0 : weight > 0 ? weight : 1;
-    }
-    return scoring;
-}
-
-static revue_status create_leaf(struct planner *planner, enum plan_kind kind, const struct ast_node *ast,
-                                uint32_t word_count, struct plan_node **made) {
-    struct plan_node *node = arena_alloc(planner->binder.arena, sizeof *node);
-    struct plan_word *words = arena_alloc_array(planner->binder.arena, word_count, sizeof *words);
-    if (!node || !words) return error_no_memory(planner->binder.error);
-    *node = (struct plan_node){.kind = kind,
-                               .boost = planner->boost * ast->boost,
-                               .scoring = scoring_of(planner, ast->field),
-                               .words = words,
-                               .word_count = word_count};
-    *made = node;
-    return REVUE_OK;
-}
-
-/* Finds the words of a leaf, which are resolved, in the index. */
-static revue_status bind_leaf(struct planner *planner, struct plan_node *leaf) {
-    for (uint32_t i = 0; i < leaf->word_count; i++) {
-        TRY(bind_lists(&planner->binder, &leaf->words[i], &leaf->scoring));
-        leaf->idf += scoring_idf(planner->binder.searcher->reviews, leaf->words[i].df);
-    }
-    return note_leaf(planner, leaf);
-}
-
-/* A word said before in the same list counts once more instead of standing there twice. */
-static bool count_again(const struct node_list *list, const struct plan_node *leaf) {
-    for (uint32_t i = 0; i < list->count; i++) {
-        struct plan_node *other = list->nodes[i];
-        if (other->kind != PLAN_WORD || !bind_same(&other->words[0], &leaf->words[0])) continue;
-        if (memcmp(other->scoring.weight, leaf->scoring.weight, sizeof leaf->scoring.weight) != 0) continue;
-        other->boost += leaf->boost;
-        return true;
-    }
-    return false;
-}
-
-static revue_status analyse(struct planner *planner, struct view text, struct tokens *tokens) {
-    const struct binder *binder = &planner->binder;
-    memset(tokens, 0, sizeof *tokens);
-    return analyze_field(binder->searcher->stemmer, text, binder->searcher->language, binder->arena, tokens, binder->error);
-}
-
-/* The words of a text, each into the list. */
-static revue_status add_words(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
-    struct tokens tokens;
-    TRY(analyse(planner, ast->text, &tokens));
-    if (tokens.count > QUERY_PLAIN_WORDS_MAX) tokens.count = QUERY_PLAIN_WORDS_MAX;
-    for (size_t i = 0; i < tokens.count; i++) {
-        struct plan_node *leaf;
-        if (tokens.items[i].repeated) continue;
-        TRY(create_leaf(planner, PLAN_WORD, ast, 1, &leaf));
-        TRY(bind_resolve(&planner->binder, &tokens.items[i], ast->exact, &leaf->words[0]));
-        if (count_again(list, leaf)) continue;
-        TRY(bind_leaf(planner, leaf));
-        TRY(append_node(planner, list, leaf));
-    }
-    return REVUE_OK;
-}
-
-/* As written, that is by form, unless it has a slop. */
-static revue_status plan_phrase(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
-    struct tokens tokens;
-    struct plan_node *leaf;
-    *made = NULL;
-    TRY(analyse(planner, ast->text, &tokens));
-    if (tokens.count == 0) return REVUE_OK;
-    if (tokens.count > QUERY_PLAIN_WORDS_MAX) tokens.count = QUERY_PLAIN_WORDS_MAX;
-    TRY(create_leaf(planner, tokens.count == 1 ? PLAN_WORD : PLAN_PHRASE, ast, (uint32_t)tokens.count, &leaf));
-    leaf->slop = ast->has_slop ? ast->slop : 0;
-    if (!ast->has_slop) {
-        leaf->forms = arena_alloc_array(planner->binder.arena, tokens.count, sizeof *leaf->forms);
-        if (!leaf->forms) return error_no_memory(planner->binder.error);
-    }
-    for (size_t i = 0; i < tokens.count; i++) {
-        TRY(bind_resolve(&planner->binder, &tokens.items[i], !ast->has_slop, &leaf->words[i]));
-        if (leaf->forms) leaf->forms[i] = tokens.items[i].form;
-    }
-    TRY(bind_leaf(planner, leaf));
-    *made = leaf;
-    return REVUE_OK;
-}
-
-/* ---- nodes ---- */
-
-static revue_status warn(struct planner *planner, const struct ast_node *ast, const char *what) {
+revue_status planner_warn(struct planner *planner, const struct ast_node *ast, const char *format, ...) {
     const struct binder *binder = &planner->binder;
     struct plan *plan = planner->plan;
-    struct bytes message = {0};
+    char message[256];
+    int size = snprintf(message, sizeof message, "column %u: ", (unsigned)ast->start + 1);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message + size, sizeof message - (size_t)size, format, arguments);
+    va_end(arguments);
     const char **grown = arena_alloc_array(binder->arena, plan->warning_count + 1, sizeof *grown);
-    bytes_append_format(&message, "column %u: %s cannot be searched for by this version: left out",
-                        (unsigned)ast->start + 1, what);
-    char *copy = message.failed ? NULL : arena_copy(binder->arena, message.data, message.size);
-    bytes_free(&message);
+    char *copy = arena_copy(binder->arena, message, strlen(message));
     if (!grown || !copy) return error_no_memory(binder->error);
     if (plan->warning_count) memcpy(grown, plan->warnings, plan->warning_count * sizeof *grown);
     grown[plan->warning_count++] = copy;
@@ -193,69 +71,27 @@ static revue_status warn(struct planner *planner, const struct ast_node *ast, co
     return REVUE_OK;
 }
 
-static revue_status not_executed(struct planner *planner, const struct ast_node *ast, const char *what,
-                                 struct plan_node **made) {
+revue_status planner_not_executed(struct planner *planner, const struct ast_node *ast, const char *what,
+                                  struct plan_node **made) {
     revue_error *error = planner->binder.error;
     *made = NULL;
-    if (planner->options->lenient) return warn(planner, ast, what);
+    if (planner->options->lenient)
+        return planner_warn(planner, ast, "%s cannot be searched for by this version: left out", what);
     revue_status status = error_set(error, REVUE_USAGE, "%s cannot be searched for by this version", what);
     if (error) error->column = ast->start + 1;
     return status;
 }
 
-static bool is_text(const struct ast_node *ast) {
-    return !ast->field || ast->field->kind == QUERY_FIELD_TEXT;
-}
-
-/* ---- tests of columns ---- */
-
-/* The column that a leaf asks about instead of the words of a text; NULL: none. */
-static const struct schema_column *tested_column(const struct planner *planner, const struct ast_node *ast) {
-    bool is_leaf = ast->kind == AST_RANGE || ast->kind == AST_WORD || ast->kind == AST_PHRASE;
-    if (!is_leaf || !ast->field) return NULL;
-    const struct schema_column *column = schema_find(&planner->binder.searcher->schema, ast->field->name);
-    bool is_whole = ast->kind == AST_PHRASE && ast->exact; /* product:="Ana de Armas"; product:=ana is a word of it */
-    return is_text(ast) && !is_whole ? NULL : column;
-}
-
-/* Both ends as values that pass, whatever the query included. */
-static void set_interval(const struct ast_node *ast, struct column_test *test) {
-    const struct ast_bound *low = &ast->low, *high = &ast->high;
-    test->low = -HUGE_VAL;
-    test->high = HUGE_VAL;
-    if (ast->field->kind == QUERY_FIELD_NUMBER) {
-        if (low->present) test->low = low->inclusive ? low->number : nextafter(low->number, HUGE_VAL);
-        if (high->present) test->high = high->inclusive ? high->number : nextafter(high->number, -HUGE_VAL);
-        return;
-    }
-    if (low->present) test->low = (double)(low->inclusive ? low->date.seconds : date_end(low->date));
-    if (high->present) test->high = (double)(high->inclusive ? date_end(high->date) : high->date.seconds) - 1;
-}
-
-static revue_status plan_column(struct planner *planner, const struct ast_node *ast, const struct schema_column *column,
-                                struct plan_node **made) {
-    const struct binder *binder = &planner->binder;
-    struct plan_node *node = arena_alloc(binder->arena, sizeof *node);
-    if (!node) return error_no_memory(binder->error);
-    *node = (struct plan_node){.kind = PLAN_COLUMN, .test = {.column = column->number}};
-    if (ast->kind == AST_RANGE)
-        set_interval(ast, &node->test);
-    else
-        TRY(keyword_find(binder->searcher, column->number, ast->text,
-                         column->number == COLUMN_OF_LANG ? KEYWORD_LANGUAGE : KEYWORD_EQUAL, binder->arena, &node->test,
-                         binder->error));
-    *made = node;
-    return REVUE_OK;
-}
+/* ---- nodes ---- */
 
 static revue_status plan_words(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
-    const struct schema_column *column = tested_column(planner, ast);
-    if (column) return plan_column(planner, ast, column, made);
-    if (!is_text(ast)) return not_executed(planner, ast, "this field", made);
-    if (ast->kind == AST_PHRASE) return plan_phrase(planner, ast, made);
-    TRY(add_words(planner, ast, &lists[MUST]));
-    return make_boolean(planner, lists, made);
+    const struct schema_column *column = planner_tested_column(planner, ast);
+    if (column) return planner_column(planner, ast, column, made);
+    if (!planner_is_text(ast)) return planner_not_executed(planner, ast, "this field", made);
+    if (ast->kind == AST_PHRASE) return planner_phrase(planner, ast, made);
+    TRY(planner_add_words(planner, ast, &lists[MUST]));
+    return planner_make_boolean(planner, lists, made);
 }
 
 static revue_status plan_node_of(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
@@ -266,15 +102,15 @@ static revue_status plan_excluded(struct planner *planner, const struct ast_node
     struct plan_node *node;
     TRY(plan_node_of(planner, ast, &node));
     planner->plan->leaf_count = leaf_count;
-    return node ? append_node(planner, list, node) : REVUE_OK;
+    return node ? planner_append(planner, list, node) : REVUE_OK;
 }
 
 /* An item into the list of its occurrence: words go in one by one, anything else as a node of its own. */
 static revue_status plan_item(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
     struct plan_node *node;
-    if (ast->kind == AST_WORD && is_text(ast)) return add_words(planner, ast, list);
+    if (ast->kind == AST_WORD && planner_is_text(ast)) return planner_add_words(planner, ast, list);
     TRY(plan_node_of(planner, ast, &node));
-    return node ? append_node(planner, list, node) : REVUE_OK;
+    return node ? planner_append(planner, list, node) : REVUE_OK;
 }
 
 /* Items side by side; a test of a column must pass, however words are joined. all and any differ when there are two that
@@ -288,7 +124,7 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
             TRY(plan_excluded(planner, item->node, &lists[MUST_NOT]));
             continue;
         }
-        if (tested_column(planner, item->node)) {
+        if (planner_tested_column(planner, item->node)) {
             TRY(plan_item(planner, item->node, &lists[FILTER]));
             continue;
         }
@@ -300,7 +136,7 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
     }
     uint32_t wanted = lists[MUST].count + lists[SHOULD].count;
     planner->plan->has_choice |= bare_count > 1 || (bare_count == 1 && wanted > 1);
-    return make_boolean(planner, lists, made);
+    return planner_make_boolean(planner, lists, made);
 }
 
 static revue_status plan_operator(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
@@ -313,10 +149,10 @@ static revue_status plan_operator(struct planner *planner, const struct ast_node
             continue;
         }
         TRY(plan_node_of(planner, item, &node));
-        int role = ast->kind == AST_OR ? SHOULD : tested_column(planner, item) ? FILTER : MUST;
-        if (node) TRY(append_node(planner, &lists[role], node));
+        int role = ast->kind == AST_OR ? SHOULD : planner_tested_column(planner, item) ? FILTER : MUST;
+        if (node) TRY(planner_append(planner, &lists[role], node));
     }
-    return make_boolean(planner, lists, made);
+    return planner_make_boolean(planner, lists, made);
 }
 
 static revue_status plan_group(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
@@ -336,9 +172,9 @@ static revue_status plan_node_of(struct planner *planner, const struct ast_node 
     case AST_AND:
     case AST_OR:
     case AST_NOT: return plan_group(planner, ast, made);
-    case AST_PREFIX: return not_executed(planner, ast, "the beginning of a word (pre*)", made);
-    case AST_WILDCARD: return not_executed(planner, ast, "a pattern (w?ld*)", made);
-    case AST_FUZZY: return not_executed(planner, ast, "a fuzzy word (fuzy~)", made);
+    case AST_PREFIX:
+    case AST_WILDCARD:
+    case AST_FUZZY: return planner_pattern(planner, ast, made);
     }
     return error_set(planner->binder.error, REVUE_BUG, "a query node of an unknown kind");
 }
@@ -380,14 +216,14 @@ static revue_status take_filters(struct planner *planner) {
     struct node_list filters = {0};
     if (!root || (root->kind != PLAN_COLUMN && root->filter_count == 0)) return REVUE_OK;
     if (root->kind == PLAN_COLUMN) {
-        TRY(append_node(planner, &filters, root));
+        TRY(planner_append(planner, &filters, root));
         plan->root = NULL;
     } else {
         struct node_list lists[ROLE_COUNT] = {{root->must, root->must_count, 0},
                                               {root->should, root->should_count, 0},
                                               {root->must_not, root->must_not_count, 0}};
         filters = (struct node_list){root->filters, root->filter_count, root->filter_count};
-        TRY(make_boolean(planner, lists, &plan->root));
+        TRY(planner_make_boolean(planner, lists, &plan->root));
     }
     plan->filters = filters.nodes;
     plan->filter_count = filters.count;

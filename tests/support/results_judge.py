@@ -1,8 +1,8 @@
 """Judges the result side of `revue-query search` by a plain scan of the archive.
 
 An archive of random reviews is indexed in several runs, with changes and deletions between them. Then every query is answered
-twice: by the program, and by looking at every review here. Words of the archive are their own forms and searched with =, so
-that no stemming is judged; scores are not either, beyond their order.
+twice: by the program, and by looking at every review here. Words of the archive are their own forms and searched with = or
+by patterns, so that no stemming is judged; scores are not either, beyond their order.
 
 usage: results_judge.py BIN_DIR SCRATCH_DIR QUERIES
 """
@@ -10,6 +10,7 @@ usage: results_judge.py BIN_DIR SCRATCH_DIR QUERIES
 import json
 import math
 import random
+import re
 import subprocess
 import sys
 
@@ -74,9 +75,76 @@ def build(bin_dir, folder, rng):
 
 # ---- queries: each a text of the language, and the same as a function over a review ----
 
+def edits(a, b):
+    """Of Damerau and Levenshtein, restricted: no part is changed twice."""
+    rows = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in range(len(a) + 1):
+        for j in range(len(b) + 1):
+            if i == 0 or j == 0:
+                rows[i][j] = i + j
+                continue
+            best = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]))
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                best = min(best, rows[i - 2][j - 2] + 1)
+            rows[i][j] = best
+    return rows[len(a)][len(b)]
+
+
+def misspell(text, rng):
+    letters = list(text)
+    for _ in range(rng.randint(1, 2)):
+        at = rng.randrange(len(letters) - 1)
+        change = rng.randint(0, 3)
+        if change == 0:
+            letters[at], letters[at + 1] = letters[at + 1], letters[at]
+        elif change == 1 and len(letters) > 2:
+            del letters[at]
+        elif change == 2:
+            letters.insert(at, rng.choice("aeiolt"))
+        else:
+            letters[at] = rng.choice("aeiolt")
+    return "".join(letters)
+
+
 def word(rng):
+    """A word as it stands, or as a pattern of it."""
     chosen = rng.choice(WORDS)
-    return "=" + chosen, lambda r: chosen in r["body"].split()
+    form = rng.randint(0, 7)
+    if form == 0:
+        return chosen[: rng.randint(1, 3)] + "*", None
+    if form == 1:
+        at = rng.randint(1, len(chosen) - 1)
+        return chosen[:at] + "?" + chosen[at + 1 :] + "*", None
+    if form == 2:
+        return chosen[0] + "*" + chosen[-1] + "*", None
+    if form in (3, 4):
+        wrong, distance = misspell(chosen, rng), rng.randint(0, 2)
+        return wrong + "~" + (str(distance) if distance else ""), None
+    return "=" + chosen, lambda r: chosen in words_of(r)
+
+
+def words_of(review):
+    """Of the fields that are searched when none is named."""
+    return set(review["body"].split() + fold(review.get("product", "")))
+
+
+def meant(pattern):
+    """The words of the archive that a pattern means."""
+    vocabulary = set(WORDS).union(*(fold(product) for product in PRODUCTS))
+    if "~" in pattern:
+        wrong, distance = pattern.split("~")
+        most = int(distance) if distance else 0 if len(wrong) < 3 else 1 if len(wrong) < 6 else 2
+        return {word for word in vocabulary if edits(wrong, word) <= most}
+    expression = re.compile("".join("." if sign == "?" else ".*" if sign == "*" else re.escape(sign) for sign in pattern))
+    return {word for word in vocabulary if expression.fullmatch(word)}
+
+
+def judged_word(rng):
+    text, test = word(rng)
+    if test:
+        return text, test
+    words = meant(text)
+    return text, lambda r: not words.isdisjoint(words_of(r))
 
 
 def fold(text):
@@ -130,7 +198,7 @@ def condition(rng):
 def query(rng):
     """Words with conditions among them, in the forms that a person would write."""
     form = rng.randint(0, 8)
-    a, b, c, d = word(rng), word(rng), condition(rng), condition(rng)
+    a, b, c, d = judged_word(rng), judged_word(rng), condition(rng), condition(rng)
     if form == 0:
         return a
     if form == 1:
@@ -264,7 +332,7 @@ def judge(bin_dir, index, reviews, rng):
     text, test = query(rng)
     command = [bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--op", "all", "--count"]
     if rng.random() < 0.4:
-        more = [condition(rng) if rng.random() < 0.8 else word(rng) for _ in range(rng.randint(1, 2))]
+        more = [condition(rng) if rng.random() < 0.8 else judged_word(rng) for _ in range(rng.randint(1, 2))]
         command += ["--filter", " ".join(part for part, _ in more)]
         inner = test
         test = lambda r: inner(r) and all(part(r) for _, part in more)

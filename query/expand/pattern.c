@@ -1,0 +1,189 @@
+/* pattern.c - see pattern.h.
+ *
+ * Edits are those of Damerau and Levenshtein in the restricted form (optimal string alignment): a character put in, left
+ * out, changed, or swapped with its neighbour. Forms come sorted, so the rows of the table for what a form shares with the
+ * one before it stand already; where every entry of a row is over the limit, nothing that begins so can match, and the
+ * walker seeks past all of it. A walk of a sorted dictionary does what an automaton over it would (Wagner and Fischer, "The
+ * string-to-string correction problem", 1974; the sharing of rows as in a trie). */
+#include "query/expand/pattern.h"
+
+#include "indexer/base/error.h"
+#include "indexer/base/memory.h"
+#include "indexer/base/utf8.h"
+
+#include <string.h>
+
+enum { SIGN_NONE, SIGN_ONE, SIGN_ANY };
+
+/* ---- the text ---- */
+
+static void add_character(struct pattern *pattern, uint32_t character, uint32_t sign) {
+    if (pattern->count == FORM_MAX) return;
+    if (sign == SIGN_ANY && pattern->count > 0 && pattern->signs[pattern->count - 1] == SIGN_ANY) return; /* ** is * */
+    pattern->text[pattern->count] = character;
+    pattern->signs[pattern->count++] = sign;
+}
+
+/* A piece without wildcards. Folding may make it longer or shorter, or nothing. */
+static void add_piece(struct pattern *pattern, struct view piece, enum language language) {
+    char form[FORM_MAX];
+    size_t size = piece.size > 0 ? fold_word(piece, false, language, form) : 0, length;
+    for (size_t i = 0; i < size; i += length)
+        add_character(pattern, utf8_decode(form + i, size - i, &length), SIGN_NONE);
+}
+
+static void add_text(struct pattern *pattern, struct view text, enum language language) {
+    size_t from = 0;
+    for (size_t i = 0; i < text.size && pattern->kind == PATTERN_WILDCARD; i++) {
+        if (text.data[i] != '?' && text.data[i] != '*') continue;
+        add_piece(pattern, view_of(text.data + from, i - from), language);
+        add_character(pattern, 0, text.data[i] == '?' ? SIGN_ONE : SIGN_ANY);
+        from = i + 1;
+    }
+    add_piece(pattern, view_of(text.data + from, text.size - from), language);
+}
+
+static void set_literal(struct pattern *pattern) {
+    if (pattern->kind == PATTERN_FUZZY) return;
+    for (uint32_t i = 0; i < pattern->count && pattern->signs[i] == SIGN_NONE; i++) {
+        char bytes[4];
+        size_t size = utf8_encode(pattern->text[i], bytes);
+        if (pattern->literal_size + size > sizeof pattern->literal) return;
+        memcpy(pattern->literal + pattern->literal_size, bytes, size);
+        pattern->literal_size += size;
+    }
+}
+
+revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
+                          enum language language, revue_error *error) {
+    uint32_t letters = 0;
+    memset(pattern, 0, sizeof *pattern);
+    pattern->kind = kind;
+    pattern->distance = distance < PATTERN_DISTANCE_MAX ? distance : PATTERN_DISTANCE_MAX;
+    add_text(pattern, text, language);
+    for (uint32_t i = 0; i < pattern->count; i++)
+        letters += pattern->signs[i] == SIGN_NONE;
+    if (letters == 0) return REVUE_NO_MATCH;
+    set_literal(pattern);
+    if (kind != PATTERN_FUZZY) return REVUE_OK;
+    pattern->rows = memory_alloc_array(FORM_MAX + 1, pattern->count + 1);
+    if (!pattern->rows) return error_no_memory(error);
+    for (uint32_t i = 0; i <= pattern->count; i++)
+        pattern->rows[i] = (uint8_t)i;
+    return REVUE_OK;
+}
+
+void pattern_free(struct pattern *pattern) {
+    memory_free(pattern->rows);
+    pattern->rows = NULL;
+}
+
+uint32_t pattern_usual_distance(uint32_t characters) {
+    return characters < 3 ? 0 : characters < 6 ? 1 : 2;
+}
+
+/* ---- wildcards ---- */
+
+/* Greedy with one place to go back to: the last *. */
+static bool is_wildcard_match(const struct pattern *pattern, struct view form) {
+    uint32_t at = 0, star = UINT32_MAX;
+    size_t here = 0, star_here = 0, length;
+    while (here < form.size) {
+        uint32_t character = utf8_decode(form.data + here, form.size - here, &length);
+        bool is_one = at < pattern->count && pattern->signs[at] != SIGN_ANY &&
+                      (pattern->signs[at] == SIGN_ONE || pattern->text[at] == character);
+        if (at < pattern->count && pattern->signs[at] == SIGN_ANY) {
+            star = at++;
+            star_here = here;
+        } else if (is_one) {
+            at++;
+            here += length;
+        } else if (star != UINT32_MAX) {
+            (void)utf8_decode(form.data + star_here, form.size - star_here, &length);
+            star_here += length;
+            here = star_here;
+            at = star + 1;
+        } else {
+            return false;
+        }
+    }
+    while (at < pattern->count && pattern->signs[at] == SIGN_ANY)
+        at++;
+    return at == pattern->count;
+}
+
+/* ---- edits ---- */
+
+static uint8_t *row_of(const struct pattern *pattern, uint32_t number) {
+    return pattern->rows + (size_t)number * (pattern->count + 1);
+}
+
+static uint8_t smaller(uint8_t a, uint8_t b) {
+    return a < b ? a : b;
+}
+
+/* The row behind character number of tried; the least of its entries. */
+static uint8_t fill_row(const struct pattern *pattern, uint32_t number) {
+    const uint8_t *before = row_of(pattern, number), *two_before = number > 0 ? row_of(pattern, number - 1) : NULL;
+    uint8_t *row = row_of(pattern, number + 1), least;
+    const uint32_t character = pattern->tried[number];
+    row[0] = (uint8_t)(before[0] + 1);
+    least = row[0];
+    for (uint32_t i = 1; i <= pattern->count; i++) {
+        const bool differs = pattern->text[i - 1] != character;
+        uint8_t edits = smaller((uint8_t)(smaller(before[i], row[i - 1]) + 1), (uint8_t)(before[i - 1] + differs));
+        if (two_before && i > 1 && pattern->text[i - 2] == character && pattern->text[i - 1] == pattern->tried[number - 1])
+            edits = smaller(edits, (uint8_t)(two_before[i - 2] + 1));
+        row[i] = edits;
+        least = smaller(least, edits);
+    }
+    return least;
+}
+
+/* How many characters the form shares with the one tried before. */
+static uint32_t count_shared(const struct pattern *pattern, struct view form) {
+    uint32_t shared = 0;
+    size_t here = 0, length;
+    while (shared < pattern->tried_count && here < form.size) {
+        if (utf8_decode(form.data + here, form.size - here, &length) != pattern->tried[shared]) break;
+        here += length;
+        shared++;
+    }
+    return shared;
+}
+
+/* Swapping may repair a row that is over the limit by what comes two characters later, never by more: a row is dead when it
+ * and the one before it are. */
+static void try_edits(struct pattern *pattern, struct view form, struct pattern_try *result) {
+    uint32_t number = count_shared(pattern, form);
+    size_t here = number > 0 ? pattern->ends[number - 1] : 0, length;
+    uint8_t least_before = 0;
+    for (; here < form.size && number < FORM_MAX; number++) {
+        pattern->tried[number] = utf8_decode(form.data + here, form.size - here, &length);
+        here += length;
+        pattern->ends[number] = here;
+        uint8_t least = fill_row(pattern, number);
+        pattern->tried_count = number + 1;
+        if (least > pattern->distance && least_before > pattern->distance) {
+            result->dead_size = here;
+            return;
+        }
+        least_before = least;
+    }
+    pattern->tried_count = number;
+    result->distance = row_of(pattern, number)[pattern->count];
+    result->matches = result->distance <= pattern->distance;
+}
+
+void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result) {
+    *result = (struct pattern_try){0};
+    switch (pattern->kind) {
+    case PATTERN_PREFIX:
+        result->matches =
+            form.size >= pattern->literal_size && memcmp(form.data, pattern->literal, pattern->literal_size) == 0;
+        return;
+    case PATTERN_WILDCARD: result->matches = is_wildcard_match(pattern, form); return;
+    case PATTERN_FUZZY: break;
+    }
+    try_edits(pattern, form, result);
+}

@@ -1,0 +1,61 @@
+/* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_column.c tests
+ * of columns, plan_pattern.c words of which a part or a letter is missing. */
+#ifndef REVUE_PLANNER_H
+#define REVUE_PLANNER_H
+
+#include "query/plan/bind.h"
+
+struct planner {
+    struct plan *plan;
+    struct binder binder; /* searcher, arena and error are in it */
+    const struct plan_options *options;
+    uint32_t leaf_capacity;
+    double boost; /* of the groups around */
+    bool all;     /* words side by side must all match */
+};
+
+/* ---- lists of nodes ---- */
+
+struct node_list {
+    struct plan_node **nodes;
+    uint32_t count, capacity;
+};
+enum { MUST, SHOULD, MUST_NOT, FILTER, ROLE_COUNT };
+revue_status planner_append(struct planner *planner, struct node_list *list, struct plan_node *node);
+/* NULL when there is nothing in the lists; a node that stands alone is itself. */
+revue_status planner_make_boolean(struct planner *planner, const struct node_list lists[ROLE_COUNT],
+                                  struct plan_node **made);
+
+/* ---- warnings ---- */
+
+/* What was done otherwise than asked, with the column of the part of the query. */
+revue_status planner_warn(struct planner *planner, const struct ast_node *ast, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What is not executed: a warning and nothing made in a lenient plan, else REVUE_USAGE. */
+revue_status planner_not_executed(struct planner *planner, const struct ast_node *ast, const char *what,
+                                  struct plan_node **made);
+
+/* ---- leaves ---- */
+
+static inline bool planner_is_text(const struct ast_node *ast) {
+    return !ast->field || ast->field->kind == QUERY_FIELD_TEXT;
+}
+/* The words of a text, in the arena of the plan. */
+revue_status planner_analyse(struct planner *planner, struct view text, struct tokens *tokens);
+/* A leaf with room for its words, which are not known yet. */
+revue_status planner_create_leaf(struct planner *planner, enum plan_kind kind, const struct ast_node *ast,
+                                 uint32_t word_count, struct plan_node **made);
+/* Finds the words of a leaf, which are resolved, in the index. */
+revue_status planner_bind_leaf(struct planner *planner, struct plan_node *leaf);
+/* The words of a text, each into the list. */
+revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, struct node_list *list);
+/* As written, that is by form, unless it has a slop. */
+revue_status planner_phrase(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
+/* The column that a leaf asks about instead of the words of a text; NULL: none. */
+const struct schema_column *planner_tested_column(const struct planner *planner, const struct ast_node *ast);
+revue_status planner_column(struct planner *planner, const struct ast_node *ast, const struct schema_column *column,
+                            struct plan_node **made);
+/* pre*, w?ld* and fuzy~: any of the forms that are meant. */
+revue_status planner_pattern(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
+
+#endif
