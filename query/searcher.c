@@ -12,6 +12,11 @@ static void close_snapshot(revue_searcher *searcher) {
         segment_close(searcher->segments[i].segment);
         if (searcher->segments[i].has_deletes) deletes_free(&searcher->segments[i].deletes);
     }
+    for (size_t i = 0; i < searcher->keywords_count; i++)
+        keywords_close(searcher->keywords[i].table);
+    memory_free(searcher->keywords);
+    searcher->keywords = NULL;
+    searcher->keywords_count = searcher->keywords_capacity = 0;
     memory_free(searcher->segments);
     searcher->segments = NULL;
     searcher->segment_count = 0;
@@ -119,5 +124,20 @@ revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const 
                          error));
     searched->has_deletes = searched->deleted > 0;
     *deletes = &searched->deletes;
+    return REVUE_OK;
+}
+
+revue_status searcher_keywords(revue_searcher *searcher, uint16_t column, keywords **table, revue_error *error) {
+    struct open_keywords opened = {.column = column};
+    for (size_t i = 0; i < searcher->keywords_count; i++) {
+        if (searcher->keywords[i].column != column) continue;
+        *table = searcher->keywords[i].table;
+        return REVUE_OK;
+    }
+    if (!MEMORY_RESERVE(searcher->keywords, searcher->keywords_capacity, searcher->keywords_count + 1))
+        return error_no_memory(error);
+    TRY(keywords_open(&opened.table, searcher->txn, column, error));
+    searcher->keywords[searcher->keywords_count++] = opened;
+    *table = opened.table;
     return REVUE_OK;
 }

@@ -35,10 +35,18 @@ struct revue_searcher {
     struct common_languages languages;
     stemmer *stemmer;
     struct bound_table bounds[FIELD_COUNT]; /* made at first use, for the averages of this snapshot */
+    struct open_keywords {
+        uint16_t column;
+        keywords *table;
+    } * keywords; /* those that were asked for */
+    size_t keywords_count, keywords_capacity;
 };
 /* The deletes of a segment, read at first use. */
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
                               revue_error *error);
+/* The keyword values of a column, opened at first use: what of them was verified stays so from hit to hit. The searcher's.
+ */
+revue_status searcher_keywords(revue_searcher *searcher, uint16_t column, keywords **table, revue_error *error);
 /* Those of over 5 % of the reviews, counted at first use from the column lang (of a large archive, from a part of it); the
  * language of the archive when there are none. */
 revue_status searcher_languages(revue_searcher *searcher, const struct common_languages **languages, revue_error *error);

@@ -30,15 +30,11 @@ static revue_status fill_keyword(struct filling *filling, uint16_t column, const
     column_reader_open(&reader, filling->segment->txn, filling->segment->number, column);
     TRY(column_reader_integer(&reader, filling->doc, &has, &number, filling->error));
     if (!has) return REVUE_OK;
-    TRY(keywords_open(&table, filling->segment->txn, column, filling->error));
-    revue_status status = keywords_value(table, (uint32_t)number, &filling->scratch, &found, filling->error);
-    if (status == REVUE_OK) {
-        bytes_clear(&filling->text);
-        bytes_append(&filling->text, found.data, found.size);
-        status = keep_text(filling, value, size);
-    }
-    keywords_close(table);
-    return status;
+    TRY(searcher_keywords(filling->searcher, column, &table, filling->error));
+    TRY(keywords_value(table, (uint32_t)number, &filling->scratch, &found, filling->error));
+    bytes_clear(&filling->text);
+    bytes_append(&filling->text, found.data, found.size);
+    return keep_text(filling, value, size);
 }
 
 static revue_status fill_number(struct filling *filling, uint16_t column, bool *has, double *value) {
@@ -110,7 +106,7 @@ static revue_status fill_tags(struct filling *filling, revue_review *review) {
     if (count == 0) return REVUE_OK;
     const char **tags = arena_alloc_array(filling->arena, count, sizeof *tags);
     if (!tags) return error_no_memory(filling->error);
-    TRY(keywords_open(&table, filling->segment->txn, COLUMN_OF_TAGS, filling->error));
+    TRY(searcher_keywords(filling->searcher, COLUMN_OF_TAGS, &table, filling->error));
     revue_status status = REVUE_OK;
     for (uint32_t i = 0; i < count && status == REVUE_OK; i++) {
         struct view value;
@@ -120,7 +116,6 @@ static revue_status fill_tags(struct filling *filling, revue_review *review) {
         if (status == REVUE_OK) bytes_append(&filling->text, value.data, value.size);
         if (status == REVUE_OK) status = keep_text(filling, &tags[i], NULL);
     }
-    keywords_close(table);
     if (status != REVUE_OK) return status;
     review->tags = tags;
     review->tag_count = count;
