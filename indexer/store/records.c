@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 const char *const store_table_names[TABLE_COUNT] = {"index",    "segments", "columns", "deletes",
                                                     "keywords", "sources",  "blocks",  "shadows"};
@@ -106,9 +108,20 @@ revue_status store_get_unverified(store_txn *txn, enum store_table table, struct
     return record_value(table, key, stored, value, error);
 }
 
+/* Searchers map the file without read-ahead, so that reading a value of many pages would wait for the disk at each of them:
+ * where the last one is not in memory the kernel is asked for all at once. */
+static void read_ahead(struct view value) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), end = (uintptr_t)value.data + value.size;
+    const uintptr_t first = (uintptr_t)value.data / page * page, last = (end - 1) / page * page;
+    unsigned char is_there = 1;
+    if (last - first < 2 * page || mincore((void *)last, page, &is_there) != 0 || is_there & 1) return;
+    (void)posix_madvise((void *)first, end - first, POSIX_MADV_WILLNEED);
+}
+
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error) {
     struct view found;
     TRY(store_get_unverified(txn, table, key, &found, error));
+    read_ahead(found);
     TRY(store_verify(table, key, found, error));
     *value = found;
     return REVUE_OK;
