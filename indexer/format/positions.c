@@ -173,51 +173,6 @@ static bool take_long_gap(struct window *window, unsigned parameter, uint64_t *g
     return true;
 }
 
-static inline uint32_t take_first(struct window *window, uint32_t length) {
-    const unsigned bits = bit_width32(length) - 1;
-    const uint64_t unused = ((uint64_t)2 << bits) - length, prefix = window->word & (((uint64_t)1 << bits) - 1);
-    const bool is_long = prefix >= unused;
-    const uint64_t position = is_long ? (prefix << 1 | (window->word >> bits & 1)) - unused : prefix;
-    window_drop(window, bits + is_long);
-    return (uint32_t)position;
-}
-
-static inline __attribute__((always_inline)) bool decode(const uint8_t *data, uint64_t end, uint64_t *at,
-                                                         uint32_t frequency, uint32_t length, uint32_t *out) {
-    struct window window = {.data = data, .bit = *at, .end = end};
-    if (frequency == 0 || frequency > length || !window_load(&window)) return false;
-    uint64_t position = take_first(&window, length);
-    if (out) out[0] = (uint32_t)position;
-    const unsigned parameter = frequency > 1 ? rice_parameter(frequency, length) : 0;
-    const uint64_t mask = ((uint64_t)1 << parameter) - 1;
-    for (uint32_t i = 1; i < frequency; i++) {
-        unsigned ones = leading_ones(window.word);
-        if (ones + 1 + parameter > window.left) {
-            if (!window_load(&window)) return false;
-            ones = leading_ones(window.word);
-        }
-        uint64_t gap;
-        if (__builtin_expect(ones + 1 + parameter <= window.left && ones < QUOTIENT_MAX, 1)) {
-            gap = (uint64_t)ones << parameter | (window.word >> (ones + 1) & mask);
-            window_drop(&window, ones + 1 + parameter);
-        } else if (!take_long_gap(&window, parameter, &gap)) {
-            return false;
-        }
-        position += gap + 1;
-        if (out) out[i] = (uint32_t)position;
-    }
-    *at = window.bit;
-    return window.bit <= end && position < length;
-}
-
-bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out) {
-    const uint64_t end = (uint64_t)size * 8;
-    /* Two copies, so that neither asks at every position whether it is wanted. */
-    return out ? decode(data, end, bit, frequency, length, out) : decode(data, end, bit, frequency, length, NULL);
-}
-
-/* ---- passing over ---- */
-
 /* The next bits of a unit, filled up without a branch: as many whole bytes as fit are added behind the bits that are left
  * (Giesen, "Reading bits in far too many ways", 2018). The codes of a posting then wait for each other, not for a load. */
 struct bit_buffer {
@@ -255,44 +210,76 @@ static inline uint64_t bit_buffer_at(const struct bit_buffer *buffer) {
     return buffer->next * 8 - buffer->left;
 }
 
-/* Rice codes that are too long for what is left of a filled buffer are passed by its window, one by one. */
-static bool pass_long_gap(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, unsigned parameter) {
+/* Rice codes that are too long for what is left of a filled buffer are taken by a window, one by one. */
+static bool take_long_gap_of(struct bit_buffer *buffer, uint64_t end, unsigned parameter, uint64_t *gap) {
+    const uint8_t *data = buffer->data;
     struct window window = {.data = data, .bit = bit_buffer_at(buffer), .end = end};
-    uint64_t gap;
-    return take_long_gap(&window, parameter, &gap) && bit_buffer_start(buffer, data, end, window.bit);
+    return take_long_gap(&window, parameter, gap) && bit_buffer_start(buffer, data, end, window.bit);
 }
 
-static bool pass_gaps(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, uint32_t frequency, uint32_t length) {
+/* The code is as long as the length of the field and a single comparison say. */
+static inline uint32_t take_first(struct bit_buffer *buffer, uint32_t length) {
+    const unsigned bits = 31u - (unsigned)__builtin_clz(length);
+    const uint64_t unused = ((uint64_t)2 << bits) - length, prefix = buffer->word & (((uint64_t)1 << bits) - 1);
+    const unsigned is_long = prefix >= unused;
+    const uint64_t last = buffer->word >> bits & is_long;
+    bit_buffer_drop(buffer, bits + is_long);
+    return (uint32_t)((prefix << is_long | last) - (unused & -(uint64_t)is_long));
+}
+
+/* The gaps behind the first position; out NULL: only passes over them. */
+static inline __attribute__((always_inline)) bool take_gaps(struct bit_buffer *buffer, uint64_t end, uint32_t frequency,
+                                                            uint32_t length, uint64_t position, uint32_t *out) {
     const unsigned parameter = rice_parameter(frequency, length);
-    for (uint32_t left = frequency - 1; left > 0; left--) {
+    const uint64_t mask = ((uint64_t)1 << parameter) - 1;
+    for (uint32_t i = 1; i < frequency; i++) {
         unsigned ones = leading_ones(buffer->word);
+        uint64_t gap;
         if (ones + 1 + parameter > buffer->left) {
             if (!bit_buffer_fill(buffer)) return false;
             ones = leading_ones(buffer->word);
         }
-        if (__builtin_expect(ones + 1 + parameter <= buffer->left && ones < QUOTIENT_MAX, 1))
+        if (__builtin_expect(ones + 1 + parameter <= buffer->left && ones < QUOTIENT_MAX, 1)) {
+            gap = (uint64_t)ones << parameter | (buffer->word >> (ones + 1) & mask);
             bit_buffer_drop(buffer, ones + 1 + parameter);
-        else if (!pass_long_gap(buffer, data, end, parameter))
-            return false;
+        } else {
+            struct bit_buffer copy = *buffer; /* so that the buffer itself may stay in registers */
+            if (!take_long_gap_of(&copy, end, parameter, &gap)) return false;
+            *buffer = copy;
+        }
+        position += gap + 1;
+        if (out) out[i] = (uint32_t)position;
+    }
+    return !out || position < length;
+}
+
+/* Most postings have one position. */
+static inline __attribute__((always_inline)) bool pass_postings(struct bit_buffer *buffer, uint64_t end,
+                                                                const uint32_t *frequencies, const uint32_t *lengths,
+                                                                uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t frequency = frequencies[i], length = lengths[i];
+        if (frequency - 1 >= length || !bit_buffer_fill(buffer)) return false;
+        (void)take_first(buffer, length);
+        if (frequency > 1 && !take_gaps(buffer, end, frequency, length, 0, NULL)) return false;
     }
     return true;
 }
 
-/* Moves *bit behind count postings. Most have one position, whose code is as long as the length of the field and a single
- * comparison say. */
-static bool pass_postings(const uint8_t *data, uint64_t end, uint64_t *bit, const uint32_t *frequencies,
-                          const uint32_t *lengths, uint32_t count) {
+static inline __attribute__((always_inline)) bool take_posting(struct bit_buffer *buffer, uint64_t end, uint32_t frequency,
+                                                               uint32_t length, uint32_t *out) {
+    if (frequency - 1 >= length || !bit_buffer_fill(buffer)) return false;
+    out[0] = take_first(buffer, length);
+    return frequency == 1 || take_gaps(buffer, end, frequency, length, out[0], out);
+}
+
+bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out) {
+    const uint64_t end = (uint64_t)size * 8;
     struct bit_buffer buffer;
     if (!bit_buffer_start(&buffer, data, end, *bit)) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t frequency = frequencies[i], length = lengths[i];
-        if (frequency - 1 >= length || !bit_buffer_fill(&buffer)) return false;
-        const unsigned bits = 31u - (unsigned)__builtin_clz(length);
-        const uint64_t unused = ((uint64_t)2 << bits) - length;
-        const uint64_t prefix = buffer.word & (((uint64_t)1 << bits) - 1);
-        bit_buffer_drop(&buffer, bits + (prefix >= unused));
-        if (frequency > 1 && !pass_gaps(&buffer, data, end, frequency, length)) return false;
-    }
+    const bool is_taken =
+        out ? take_posting(&buffer, end, frequency, length, out) : pass_postings(&buffer, end, &frequency, &length, 1);
+    if (!is_taken) return false;
     *bit = bit_buffer_at(&buffer);
     return *bit <= end;
 }
@@ -351,34 +338,51 @@ static revue_status touch_unit(struct positions_reader *positions, struct postin
     return REVUE_OK;
 }
 
-revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
-                                   const uint32_t *lengths, uint32_t *out, revue_error *error) {
-    assert(index < reader->count && reader->has_frequencies);
+/* The positions of several postings, one pass over the codes between them; marks lead past the others. */
+static bool take_several(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
+                         uint32_t count, const uint32_t *lengths, uint32_t *out) {
+    const uint64_t end = (uint64_t)positions->data_size * 8;
+    const bool has_marks = reader->count == POSTINGS_BLOCK;
+    uint32_t next = positions->next;
+    struct bit_buffer buffer;
+    if (!bit_buffer_start(&buffer, positions->data, end, positions->bit)) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t index = indexes[i], marked = index / POSITIONS_MARK * POSITIONS_MARK;
+        if (has_marks && next < marked) {
+            next = marked;
+            if (!bit_buffer_start(&buffer, positions->data, end, positions->marks[marked / POSITIONS_MARK - 1]))
+                return false;
+        }
+        if (!pass_postings(&buffer, end, reader->frequencies + next, lengths + next, index - next)) return false;
+        if (!take_posting(&buffer, end, reader->frequencies[index], lengths[index], out)) return false;
+        out += reader->frequencies[index];
+        next = index + 1;
+    }
+    positions->next = next;
+    positions->bit = bit_buffer_at(&buffer);
+    return positions->bit <= end;
+}
+
+revue_status positions_reader_read_several(struct positions_reader *positions, struct postings_reader *reader,
+                                           const uint8_t *indexes, uint32_t count, const uint32_t *lengths, uint32_t *out,
+                                           revue_error *error) {
+    assert(count > 0 && indexes[count - 1] < reader->count && reader->has_frequencies);
     if (reader->list.is_inline) {
         memcpy(out, reader->list.inline_positions, reader->list.inline_frequency * sizeof *out);
         return REVUE_OK;
     }
     if (positions->block != reader->block) {
         TRY(touch_unit(positions, reader, error));
-    } else if (index < positions->next) {
+    } else if (indexes[0] < positions->next) {
         positions->next = 0;
         positions->bit = 0;
     }
-    const uint32_t mark = index / POSITIONS_MARK;
-    if (mark > 0 && reader->count == POSTINGS_BLOCK && positions->next < mark * POSITIONS_MARK) {
-        positions->next = mark * POSITIONS_MARK;
-        positions->bit = positions->marks[mark - 1];
-    }
-    const uint64_t end = (uint64_t)positions->data_size * 8;
-    uint64_t bit = positions->bit;
-    const uint32_t next = positions->next;
-    const bool is_whole = index == next || pass_postings(positions->data, end, &bit, reader->frequencies + next,
-                                                         lengths + next, index - next);
-    if (!is_whole || !decode(positions->data, end, &bit, reader->frequencies[index], lengths[index], out)) {
-        positions->block = UINT32_MAX;
-        return postings_damaged(reader, "positions end early or pass the end of their field", error);
-    }
-    positions->next = index + 1;
-    positions->bit = bit;
-    return REVUE_OK;
+    if (take_several(positions, reader, indexes, count, lengths, out)) return REVUE_OK;
+    positions->block = UINT32_MAX;
+    return postings_damaged(reader, "positions end early or pass the end of their field", error);
+}
+
+revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
+                                   const uint32_t *lengths, uint32_t *out, revue_error *error) {
+    return positions_reader_read_several(positions, reader, &(uint8_t){(uint8_t)index}, 1, lengths, out, error);
 }

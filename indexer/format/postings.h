@@ -121,8 +121,9 @@ uint32_t postings_reader_group_last(const struct postings_reader *reader, uint32
 revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
 
 /* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the
- * field's length of the review of posting i, for all i up to index. out has room for frequencies[index]. Calling it for
- * ascending indexes of one block continues where it stopped. */
+ * field's length of the review of posting i, for all i up to index: of a whole block those from the last multiple of
+ * POSITIONS_MARK will do. out has room for frequencies[index]. Calling it for ascending indexes of one block continues
+ * where it stopped. */
 #define POSITIONS_MARK 32u /* the unit of a whole block says where every 32nd posting begins */
 #define POSITIONS_MARKS (POSTINGS_BLOCK / POSITIONS_MARK - 1)
 struct positions_reader {
@@ -137,6 +138,11 @@ void positions_reader_open(struct positions_reader *positions);
 void positions_reader_close(struct positions_reader *positions);
 revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
                                    const uint32_t *lengths, uint32_t *out, revue_error *error);
+/* Those of several postings of the block at once, indexes ascending, at least one: out has them one posting after the
+ * other. Lengths as above, for each of the indexes. */
+revue_status positions_reader_read_several(struct positions_reader *positions, struct postings_reader *reader,
+                                           const uint8_t *indexes, uint32_t count, const uint32_t *lengths, uint32_t *out,
+                                           revue_error *error);
 
 /* Reads a whole list and compares everything with everything (order, bounds, skip data, positions below length).
  * length_of gives the field's length of a review. */

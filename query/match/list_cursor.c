@@ -30,9 +30,8 @@ revue_status near_lengths_move(struct near_lengths *lengths, uint32_t doc, uint3
     return REVUE_OK;
 }
 
-/* Ascending docs, mostly of one extent. */
-static revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *docs, uint32_t count, uint32_t *out,
-                                        revue_error *error) {
+revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *docs, uint32_t count, uint32_t *out,
+                                 revue_error *error) {
     const uint32_t first = lengths->first;
     const uint8_t *data = lengths->data;
     if (lengths->reader.width != 2 || docs[0] < first || docs[count - 1] - first >= lengths->count) {
@@ -93,14 +92,13 @@ void list_cursor_seek_block(struct list_cursor *list, uint32_t target, struct cu
 
 /* ---- what a posting says ---- */
 
-uint32_t list_cursor_block_frequency(struct list_cursor *list, struct cursor_failure *failure) {
+bool list_cursor_load_frequencies(struct list_cursor *list, struct cursor_failure *failure) {
     revue_status status = postings_reader_frequencies(&list->reader, &failure->error);
-    if (status == REVUE_OK) return list->reader.frequencies[list->index];
-    list_fail(list, failure, status);
-    return 0;
+    if (status != REVUE_OK) list_fail(list, failure, status);
+    return status == REVUE_OK;
 }
 
-enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_failure *failure) {
+enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index, struct cursor_failure *failure) {
     if (list->form_number == FORM_ANY) return FORM_ALONE;
     if (!list->reader.has_masks) {
         revue_status status = postings_reader_masks(&list->reader, &failure->error);
@@ -109,35 +107,47 @@ enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_fail
             return FORM_ABSENT;
         }
     }
-    const unsigned mask = list->reader.masks[list->index], bit = 1u << list->form_number;
+    const unsigned mask = list->reader.masks[index], bit = 1u << list->form_number;
     if (!(mask & bit)) return FORM_ABSENT;
     if (list->form_number == FORM_OTHER) return FORM_MAY_BE_THERE;
     return mask == bit ? FORM_ALONE : FORM_AMONG_OTHERS;
 }
 
-/* The codes of a posting can only be found behind those before it, whose sizes hang on their lengths: those up to index
- * are gathered, what was gathered before is there. */
-static revue_status know_lengths(struct list_cursor *list, revue_error *error) {
+/* The codes of a posting can only be found behind those before it, whose sizes hang on their lengths: back to the start of
+ * the block, or to the mark before the posting (FORMAT.md, 6.4). Lengths are gathered by the run between two marks. */
+static revue_status know_run(struct list_cursor *list, uint32_t run, revue_error *error) {
     const struct postings_reader *reader = &list->reader;
-    if (list->length_block != reader->block) {
-        list->length_block = reader->block;
-        list->length_end = 0;
-    }
-    const uint32_t from = list->length_end, end = list->index + 1;
-    if (from >= end) return REVUE_OK;
-    list->length_end = end;
-    return near_lengths_gather(&list->lengths, reader->docs + from, end - from, list->block_lengths + from, error);
+    const uint32_t from = run * POSITIONS_MARK, left = reader->count - from;
+    if (list->length_runs >> run & 1) return REVUE_OK;
+    list->length_runs |= 1u << run;
+    return near_lengths_gather(&list->lengths, reader->docs + from, left < POSITIONS_MARK ? left : POSITIONS_MARK,
+                               list->block_lengths + from, error);
 }
 
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, uint32_t *out, struct cursor_failure *failure) {
+static revue_status know_lengths(struct list_cursor *list, const uint8_t *indexes, uint32_t count, revue_error *error) {
+    const struct postings_reader *reader = &list->reader;
+    const bool has_marks = reader->count == POSTINGS_BLOCK;
+    if (list->length_block != reader->block) list->length_runs = 0;
+    list->length_block = reader->block;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t run = indexes[i] / POSITIONS_MARK;
+        for (uint32_t before = 0; before < run && !has_marks; before++)
+            TRY(know_run(list, before, error));
+        TRY(know_run(list, run, error));
+    }
+    return REVUE_OK;
+}
+
+void list_cursor_positions(struct list_cursor *list, struct arena *arena, const uint8_t *indexes, uint32_t count,
+                           uint32_t *out, struct cursor_failure *failure) {
     if (!list->block_lengths) list->block_lengths = arena_alloc_array(arena, POSTINGS_BLOCK, sizeof *list->block_lengths);
     if (!list->block_lengths) {
         list_fail(list, failure, error_no_memory(&failure->error));
         return;
     }
-    revue_status status = know_lengths(list, &failure->error);
+    revue_status status = know_lengths(list, indexes, count, &failure->error);
     if (status == REVUE_OK)
-        status =
-            positions_reader_read(&list->positions, &list->reader, list->index, list->block_lengths, out, &failure->error);
+        status = positions_reader_read_several(&list->positions, &list->reader, indexes, count, list->block_lengths, out,
+                                               &failure->error);
     if (status != REVUE_OK) list_fail(list, failure, status);
 }

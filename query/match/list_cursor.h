@@ -13,6 +13,9 @@ struct near_lengths {
 };
 void near_lengths_open(struct near_lengths *lengths, struct segment *segment, enum review_field field);
 revue_status near_lengths_move(struct near_lengths *lengths, uint32_t doc, uint32_t *length, revue_error *error);
+/* Those of count ascending docs, mostly of one extent; at least one. */
+revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *docs, uint32_t count, uint32_t *out,
+                                 revue_error *error);
 static inline revue_status near_lengths_get(struct near_lengths *lengths, uint32_t doc, uint32_t *length,
                                             revue_error *error) {
     const uint32_t at = doc - lengths->first; /* a review before first wraps to a large number */
@@ -27,10 +30,11 @@ struct list_cursor {
     struct positions_reader positions;
     struct near_lengths lengths;
     enum review_field field;
-    uint8_t form_number;               /* of the exact form looked for, or FORM_ANY */
-    uint32_t doc, index;               /* where it stands (as a cursor's doc), and which posting of the block that is */
-    uint32_t length_block, length_end; /* the lengths of its first postings are known */
-    uint32_t *block_lengths;           /* made at the first use of positions */
+    uint8_t form_number;     /* of the exact form looked for, or FORM_ANY */
+    uint32_t doc, index;     /* where it stands (as a cursor's doc), and which posting of the block that is */
+    uint32_t length_block;   /* some of its lengths are known: */
+    uint32_t length_runs;    /* bit n: of postings [n * POSITIONS_MARK, (n + 1) * POSITIONS_MARK) */
+    uint32_t *block_lengths; /* made at the first use of positions */
     struct postings_reader reader;
 };
 /* Failures go to failure and leave the list at its end; it must be closed all the same. */
@@ -65,20 +69,24 @@ static inline void list_cursor_seek(struct list_cursor *list, uint32_t target, s
         list_cursor_find(list, list->index, target);
 }
 
-/* Frequency of the posting it stands on; 0 after a failure. */
-uint32_t list_cursor_block_frequency(struct list_cursor *list, struct cursor_failure *failure);
+/* Makes reader.frequencies those of the block it stands in; false after a failure. Frequency of the posting it stands on; 0
+ * after a failure. */
+bool list_cursor_load_frequencies(struct list_cursor *list, struct cursor_failure *failure);
 static inline uint32_t list_cursor_frequency(struct list_cursor *list, struct cursor_failure *failure) {
-    if (list->reader.has_frequencies) return list->reader.frequencies[list->index];
-    return list_cursor_block_frequency(list, failure);
+    if (!list->reader.has_frequencies && !list_cursor_load_frequencies(list, failure)) return 0;
+    return list->reader.frequencies[list->index];
 }
-/* What the mask of the posting it stands on tells of form_number. */
+/* What the mask of a posting of its block, or of the one it stands on, tells of form_number. */
 enum form_presence {
     FORM_ABSENT,       /* also after a failure */
     FORM_ALONE,        /* all occurrences of the stem are of this form */
     FORM_AMONG_OTHERS, /* it is there, and other forms are too */
     FORM_MAY_BE_THERE  /* a form that is not listed is there, maybe this one */
 };
-enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_failure *failure);
+enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index, struct cursor_failure *failure);
+static inline enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_failure *failure) {
+    return list_cursor_form_at(list, list->index, failure);
+}
 /* Length of the field of the review it stands on; 0 after a failure. */
 static inline uint32_t list_cursor_length(struct list_cursor *list, struct cursor_failure *failure) {
     uint32_t length = 0;
@@ -86,7 +94,9 @@ static inline uint32_t list_cursor_length(struct list_cursor *list, struct curso
     if (status != REVUE_OK && failure->status == REVUE_OK) failure->status = status;
     return length;
 }
-/* Its positions, ascending: as many as its frequency says, into out. */
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, uint32_t *out, struct cursor_failure *failure);
+/* The positions of postings of the block it stands in, indexes ascending: of each as many as its frequency says, ascending,
+ * one posting after the other. Their frequencies have been loaded. */
+void list_cursor_positions(struct list_cursor *list, struct arena *arena, const uint8_t *indexes, uint32_t count,
+                           uint32_t *out, struct cursor_failure *failure);
 
 #endif

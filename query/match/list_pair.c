@@ -41,7 +41,7 @@ static void compare_many(struct list_pair *pair) {
  * with reviews no limit reaches (DOC_END), so that none of the loops asks for the end of a block. */
 static bool compare_blocks(struct list_pair *pair, uint32_t target, struct cursor_failure *failure) {
     struct list_cursor *rare = pair->rare, *common = pair->common;
-    pair->count = pair->next = 0;
+    pair->count = 0;
     list_cursor_seek(rare, target, failure);
     if (rare->doc == DOC_END) return false;
     list_cursor_seek(common, rare->doc, failure);
@@ -51,7 +51,6 @@ static bool compare_blocks(struct list_pair *pair, uint32_t target, struct curso
     uint32_t limit = rare->reader.last_doc < common->reader.last_doc ? rare->reader.last_doc : common->reader.last_doc;
     if (limit >= rare->doc && limit - rare->doc >= LIST_PAIR_WINDOW) limit = rare->doc + LIST_PAIR_WINDOW - 1;
     pair->limit = limit;
-    pair->has_limit = true;
     if (rare->reader.docs[rare->index + FEW] > limit)
         compare_few(pair);
     else
@@ -59,21 +58,8 @@ static bool compare_blocks(struct list_pair *pair, uint32_t target, struct curso
     return true;
 }
 
-uint32_t list_pair_seek(struct list_pair *pair, uint32_t target, struct cursor_failure *failure) {
-    struct list_cursor *rare = pair->rare, *common = pair->common;
-    for (;;) {
-        for (; pair->next < pair->count; pair->next++) {
-            const uint32_t index = pair->rare_index[pair->next], doc = rare->reader.docs[index];
-            if (doc < target) continue;
-            rare->index = index;
-            common->index = pair->common_index[pair->next];
-            rare->doc = common->doc = doc;
-            return doc;
-        }
-        if (pair->has_limit && target <= pair->limit) target = pair->limit + 1;
-        if (!compare_blocks(pair, target, failure)) {
-            rare->doc = common->doc = DOC_END;
-            return DOC_END;
-        }
-    }
+bool list_pair_next(struct list_pair *pair, uint32_t target, struct cursor_failure *failure) {
+    for (; compare_blocks(pair, target, failure); target = pair->limit + 1)
+        if (pair->count > 0) return true;
+    return false;
 }

@@ -11,16 +11,16 @@
 #define LIST_PAIR_WINDOW 8192u /* reviews that a table tells apart; a power of two */
 
 struct list_pair {
-    struct list_cursor *rare, *common; /* the caller's; at the shared review they stand on, or at their ends */
-    uint32_t count, next;              /* shared reviews found and not yet passed are [next, count) of the two arrays */
-    uint32_t limit;                    /* up to this review, itself included, all have been found */
-    bool has_limit;
-    uint8_t rare_index[POSTINGS_BLOCK], common_index[POSTINGS_BLOCK]; /* where they are in the blocks */
+    struct list_cursor *rare, *common; /* the caller's */
+    uint32_t count;                    /* shared reviews found last, all in the blocks that the lists stand in: */
+    uint8_t rare_index[POSTINGS_BLOCK], common_index[POSTINGS_BLOCK]; /* where they are there, ascending */
+    uint32_t limit; /* up to this review, itself included, all have been found */
     uint8_t *table; /* LIST_PAIR_WINDOW places in the block of common; what is old in it is told by comparing */
 };
 /* Two open lists that have not moved; rare leads. The table comes from the arena. False: out of memory. */
 bool list_pair_open(struct list_pair *pair, struct list_cursor *rare, struct list_cursor *common, struct arena *arena);
-/* Moves both lists to the first shared review at or after target, and returns it (DOC_END: there is none). */
-uint32_t list_pair_seek(struct list_pair *pair, uint32_t target, struct cursor_failure *failure);
+/* Finds the shared reviews of the next blocks that share any at or after target, which is over the last limit. False when
+ * a list ends before. */
+bool list_pair_next(struct list_pair *pair, uint32_t target, struct cursor_failure *failure);
 
 #endif
