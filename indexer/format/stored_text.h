@@ -27,19 +27,26 @@ struct symbol {
 revue_status symbols_write(const struct segment_sink *sink, const struct symbol *symbols, uint32_t count,
                            uint64_t *bytes_size, uint64_t *index_size, revue_error *error);
 
+#define SYMBOL_NOTES 40u /* kinds of notes */
+
 /* Base and local table of one segment together: what numbers mean there. */
 struct symbol_tables {
     struct stream base_bytes, base_index, local_bytes, local_index;
     uint32_t base_count, local_count; /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
     unsigned s;                       /* of the code, 1 to 255 */
     struct symbol_cache *cache;       /* short symbols met before; NULL until the first decode makes it */
+    uint64_t *notes[SYMBOL_NOTES];    /* see symbol_tables_notes */
 };
-/* Closes the four streams and frees the cache. */
+/* Closes the four streams and frees the cache and the notes. */
 void symbol_tables_close(struct symbol_tables *tables);
 /* REVUE_CORRUPT when there is no such number. The view lives as long as the transaction (or until scratch is used
  * again). */
 revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol,
                                revue_error *error);
+
+/* What those who walk texts note of the symbols, so as to look at the bytes of each only once: a note for every number
+ * below *count, of this kind (below SYMBOL_NOTES), 0 until it is set. Kept as long as the tables. NULL: out of memory. */
+uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count);
 
 /* ---- a field in word codes ---- */
 /* One item of a text: a number, or a literal. What the indexer holds in memory for each field. */
@@ -65,6 +72,9 @@ struct word_codes_walk {
 void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s);
 /* False at the end; walk->reader.failed then tells a damaged code from the end. */
 bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item);
+/* The numbers that come before the next literal, at most room of them, into numbers; returns how many. Fewer than room: a
+ * literal or the end is next. */
+uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room);
 
 /* ---- records ---- */
 enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };

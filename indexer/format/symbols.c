@@ -10,6 +10,7 @@
 #define GROUP_BYTES (4u + GROUP)
 #define SIZE_BITS 0x7Fu
 #define GAP_BIT 0x80u
+#define NOTED_MOST (1u << 20) /* numbers, the frequent ones: notes of one kind take at most 8 MiB */
 
 /* ---- writing ---- */
 
@@ -98,6 +99,14 @@ revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, st
     return table_get(&tables->local_bytes, &tables->local_index, ordinal, scratch, symbol, error);
 }
 
+uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count) {
+    const uint64_t numbers = (uint64_t)SYMBOL_FIRST + tables->base_count + tables->local_count;
+    uint64_t **notes = &tables->notes[kind];
+    *count = numbers < NOTED_MOST ? (uint32_t)numbers : NOTED_MOST;
+    if (!*notes) *notes = memory_alloc_zeroed(*count, sizeof **notes);
+    return *notes;
+}
+
 void symbol_tables_close(struct symbol_tables *tables) {
     stream_close(&tables->base_bytes);
     stream_close(&tables->base_index);
@@ -105,4 +114,8 @@ void symbol_tables_close(struct symbol_tables *tables) {
     stream_close(&tables->local_index);
     memory_free(tables->cache);
     tables->cache = NULL;
+    for (unsigned kind = 0; kind < SYMBOL_NOTES; kind++) {
+        memory_free(tables->notes[kind]);
+        tables->notes[kind] = NULL;
+    }
 }

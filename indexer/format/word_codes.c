@@ -68,6 +68,17 @@ bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item) 
     return true;
 }
 
+uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room) {
+    struct word_codes_walk ahead = *walk;
+    uint32_t count = 0, number;
+    while (count < room && !ahead.reader.failed && take_number(&ahead.reader, ahead.s, &number)) {
+        if (number <= SYMBOL_LITERAL_GAP) break;
+        numbers[count++] = number;
+        walk->reader.next = ahead.reader.next;
+    }
+    return count;
+}
+
 /* ---- decoding ---- */
 
 #define HOT 8192u

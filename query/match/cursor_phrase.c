@@ -130,7 +130,7 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
                                      .scoring = *scoring,
                                      .scale = scale};
     field_text_init(&phrase->phrase.text, context->stemmer);
-    field_text_look_for(&phrase->phrase.text, phrase->phrase.forms, phrase->phrase.forms ? count : 0, context->arena);
+    field_text_look_for(&phrase->phrase.text, phrase->phrase.forms, words, count, context->arena);
     if (!open_fields(phrase)) {
         phrase_close(&phrase->cursor);
         return NULL;

@@ -184,7 +184,7 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
                                  .least = context->least,
                                  .is_plain = word->stem_count <= 1 && exact_form.size == 0};
     field_text_init(&term->text, context->stemmer);
-    field_text_look_for(&term->text, &term->exact_form, 1, context->arena);
+    field_text_look_for(&term->text, &term->exact_form, NULL, 1, context->arena);
     open_lists(term, context, word);
     return &term->cursor;
 }

@@ -5,9 +5,9 @@
 #include "indexer/base/arena.h"
 #include "indexer/format/segment.h"
 #include "indexer/text/analyzer.h"
-#include "query/match/coded_forms.h"
+#include "query/match/coded_words.h"
 
-/* Remembers the field analysed last. */
+/* Remembers the field analysed last, and the one walked last. */
 struct field_text {
     stemmer *stemmer; /* the caller's */
     struct segment *segment;
@@ -17,9 +17,20 @@ struct field_text {
     struct arena arena;
     struct tokens tokens;
     struct bytes raw, scratch;
-    struct coded_forms coded; /* of coded_segment */
-    struct segment *coded_segment;
-    struct arena *coded_arena; /* the caller's; NULL: no forms are looked for */
+    struct coded_words coded;
+    struct arena *coded_arena; /* the caller's; NULL: no words are looked for */
+    struct walked_field {
+        const struct segment *segment; /* NULL: none yet */
+        uint32_t doc;
+        enum review_field field;
+        bool is_known; /* coded.places are of that field */
+    } walked;
+    struct review_languages { /* of a segment */
+        const struct segment *segment;
+        struct column_reader reader;
+        int64_t number; /* of the keyword looked up last, -1: none yet; and what language it names */
+        enum language language;
+    } languages;
 };
 void field_text_init(struct field_text *text, stemmer *stemmer);
 void field_text_free(struct field_text *text);
@@ -27,14 +38,19 @@ void field_text_free(struct field_text *text);
  */
 revue_status field_text_load(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                              revue_error *error);
-/* The forms that the following calls count, and an arena that lives as long: both stay the caller's. */
-void field_text_look_for(struct field_text *text, const struct view *forms, uint32_t count, struct arena *arena);
-/* How often the first form stands in the field (repeated paragraphs left out). */
+/* What the following calls look for: count forms, or when forms is NULL words by any of their stems; these and the arena
+ * stay the caller's and must live as long. */
+void field_text_look_for(struct field_text *text, const struct view *forms, const struct segment_word *words,
+                         uint32_t count, struct arena *arena);
+/* Where they stand in the field (repeated paragraphs left out): text->coded.places when *is_known, else
+ * text->tokens tell, which then have been loaded. */
+revue_status field_text_find(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                             bool *is_known, revue_error *error);
+/* How often the first form stands in the field. */
 revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                               uint32_t *count, revue_error *error);
-/* At how many of the positions starts[0 .. start_count), ascending, the forms stand one after the other. */
+/* At how many positions the forms stand one after the other. */
 revue_status field_text_count_phrase(struct field_text *text, struct segment *segment, uint32_t doc,
-                                     enum review_field field, const uint32_t *starts, uint32_t start_count, uint32_t *count,
-                                     revue_error *error);
+                                     enum review_field field, uint32_t *count, revue_error *error);
 
 #endif

@@ -268,12 +268,12 @@ static uint32_t finish_starts(struct phrase_field *field, uint32_t number, uint3
 }
 
 /* Without a text nothing can tell forms apart, the stems have to do. */
-static uint32_t count_forms(struct phrase_field *field, uint32_t doc, const uint32_t *starts, uint32_t count) {
+static uint32_t count_forms(struct phrase_field *field, uint32_t doc, uint32_t count) {
     struct phrase *phrase = field->phrase;
     struct cursor_failure *failure = phrase->failure;
     if (!phrase->segment->meta.has_text && field->field <= FIELD_TITLE) return count;
     revue_status status =
-        field_text_count_phrase(&phrase->text, phrase->segment, doc, field->field, starts, count, &count, &failure->error);
+        field_text_count_phrase(&phrase->text, phrase->segment, doc, field->field, &count, &failure->error);
     if (status == REVUE_OK) return count;
     if (failure->status == REVUE_OK) failure->status = status;
     return 0;
@@ -298,7 +298,7 @@ static uint32_t exact_frequency(struct phrase_field *field, uint32_t candidate) 
     count = finish_starts(field, next, doc, starts, count, &is_mixed);
     /* Positions out of the text are those of the forms. */
     is_mixed &= phrase->segment->meta.has_positions;
-    return count > 0 && phrase->forms && is_mixed ? count_forms(field, doc, starts, count) : count;
+    return count > 0 && phrase->forms && is_mixed ? count_forms(field, doc, count) : count;
 }
 
 /* Each position counts in one match at most. */
@@ -390,9 +390,11 @@ static void sort_by_cost(struct phrase_word *words, uint32_t count) {
     }
 }
 
-/* A word that more than half of the reviews have tells too little apart for what looking for it costs. */
+/* A word that more than half of the reviews have tells too little apart for what looking for it costs; but without
+ * positions each candidate costs a text. */
 static uint32_t count_gathered(const struct phrase_field *field) {
-    const uint64_t most = field->phrase->segment->meta.doc_count / 2;
+    const struct segment_meta *meta = &field->phrase->segment->meta;
+    const uint64_t most = meta->has_positions ? meta->doc_count / 2 : meta->doc_count;
     uint32_t count = 0;
     while (count < field->phrase->word_count && field->words[count].list_count == 1 &&
            (count < 2 || field->words[count].cost <= most))

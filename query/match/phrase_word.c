@@ -66,18 +66,19 @@ static bool is_word(const struct phrase *phrase, uint32_t place, const struct to
 }
 
 /* An index without positions has them in its stored text. */
-static void read_from_text(struct phrase *phrase, struct phrase_word *word, uint32_t doc) {
+static revue_status read_from_text(struct phrase *phrase, struct phrase_word *word, uint32_t doc) {
     struct cursor_failure *failure = phrase->failure;
-    revue_status status = field_text_load(&phrase->text, phrase->segment, doc, word->field, &failure->error);
-    if (status != REVUE_OK) {
-        if (failure->status == REVUE_OK) failure->status = status;
-        return;
-    }
-    const struct tokens *tokens = &phrase->text.tokens;
-    if (!phrase_word_reserve(word, tokens->count, failure)) return;
-    for (size_t i = 0; i < tokens->count; i++)
-        if (!tokens->items[i].repeated && is_word(phrase, word->place, &tokens->items[i]))
-            word->positions[word->count++] = tokens->items[i].position;
+    struct field_text *text = &phrase->text;
+    bool is_known;
+    TRY(field_text_find(text, phrase->segment, doc, word->field, &is_known, &failure->error));
+    const size_t most = is_known ? text->coded.place_count : text->tokens.count;
+    if (!phrase_word_reserve(word, most, failure)) return REVUE_NO_MEMORY;
+    for (size_t i = 0; i < most && is_known; i++)
+        if (text->coded.places[i].words >> word->place & 1) word->positions[word->count++] = text->coded.places[i].position;
+    for (size_t i = 0; i < most && !is_known; i++)
+        if (!text->tokens.items[i].repeated && is_word(phrase, word->place, &text->tokens.items[i]))
+            word->positions[word->count++] = text->tokens.items[i].position;
+    return REVUE_OK;
 }
 
 static void read_from_lists(struct phrase *phrase, struct phrase_word *word, uint32_t doc) {
@@ -99,9 +100,11 @@ static void read_from_lists(struct phrase *phrase, struct phrase_word *word, uin
 
 bool phrase_word_read(struct phrase *phrase, struct phrase_word *word, uint32_t doc) {
     word->count = 0;
-    if (phrase->segment->meta.has_positions)
+    if (phrase->segment->meta.has_positions) {
         read_from_lists(phrase, word, doc);
-    else
-        read_from_text(phrase, word, doc);
+    } else {
+        const revue_status status = read_from_text(phrase, word, doc);
+        if (phrase->failure->status == REVUE_OK) phrase->failure->status = status;
+    }
     return phrase->failure->status == REVUE_OK;
 }

@@ -2,7 +2,8 @@
  * against the plain analysis of every text.
  *
  * The texts are random: few stems with many forms each (more than the masks list), repeated paragraphs, markup, entities,
- * letters with marks, soft hyphens, scripts without blanks, languages that stem the same form differently. */
+ * letters with marks, soft hyphens, words that touch, scripts without blanks, languages that stem the same form
+ * differently. */
 #include "indexer/base/memory.h"
 #include "query/match/cursor.h"
 #include "query/searcher.h"
@@ -49,6 +50,7 @@ static const char *const words[] = {
     "x",           "organization",
     "organize",    "organizational",
     "good",        "better",
+    "½",           "film½",
 };
 #define WORDS (sizeof words / sizeof *words)
 static const char *const gaps[] = {" ",   " ",   " ",     " ",      " ", " ",      ", ", ". ",
