@@ -43,7 +43,7 @@ static void gather(struct phrase_field *field, uint32_t target) {
     for (; field->pair_next < pair->count && target != DOC_END; field->pair_next++) {
         const uint32_t rare = pair->rare_index[field->pair_next], doc = pair->rare->reader.docs[rare];
         if (doc < target) continue;
-        if (!gather_words(field, doc, &target)) {
+        if (field->candidate_count == field->at_once || !gather_words(field, doc, &target)) {
             field->known_end = doc;
             return;
         }
@@ -363,7 +363,9 @@ uint32_t phrase_field_seek(struct phrase_field *field, uint32_t target, struct p
             if (field->matches[field->match_next] >= target) return field->matches[field->match_next];
         field->match_next = field->match_count = field->candidate_count = 0;
         if (field->known_end == DOC_END || field->phrase->failure->status != REVUE_OK) return DOC_END;
-        if (target < field->known_end) target = field->known_end;
+        const bool goes_on = target <= field->known_end;
+        field->at_once = !goes_on ? 1 : field->at_once < POSTINGS_BLOCK ? 4 * field->at_once : POSTINGS_BLOCK;
+        if (goes_on) target = field->known_end;
         if (field->gathered > 0)
             gather(field, target);
         else
@@ -406,6 +408,7 @@ bool phrase_field_open(struct phrase *phrase, enum review_field number, struct p
     field->phrase = phrase;
     field->field = number;
     field->gathered = field->pair_next = field->match_next = field->match_count = field->known_end = 0;
+    field->at_once = POSTINGS_BLOCK;
     field->words = arena_alloc_array(phrase->arena, phrase->word_count, sizeof *field->words);
     if (!field->words) return false;
     memset(field->words, 0, phrase->word_count * sizeof *field->words);

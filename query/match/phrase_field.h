@@ -26,6 +26,7 @@ struct phrase_field {
     uint32_t gathered;         /* how many words are looked for batch by batch; 0: no pair, review by review */
     /* A batch: candidates, and of the gathered words which posting of its block each of them is. */
     uint32_t pair_next, candidate_count;
+    uint32_t at_once; /* candidates of the next batch, at most: few where reviews are asked for that lie far apart */
     uint32_t candidates[POSTINGS_BLOCK];
     uint8_t (*index)[POSTINGS_BLOCK]; /* by word */
     uint32_t alive_count;             /* the candidates that are still in: */

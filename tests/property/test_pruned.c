@@ -137,10 +137,34 @@ static void compare_totals(revue_searcher *searcher, const char *query, const re
     compare(searcher, query, &chosen);
 }
 
+/* Of frequent words, so that there are more matches than hits; in titles and bodies. */
+static void append_phrase(char *query) {
+    static const char *const ends[] = {"\"", "\"", "\"~0", "\"~0", "\"~2", "\"^2", "\"~4"};
+    strcat(query, "\"");
+    for (uint32_t words = 2 + random_below(random_below(3) ? 1 : 4); words > 0; words--) {
+        append_word(query, random_below(random_below(3) ? 3 : 30));
+        if (words > 1) strcat(query, " ");
+    }
+    strcat(query, ends[random_below(sizeof ends / sizeof *ends)]);
+}
+
+static void phrase_query(char *query) {
+    static const char *const before[] = {"", "", "", "", "title:", "body:", "wb000 ", "+wb007 +", "wb001 +", "-wb002 "};
+    strcpy(query, before[random_below(sizeof before / sizeof *before)]);
+    append_phrase(query);
+    if (random_below(6)) return;
+    strcat(query, " ");
+    append_phrase(query);
+}
+
 static void random_query(char *query) {
     static const char *const separators[] = {" ", " ", " ", " -", " OR ", " AND ", " title:", " +"};
     uint32_t words = 1 + random_below(random_below(10) ? 5 : 20);
     strcpy(query, random_below(15) ? "" : "-");
+    if (random_below(4) == 0) {
+        phrase_query(query);
+        return;
+    }
     if (random_below(6) == 0) {
         const char *const shapes[] = {"=%s", "\"%s %s\"", "\"%s %s\"~2", "\"%s wb000\"", "%s"};
         snprintf(query, 64, shapes[random_below(5)], random_form(), random_form());
@@ -164,7 +188,7 @@ static void pruned_is_exhaustive(void **state) {
     snprintf(index, sizeof index, "%s/index", folder);
     make_index(folder, index);
     assert_int_equal(revue_searcher_open(&searcher, index, &error), REVUE_OK);
-    for (unsigned round = 0; round < 1500; round++) {
+    for (unsigned round = 0; round < 1800; round++) {
         char query[512];
         revue_weight weights[] = {{"title", random_below(4)}, {"body", 0.5 * (1 + random_below(3))}, {"author", 1}};
         revue_search_options options;
