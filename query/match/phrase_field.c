@@ -287,7 +287,7 @@ static uint32_t exact_frequency(struct phrase_field *field, uint32_t candidate) 
     if (field->gathered > 0 && phrase->segment->meta.has_positions) {
         starts = field->words[0].positions + field->start_from[candidate];
         count = field->start_count[candidate];
-        is_mixed = field->is_mixed[candidate];
+        is_mixed = phrase->forms && field->is_mixed[candidate];
     } else {
         if (!stand_in(field, candidate)) return 0;
         if (phrase->forms && !phrase_word_may_stand(&field->words[0], doc, phrase->failure, &is_mixed)) return 0;
