@@ -122,6 +122,30 @@ static void compare_positions(struct positions_reader *positions, struct posting
     }
 }
 
+/* The same of some postings at once, with no lengths but those from the mark before each of them. */
+static void compare_several(struct positions_reader *positions, struct postings_reader *reader,
+                            const struct random_list *list) {
+    if (!list->positions) return;
+    uint32_t lengths[POSTINGS_BLOCK] = {0}, count = 0;
+    uint8_t indexes[POSTINGS_BLOCK];
+    size_t sum = 0;
+    const uint32_t one_in = 1 + random_below(&random_state, 40);
+    for (uint32_t i = 0; i < reader->count; i++) {
+        if (random_below(&random_state, one_in) > 0 && (count > 0 || i + 1 < reader->count)) continue;
+        for (uint32_t j = reader->count < POSTINGS_BLOCK ? 0 : i / POSITIONS_MARK * POSITIONS_MARK; j <= i; j++)
+            lengths[j] = list->postings[reader->block_first + j].length;
+        indexes[count++] = (uint8_t)i;
+        sum += reader->frequencies[i];
+    }
+    uint32_t *found = malloc(sum * sizeof *found), *next = found;
+    assert_non_null(found);
+    assert_ok(positions_reader_read_several(positions, reader, indexes, count, lengths, found, &error));
+    for (uint32_t i = 0; i < count; next += reader->frequencies[indexes[i++]])
+        assert_memory_equal(next, random_list_positions(list, reader->block_first + indexes[i]),
+                            reader->frequencies[indexes[i]] * sizeof *next);
+    free(found);
+}
+
 static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
                       uint32_t number) {
     assert_ok(
@@ -150,6 +174,7 @@ static void read_in_order(struct written_lists *written, const struct random_lis
     for (uint32_t first = 0; first < list->count; first += POSTINGS_BLOCK) {
         compare_block(&reader, list, first);
         compare_positions(&positions, &reader, list, step);
+        compare_several(&positions, &reader, list);
         assert_ok(postings_reader_next_block(&reader, &error));
     }
     assert_at_end(&reader);
