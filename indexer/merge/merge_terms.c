@@ -126,7 +126,7 @@ static revue_status count_input(struct stem_merge *stem, uint32_t i, revue_error
 static revue_status count_reviews(struct stem_merge *stem, revue_error *error) {
     stem->df = stem->reviews = stem->other_reviews = 0;
     stem->has_deleted = false;
-    stem->is_counted = stem->candidate_count + stem->has_other > 1;
+    stem->is_counted = stem->candidate_count != 1 || stem->has_other; /* no candidate: every form is another one */
     for (uint32_t i = 0; i < stem->input_count; i++)
         stem->is_counted |= input_at(stem, i)->deletes.deleted > 0;
     for (uint32_t i = 0; i < stem->input_count; i++)

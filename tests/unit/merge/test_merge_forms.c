@@ -153,6 +153,34 @@ static void test_none_can_be_listed(void **state) {
 
 /* ---- the dictionaries ---- */
 
+/* What lists no form may be merged again, alone or with others. */
+static void test_none_is_listed_twice(void **state) {
+    (void)state;
+    static const char *const first[] = {"connect connected connecting",
+                                        "connect connected connecting connects connection connections", NULL};
+    static const char *const second[] = {"connects connection connections",
+                                         "connect connected connecting connects connection connections", NULL};
+    static const char *const *const segments[] = {first, second};
+    revue_error error;
+    struct merged merged;
+    struct merge_options options = {.memory_bytes = SAMPLE_MEMORY};
+    struct term_entry term;
+    terms_reader *terms;
+    store_txn *txn;
+    merged_open(&merged, segments, 2);
+    uint32_t number = merged.manifest.segments[0].number;
+    assert_ok(merge_segments(merged.store, &merged.manifest, &number, 1, &options, &error));
+    assert_ok(store_begin_read(merged.store, &txn, &error));
+    assert_ok(terms_reader_open(&terms, txn, merged.manifest.segments[0].number, &error));
+    assert_ok(terms_reader_find(terms, view_of_string("connect"), &term, &error));
+    assert_int_equal(term.form_count, 0);
+    assert_true(term.has_more_forms);
+    assert_int_equal(term.df, 4);
+    terms_reader_close(terms);
+    store_abort(txn);
+    merged_close(&merged);
+}
+
 /* The stem itself beside more forms, and more forms alone, are two things. */
 static void test_terms_tell_none_from_the_stem(void **state) {
     (void)state;
@@ -224,9 +252,9 @@ static void test_forms_of_two_stemmers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_are_known),         cmocka_unit_test(test_a_hidden_form_stays_hidden),
-        cmocka_unit_test(test_none_can_be_listed),    cmocka_unit_test(test_terms_tell_none_from_the_stem),
-        cmocka_unit_test(test_forms_of_two_stemmers),
+        cmocka_unit_test(test_all_are_known),        cmocka_unit_test(test_a_hidden_form_stays_hidden),
+        cmocka_unit_test(test_none_can_be_listed),   cmocka_unit_test(test_terms_tell_none_from_the_stem),
+        cmocka_unit_test(test_none_is_listed_twice), cmocka_unit_test(test_forms_of_two_stemmers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
