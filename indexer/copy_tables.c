@@ -4,12 +4,15 @@
 #include "indexer/format/keys.h"
 
 #define STEP_BYTES ((uint64_t)10 << 20)
+#define RELEASE_BYTES ((uint64_t)4 << 20) /* of what was read, with ... */
+#define AROUND_BYTES ((uint64_t)64 << 10) /* ... what the kernel maps around each value */
 
 /* Records on their way into a store. */
 struct copying {
     store_txn *from;
     store *to;
-    store_txn *txn; /* of to; NULL between steps */
+    store_txn *txn;      /* of to; NULL between steps */
+    uint64_t unreleased; /* bytes read */
     const struct manifest *manifest;
     const struct copy_poll *poll;
     uint32_t segment; /* looked up last ... */
@@ -19,7 +22,6 @@ struct copying {
 static revue_status end_step(struct copying *copying, revue_error *error) {
     store_txn *txn = copying->txn;
     copying->txn = NULL;
-    store_release_pages(copying->from);
     return txn ? store_commit(txn, error) : REVUE_OK;
 }
 
@@ -32,6 +34,11 @@ static revue_status put(struct copying *copying, enum store_table table, struct 
                         revue_error *error) {
     if (!copying->txn) TRY(store_begin_write(copying->to, &copying->txn, error));
     TRY(store_put(copying->txn, table, key, value, error));
+    copying->unreleased += value.size + AROUND_BYTES;
+    if (copying->unreleased >= RELEASE_BYTES) {
+        store_release_pages(copying->from);
+        copying->unreleased = 0;
+    }
     if (store_txn_written(copying->txn) < STEP_BYTES) return REVUE_OK;
     TRY(end_step(copying, error));
     return ask(copying, error);

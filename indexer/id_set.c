@@ -53,6 +53,10 @@ bool id_set_has(const struct id_set *set, struct view id) {
     return id_set_has_hash(set, hash_bytes_seeded(id.data, id.size, set->seed));
 }
 
+size_t id_set_memory(const struct id_set *set) {
+    return set->slots ? (set->mask + 1) * sizeof *set->slots : 0;
+}
+
 void id_set_clear(struct id_set *set) {
     if (set->slots) memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
     set->used = 0;

@@ -14,6 +14,7 @@ bool id_set_add(struct id_set *set, struct view id, bool *was_there);
 bool id_set_add_hash(struct id_set *set, uint64_t hash, bool *was_there);
 bool id_set_has(const struct id_set *set, struct view id);
 bool id_set_has_hash(const struct id_set *set, uint64_t hash);
+size_t id_set_memory(const struct id_set *set); /* bytes held */
 void id_set_clear(struct id_set *set);
 void id_set_free(struct id_set *set);
 

@@ -99,6 +99,7 @@ static revue_status do_run(struct update_run *run, revue_error *error) {
     TRY(reviews_sweep(run, error));
     if (!is_worth_a_commit(run)) return REVUE_OK;
     report_progress(run, "writing", true);
+    id_set_free(&run->ids); /* merging wants the memory */
     return writer_commit(&run->writer, sources_write_rows, run, error);
 }
 

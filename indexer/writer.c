@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define RELEASE_EVERY 32u /* look-ups of ids: each may touch four places of the index, 64 KiB at each */
+#define HELD_EVERY 64u    /* reviews, to look again at what is held for them */
+#define PAGES_PART 8u     /* of the memory (an eighth) for what is read of the index */
 #define KEYWORD_COLUMNS (sizeof((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
 
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
@@ -125,6 +128,8 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     writer->began = clock_seconds_after(writer->manifest.committed_at);
     TRY_DONE(open_existing(writer, error));
     TRY_DONE(open_accumulator(writer, error));
+    writer->page_bytes = store_resident_bytes();
+    if (writer->page_bytes < SIZE_MAX) writer->page_bytes += options->memory_bytes / PAGES_PART;
     if (writer->manifest.segment_count == 0) writer->base.s = 0; /* a base table nobody uses is made anew */
 done:
     if (status != REVUE_OK) writer_close(writer);
@@ -244,7 +249,13 @@ static bool on_found(void *context, uint32_t doc) {
     return false;
 }
 
+/* What was read of the index counts as this process's memory until it is given back. */
+static void limit_pages(struct writer *writer) {
+    if (writer->finds++ % RELEASE_EVERY == 0) store_limit_pages(writer->read, writer->page_bytes);
+}
+
 revue_status writer_find(struct writer *writer, struct view id, struct review_location *location, revue_error *error) {
+    if (writer->live_count > 0) limit_pages(writer);
     for (uint32_t i = writer->live_count; i-- > 0;) {
         struct find find = {.live = &writer->live[i]};
         TRY(ids_find(segment_ids(writer->live[i].segment), id, on_found, &find, error));
@@ -263,8 +274,21 @@ bool writer_mark_seen(struct writer *writer, struct review_location location) {
     return is_new;
 }
 
+void writer_note_held(struct writer *writer, size_t bytes) {
+    writer->held_by_caller = bytes;
+}
+
+static size_t held_elsewhere(const struct writer *writer) {
+    size_t held = writer->held_by_caller + writer->patch_arena.total_bytes +
+                  writer->patch_capacity * sizeof *writer->patches + writer->scale_capacity * sizeof *writer->scales;
+    for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
+        if (writer->keyword_builders[i]) held += (size_t)keywords_builder_memory(writer->keyword_builders[i]);
+    return held;
+}
+
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
                         uint64_t text_hash, const struct pending_values *values, revue_error *error) {
+    if (writer->accumulator.review_count % HELD_EVERY == 0) writer->accumulator.held_elsewhere = held_elsewhere(writer);
     TRY(accumulator_add(&writer->accumulator, review, id, language, text_hash, values, error));
     return accumulator_is_full(&writer->accumulator) ? writer_flush(writer, error) : REVUE_OK;
 }
@@ -413,8 +437,10 @@ static revue_status settle(struct writer *writer, revue_error *error) {
                                     .may_go_on = writer->options.may_merge,
                                     .context = writer->options.merge_context};
     accumulator_free(&writer->accumulator);
+    memory_give_back();
     if (!writer->is_live) return REVUE_OK;
     TRY(merge_as_needed(writer->store, &writer->manifest, &options, error));
+    memory_give_back();
     return rewrite_as_needed(&writer->store, &writer->manifest, writer->is_new, &poll, error);
 }
 

@@ -58,6 +58,9 @@ struct writer {
     struct base_symbols base;
     bool base_is_read;
     struct accumulator accumulator;
+    size_t held_by_caller; /* see writer_note_held */
+    size_t page_bytes;     /* of files that may be in memory */
+    uint32_t finds;
     keywords *keyword_tables[64]; /* by column; opened at first use */
     keywords_builder *keyword_builders[64];
     struct manifest_segment *added; /* flushed in this run */
@@ -87,6 +90,9 @@ bool writer_mark_seen(struct writer *writer, struct review_location location); /
 /* Takes a new review; flushes when the memory is full. language: of its text. */
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
                         uint64_t text_hash, const struct pending_values *values, revue_error *error);
+/* What the caller holds for its run, which leaves the less for reviews. From the input alone, so that segments do not vary.
+ */
+void writer_note_held(struct writer *writer, size_t bytes);
 revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error);
 revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
                           revue_error *error);

@@ -3,6 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#define LARGE_BYTES (4 << 20)
 
 static bool (*test_hook)(void *context);
 static void *test_context;
@@ -45,6 +50,19 @@ void *memory_resize_array(void *old, size_t count, size_t size) {
 
 void memory_free(void *block) {
     free(block);
+}
+
+void memory_give_back(void) {
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
+void memory_keep_large_apart(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES);
+#endif
 }
 
 char *memory_copy_bytes(const void *data, size_t size) {

@@ -13,7 +13,13 @@ void *memory_alloc_zeroed(size_t count, size_t size);
 void *memory_alloc_array(size_t count, size_t size); /* NULL when count * size overflows */
 void *memory_resize(void *old, size_t size);         /* the old block stays valid on NULL */
 void *memory_resize_array(void *old, size_t count, size_t size);
-void memory_free(void *block);                          /* NULL is fine */
+void memory_free(void *block); /* NULL is fine */
+/* Lets the system have back what was freed and is kept for later, as far as the C library can. Takes milliseconds: for the
+ * end of a stage that held much. */
+void memory_give_back(void);
+/* For a program's main: blocks of megabytes come from the system one by one, so that they grow without being copied and go
+ * back when freed. It is a setting of the whole process, which is why the library leaves it alone. */
+void memory_keep_large_apart(void);
 char *memory_copy_string(const char *text);             /* NULL on NULL or out of memory */
 char *memory_copy_bytes(const void *data, size_t size); /* adds a zero byte */
 

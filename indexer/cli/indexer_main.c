@@ -1,5 +1,6 @@
 /* indexer_main.c - revue-indexer: builds an index from an archive and looks after it. All work is the library's; the
  * program reads the command line and says what came of it. */
+#include "indexer/base/memory.h"
 #include "indexer/base/program.h"
 #include "indexer/cli/indexer_commands.h"
 
@@ -19,5 +20,6 @@ int main(int argc, char **argv) {
         .commands = commands,
         .command_count = sizeof commands / sizeof *commands,
     };
+    memory_keep_large_apart();
     return program_run(&program, argc, argv);
 }

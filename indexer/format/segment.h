@@ -31,6 +31,8 @@ struct segment_meta {
  * finish or free a write transaction is open: one thread does all of it, and nothing else writes meanwhile. */
 typedef struct segment_writer segment_writer;
 revue_status segment_writer_create(segment_writer **created, store *store, uint32_t segment, revue_error *error);
+/* Commits in steps of a sixteenth of memory_bytes where that is less: what waits for its commit is held in memory. */
+void segment_writer_fit(segment_writer *writer, size_t memory_bytes);
 const struct segment_sink *segment_writer_sink(segment_writer *writer);
 /* A column chunk of the segment (table columns), in the same transactions. */
 revue_status segment_writer_put_column(segment_writer *writer, uint16_t column, uint32_t chunk, struct view record,

@@ -8,12 +8,15 @@
 #include "indexer/base/hash.h"
 #include "indexer/base/memory.h"
 
-#define STEP_BYTES (10u << 20)
+#define STEP_BYTES ((size_t)10 << 20) /* more gains nothing, less costs syncs */
+#define STEP_LEAST ((size_t)1 << 20)
+#define STEP_PART 16u
 
 struct segment_writer {
     store *store;
     store_txn *txn; /* NULL before the first record and after a commit */
     uint32_t segment;
+    size_t step_bytes;
     bool is_cleared; /* of what a stopped run left under this number */
     struct segment_sink sink;
     struct segment_kind_size kinds[KIND_COUNT];
@@ -30,7 +33,7 @@ static revue_status commit(segment_writer *writer, revue_error *error) {
 
 /* A transaction with room for another record. */
 static revue_status ensure_txn(segment_writer *writer, revue_error *error) {
-    if (writer->txn && store_txn_written(writer->txn) >= STEP_BYTES) TRY(commit(writer, error));
+    if (writer->txn && store_txn_written(writer->txn) >= writer->step_bytes) TRY(commit(writer, error));
     if (!writer->txn) TRY(store_begin_write(writer->store, &writer->txn, error));
     if (!writer->is_cleared) TRY(segment_remove(writer->txn, writer->segment, error));
     writer->is_cleared = true;
@@ -66,9 +69,15 @@ revue_status segment_writer_create(segment_writer **created, store *to, uint32_t
     if (!writer) return error_no_memory(error);
     writer->store = to;
     writer->segment = segment;
+    writer->step_bytes = STEP_BYTES;
     writer->sink = (struct segment_sink){put_record, writer};
     *created = writer;
     return REVUE_OK;
+}
+
+void segment_writer_fit(segment_writer *writer, size_t memory_bytes) {
+    size_t step = memory_bytes / STEP_PART;
+    if (step < writer->step_bytes) writer->step_bytes = step > STEP_LEAST ? step : STEP_LEAST;
 }
 
 const struct segment_sink *segment_writer_sink(segment_writer *writer) {

@@ -10,9 +10,12 @@
 #define BATCH_BYTES ((size_t)256 << 10)
 #define COUNT_MAX ((size_t)1 << 30) /* of reviews, and of tokens foreseen, in one segment */
 
-/* What the sum of costs is made of: an item of the log, the place of a token in the sort of a flush, orders of a review. */
+#define TABLES_PART 2u /* of the memory (half) for tables without words */
+
+/* What the sum of costs is made of: an item of the log, orders of a review. And a token's place in a pass of a flush. */
 #define LOG_COST sizeof(uint32_t)
 #define TOKEN_COST sizeof(uint64_t)
+#define LEAST_COST ((size_t)256 << 10) /* of a segment: short memory must not make segments of one review */
 #define REVIEW_COST (sizeof(struct pending_review) + 48)
 
 /* Texts that wait for a worker; used again by a later batch, once they were taken in. */
@@ -42,8 +45,20 @@ static size_t usable_memory(const struct accumulator_options *options) {
                                                           : options->memory_bytes / 2;
 }
 
+/* What the caller holds can leave too little: then segments get small, but not ever smaller. */
+static size_t memory_left(const struct accumulator *accumulator) {
+    size_t usable = usable_memory(&accumulator->options), held = accumulator->held_elsewhere;
+    return held < usable / 4 * 3 ? usable - held : usable / 4;
+}
+
+uint64_t accumulator_pass_tokens(const struct accumulator *accumulator) {
+    return (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
+}
+
+/* The caller takes texts in as well, so it needs as much as a thread. */
 static unsigned threads_to_use(const struct accumulator_options *options) {
     size_t carried = usable_memory(options) / ACCUMULATOR_WORKER;
+    carried -= carried > 0;
     return carried < options->threads ? (unsigned)carried : options->threads;
 }
 
@@ -103,10 +118,17 @@ void accumulator_free(struct accumulator *accumulator) {
     memset(accumulator, 0, sizeof *accumulator);
 }
 
+/* Tables that grew are kept, for the next segment wants them as large, unless they alone take too much. */
+static void clear_intake(const struct accumulator *accumulator, struct intake *intake) {
+    intake_clear(intake);
+    size_t held = atomic_load_explicit(&intake->memory, memory_order_relaxed);
+    if (held * accumulator->worker_count > memory_left(accumulator) / TABLES_PART) intake_free(intake);
+}
+
 void accumulator_clear(struct accumulator *accumulator) {
     drop_batches(accumulator);
     for (unsigned i = 0; i < accumulator->worker_count; i++)
-        if (accumulator->intakes[i].paragraphs) intake_clear(&accumulator->intakes[i]);
+        if (accumulator->intakes[i].paragraphs) clear_intake(accumulator, &accumulator->intakes[i]);
     accumulator->review_count = 0;
     accumulator->text_bytes = 0;
     accumulator->review_cost = accumulator->text_cost = 0;
@@ -242,7 +264,7 @@ static void add_cost(struct accumulator *accumulator, const struct review *revie
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         struct text_spans spans = text_spans_estimate(review->text[field]);
         bool is_stored = accumulator->options.keep_text && (field == FIELD_BODY || field == FIELD_TITLE);
-        accumulator->text_cost += spans.tokens * (LOG_COST + TOKEN_COST) + (is_stored ? spans.gaps * LOG_COST : 0);
+        accumulator->text_cost += (spans.tokens + (is_stored ? spans.gaps : 0)) * LOG_COST;
     }
 }
 
@@ -270,17 +292,19 @@ revue_status accumulator_add(struct accumulator *accumulator, const struct revie
 }
 
 bool accumulator_is_full(const struct accumulator *accumulator) {
-    double memory = (double)usable_memory(&accumulator->options);
+    double memory = (double)memory_left(accumulator);
     size_t foreseen = accumulator->review_cost + accumulator->text_cost, held = accumulator->review_cost, items = 0;
+    if (foreseen < LEAST_COST) return false;
     if ((double)foreseen >= memory * ACCUMULATOR_SHARE || accumulator->review_count >= COUNT_MAX ||
-        foreseen / TOKEN_COST >= COUNT_MAX)
+        accumulator->text_cost / LOG_COST >= COUNT_MAX)
         return true;
     for (unsigned i = 0; i < accumulator->worker_count; i++) {
         held += atomic_load_explicit(&accumulator->intakes[i].memory, memory_order_relaxed) / 2 * 3; /* and the lexicon */
         items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
     }
-    size_t text = items * (LOG_COST + TOKEN_COST);
-    held += text > accumulator->text_cost ? text : accumulator->text_cost;
+    if (items < accumulator->text_cost / LOG_COST) items = accumulator->text_cost / LOG_COST;
+    uint64_t placed = accumulator_pass_tokens(accumulator);
+    held += items * LOG_COST + (items < placed ? items : placed) * TOKEN_COST;
     return (double)held >= memory;
 }
 

@@ -6,10 +6,11 @@
  * under way. flush.c turns all of it into one segment, and there the caller is one worker more.
  *
  * When is it full? By a rule that knows the input and --memory only: every review has a cost, worked out from its bytes
- * before anyone takes it in (what it will take in the log, in the sort of the flush, and for itself), and the segment ends
- * with the review that makes the sum pass ACCUMULATOR_SHARE of the memory that is left when the program, the store and the
- * buffers have theirs. So the same archive gives the same segments with any number of threads. The rest is for
- * vocabularies, one a thread: fewer threads are used than allowed where the memory does not carry them.
+ * before anyone takes it in (what it will take in the log, and for itself), and the segment ends with the review that makes
+ * the sum pass ACCUMULATOR_SHARE of the memory that is left when the program, the store, the buffers and what the caller
+ * holds have theirs. So the same archive gives the same segments with any number of threads. A flush places its tokens in
+ * passes of ACCUMULATOR_PASS_SHARE. The rest is for vocabularies, one a thread: fewer threads are used than allowed where
+ * the memory does not carry them.
  *
  * One exception: archives whose words do not repeat (made-up ones, or very many languages) can fill the vocabularies faster
  * than their bytes tell. When what is really held, with what a flush of it will take, would pass all the memory, the
@@ -21,7 +22,8 @@
 #include "indexer/invert/workers.h"
 
 #define ACCUMULATOR_SHARE 0.4
-#define ACCUMULATOR_OTHERS ((size_t)16 << 20) /* for all but the reviews; at most half of the memory */
+#define ACCUMULATOR_PASS_SHARE 0.125
+#define ACCUMULATOR_OTHERS ((size_t)24 << 20) /* for all but the reviews; at most half of the memory */
 #define ACCUMULATOR_WORKER ((size_t)48 << 20) /* memory that carries a thread */
 
 /* A value of a declared column, converted. */
@@ -70,6 +72,7 @@ struct accumulator {
     size_t review_count;
     uint64_t text_bytes;           /* title and body */
     size_t review_cost, text_cost; /* bytes, as foreseen */
+    size_t held_elsewhere;         /* by the caller, which sets it: from the input alone, so that segments do not vary */
 };
 
 revue_status accumulator_init(struct accumulator *accumulator, const struct accumulator_options *options,
@@ -83,6 +86,8 @@ revue_status accumulator_add(struct accumulator *accumulator, const struct revie
                              revue_error *error);
 /* The segment should end here. */
 bool accumulator_is_full(const struct accumulator *accumulator);
+/* How many tokens a flush should place at once. */
+uint64_t accumulator_pass_tokens(const struct accumulator *accumulator);
 /* Returns when every review was taken in. */
 revue_status accumulator_finish(struct accumulator *accumulator, revue_error *error);
 /* All reviews in the order in which they came, into an array with room for review_count. */

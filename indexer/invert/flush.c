@@ -190,6 +190,7 @@ static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_
     TRY(put_in_order(flush, error));
     if (has_text) TRY(flush_number_symbols(flush, error));
     TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
+    segment_writer_fit(flush->writer, flush->accumulator->options.memory_bytes);
     flush->sink = segment_writer_sink(flush->writer);
     TRY(write_search_data(flush, error));
     if (has_text) TRY(flush_text(flush, error));

@@ -2,7 +2,8 @@
  *
  * The stems are cut into ranges. A range is encoded by a worker into memory, with addresses that begin at 0; the caller
  * appends ranges in order to the streams of the segment and moves the addresses on. So nothing but the caller talks to the
- * store, and the bytes do not depend on where the cuts lie. */
+ * store, and the bytes do not depend on where the cuts lie. Ranges follow each other in passes: the tokens of one pass are
+ * placed, encoded and forgotten before those of the next take their room. */
 #include "indexer/base/memory.h"
 #include "indexer/format/dictionary.h"
 #include "indexer/invert/champions.h"
@@ -35,10 +36,10 @@ struct term_range {
 struct terms_flush {
     struct flush *flush;
     struct inversion inversion;
-    uint32_t *range_starts; /* first rank of each range, one more at the end */
-    uint32_t range_count;
-    uint32_t *lengths[FIELD_COUNT]; /* by doc */
-    struct term_range **ranges;     /* by slot */
+    uint32_t *range_starts;            /* first rank of each range, one more at the end */
+    uint32_t range_count, first_range; /* of the pass at hand */
+    uint32_t *lengths[FIELD_COUNT];    /* by doc */
+    struct term_range **ranges;        /* by slot */
     unsigned slots;
     struct stream_writer streams[LISTS_COUNT];
     terms_writer *writer;
@@ -128,12 +129,12 @@ static uint32_t count_reviews(const struct inversion *inversion, size_t rank) {
     for (;;) {
         uint64_t doc = UINT64_MAX;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            if (at[field] < end[field] && token_doc(inversion->tokens[at[field]]) < doc)
-                doc = token_doc(inversion->tokens[at[field]]);
+            if (at[field] < end[field] && token_doc(*inversion_token(inversion, at[field])) < doc)
+                doc = token_doc(*inversion_token(inversion, at[field]));
         if (doc == UINT64_MAX) return df;
         df++;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            while (at[field] < end[field] && token_doc(inversion->tokens[at[field]]) == doc)
+            while (at[field] < end[field] && token_doc(*inversion_token(inversion, at[field])) == doc)
                 at[field]++;
     }
 }
@@ -160,8 +161,8 @@ static revue_status encode_term(struct term_range *range, uint32_t rank, struct 
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         if (starts[field] == starts[field + 1]) continue;
         entry->fields |= (uint8_t)(1u << field);
-        TRY(encode_list(range, (enum review_field)field, inversion->tokens + starts[field],
-                        inversion->tokens + starts[field + 1], may_have_champions, &entry->lists[field], error));
+        TRY(encode_list(range, (enum review_field)field, inversion_token(inversion, starts[field]),
+                        inversion_token(inversion, starts[field + 1]), may_have_champions, &entry->lists[field], error));
         if (field == FIELD_AUTHOR) continue;
         default_fields++;
         entry->df = entry->lists[field].df;
@@ -183,7 +184,8 @@ static revue_status make_range(void *context, uint32_t part, unsigned slot, revu
         range->streams[i].extent = range->streams[i].filled = 0;
         range->streams[i].size = 0;
     }
-    for (uint32_t rank = terms->range_starts[part]; rank < terms->range_starts[part + 1]; rank++)
+    const uint32_t *starts = terms->range_starts + terms->first_range + part;
+    for (uint32_t rank = starts[0]; rank < starts[1]; rank++)
         TRY(encode_term(range, rank, &range->entries[range->count++], error));
     for (unsigned i = 0; i < LISTS_COUNT; i++)
         TRY(stream_writer_finish(&range->streams[i], error));
@@ -230,7 +232,7 @@ static revue_status gather_lengths(struct terms_flush *terms, revue_error *error
 }
 
 static revue_status cut_ranges(struct terms_flush *terms, revue_error *error) {
-    const uint64_t *starts = terms->inversion.starts;
+    const struct inversion *inversion = &terms->inversion;
     uint32_t stems = terms->flush->lexicon.stem_count;
     size_t most = terms->flush->meta.token_count / RANGE_TOKENS + stems / RANGE_STEMS + 2, count = 0;
     terms->range_starts = memory_alloc_array(most + 1, sizeof *terms->range_starts);
@@ -238,7 +240,7 @@ static revue_status cut_ranges(struct terms_flush *terms, revue_error *error) {
     for (uint32_t first = 0, rank; first < stems; first = rank) {
         terms->range_starts[count++] = first;
         for (rank = first + 1; rank < stems && rank - first < RANGE_STEMS; rank++)
-            if (starts[(size_t)rank * FIELD_COUNT] - starts[(size_t)first * FIELD_COUNT] >= RANGE_TOKENS) break;
+            if (inversion_tokens_before(inversion, rank) - inversion_tokens_before(inversion, first) >= RANGE_TOKENS) break;
     }
     terms->range_starts[count] = stems;
     terms->range_count = (uint32_t)count;
@@ -259,9 +261,33 @@ static revue_status open_streams(struct terms_flush *terms, revue_error *error) 
     return REVUE_OK;
 }
 
+/* How many tokens lie before a range that was not placed yet, or with range_count in all. */
+static uint64_t tokens_before(const struct terms_flush *terms, uint32_t range) {
+    return range < terms->range_count ? inversion_tokens_before(&terms->inversion, terms->range_starts[range])
+                                      : terms->flush->meta.token_count;
+}
+
+/* The end of the pass that begins with range first: as many as have the tokens of a pass, and at least one. */
+static uint32_t pass_end(const struct terms_flush *terms, uint32_t first) {
+    uint64_t most = accumulator_pass_tokens(terms->flush->accumulator), before = tokens_before(terms, first);
+    uint32_t end = first + 1;
+    while (end < terms->range_count && tokens_before(terms, end + 1) - before <= most)
+        end++;
+    return end;
+}
+
+static revue_status write_pass(struct terms_flush *terms, uint32_t end, revue_error *error) {
+    struct flush_parts parts = {make_range, append_range, terms, end - terms->first_range};
+    TRY(inversion_place(&terms->inversion, terms->flush, terms->range_starts[terms->first_range], terms->range_starts[end],
+                        error));
+    return flush_run_parts(terms->flush->accumulator->workers, &parts, error);
+}
+
 static revue_status write_lists(struct terms_flush *terms, revue_error *error) {
-    struct flush_parts parts = {make_range, append_range, terms, terms->range_count};
-    TRY(flush_run_parts(terms->flush->accumulator->workers, &parts, error));
+    for (uint32_t end; terms->first_range < terms->range_count; terms->first_range = end) {
+        end = pass_end(terms, terms->first_range);
+        TRY(write_pass(terms, end, error));
+    }
     TRY(terms_writer_finish(terms->writer, &terms->flush->meta.term_count, error));
     for (unsigned i = 0; i < LISTS_COUNT; i++)
         TRY(stream_writer_finish(&terms->streams[i], error));
@@ -285,7 +311,7 @@ revue_status flush_terms(struct flush *flush, revue_error *error) {
     struct terms_flush terms = {.flush = flush};
     revue_status status;
     TRY_DONE(gather_lengths(&terms, error));
-    TRY_DONE(inversion_make(&terms.inversion, flush, error));
+    TRY_DONE(inversion_init(&terms.inversion, flush, error));
     TRY_DONE(cut_ranges(&terms, error));
     TRY_DONE(open_streams(&terms, error));
     TRY_DONE(write_lists(&terms, error));

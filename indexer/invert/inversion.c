@@ -3,7 +3,9 @@
  * A counting sort. How many tokens each stem has in each field is known from what the workers counted symbol by symbol, so
  * one pass over the log drops each token at its place. Reviews are visited in their final order, so that every run comes
  * out sorted. With several threads each takes a range of stems of about as many tokens as the others' and passes over the
- * whole log: reading it is cheap, and what is written stays in the range's own memory. */
+ * whole log: reading it is cheap, and what is written stays in the range's own memory. The same lets a flush place the
+ * stems in several passes: each costs one more look at the log, four bytes a word, and saves eight bytes a word of the
+ * stems that are not in it. */
 #include "indexer/invert/inversion.h"
 
 #include "indexer/base/memory.h"
@@ -44,11 +46,13 @@ static void place_text(const struct placing *placing, uint32_t doc, enum review_
     const uint32_t *item = lexicon->intakes[review->worker].log + text->log_start, *terms = lexicon->terms[review->worker];
     const uint32_t first = placing->first_rank, count = placing->end_rank - first;
     uint64_t *tokens = placing->inversion->tokens, *next = placing->inversion->starts + 1 + field;
+    const uint64_t before = placing->inversion->first;
     uint32_t position = 0;
     for (uint32_t i = 0; i < text->log_count; i++) {
         if (!(item[i] & LOG_SEARCH)) continue;
         uint32_t term = terms[item[i] & LOG_SYMBOL];
-        if ((term >> 2) - first < count) tokens[next[(size_t)(term >> 2) * FIELD_COUNT]++] = TOKEN(doc, position, term & 3);
+        if ((term >> 2) - first < count)
+            tokens[next[(size_t)(term >> 2) * FIELD_COUNT]++ - before] = TOKEN(doc, position, term & 3);
         position++;
     }
 }
@@ -63,12 +67,11 @@ static revue_status place_range(struct task *task, unsigned worker, revue_error 
     return REVUE_OK;
 }
 
-/* The first stem at which at least share of the tokens lie before it. */
-static uint32_t rank_at(const struct inversion *inversion, const struct flush *flush, uint64_t share) {
-    uint32_t low = 0, high = flush->lexicon.stem_count;
+/* The first of the stems [low, high) at which at least share of all tokens lie before it. */
+static uint32_t rank_at(const struct inversion *inversion, uint32_t low, uint32_t high, uint64_t share) {
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (inversion->starts[1 + (size_t)middle * FIELD_COUNT] < share)
+        if (inversion_tokens_before(inversion, middle) < share)
             low = middle + 1;
         else
             high = middle;
@@ -76,18 +79,32 @@ static uint32_t rank_at(const struct inversion *inversion, const struct flush *f
     return low;
 }
 
-static revue_status place_tokens(struct inversion *inversion, const struct flush *flush, revue_error *error) {
+static revue_status make_room(struct inversion *inversion, uint64_t tokens, revue_error *error) {
+    if (tokens <= inversion->capacity) return REVUE_OK;
+    memory_free(inversion->tokens);
+    inversion->capacity = 0;
+    inversion->tokens = memory_alloc_array(tokens, sizeof *inversion->tokens);
+    if (!inversion->tokens) return error_no_memory(error);
+    inversion->capacity = tokens;
+    return REVUE_OK;
+}
+
+revue_status inversion_place(struct inversion *inversion, const struct flush *flush, uint32_t first_rank, uint32_t end_rank,
+                             revue_error *error) {
     workers *pool = flush->accumulator->workers;
     unsigned ranges = workers_threads(pool);
+    uint64_t end =
+        end_rank < flush->lexicon.stem_count ? inversion_tokens_before(inversion, end_rank) : flush->meta.token_count;
+    inversion->first = inversion_tokens_before(inversion, first_rank);
+    TRY(make_room(inversion, end - inversion->first, error));
     struct placing *placing = memory_alloc_zeroed(ranges, sizeof *placing);
     if (!placing) return error_no_memory(error);
-    uint32_t first = 0;
+    uint32_t first = first_rank;
     for (unsigned i = 0; i < ranges; i++) {
-        uint64_t share = flush->meta.token_count * (i + 1) / ranges;
-        uint32_t end = i + 1 < ranges ? rank_at(inversion, flush, share) : flush->lexicon.stem_count;
-        if (end < first) end = first;
-        placing[i] = (struct placing){{.run = place_range}, inversion, flush, first, end};
-        first = end;
+        uint64_t share = inversion->first + (end - inversion->first) * (i + 1) / ranges;
+        uint32_t last = i + 1 < ranges ? rank_at(inversion, first, end_rank, share) : end_rank;
+        placing[i] = (struct placing){{.run = place_range}, inversion, flush, first, last};
+        first = last;
     }
     for (unsigned i = 0; i < ranges; i++)
         workers_submit(pool, &placing[i].task);
@@ -97,13 +114,12 @@ static revue_status place_tokens(struct inversion *inversion, const struct flush
     return REVUE_OK;
 }
 
-revue_status inversion_make(struct inversion *inversion, const struct flush *flush, revue_error *error) {
+revue_status inversion_init(struct inversion *inversion, const struct flush *flush, revue_error *error) {
     size_t runs = (size_t)flush->lexicon.stem_count * FIELD_COUNT;
-    inversion->starts = memory_alloc_zeroed(runs + 1, sizeof *inversion->starts);
-    inversion->tokens = memory_alloc_array(flush->meta.token_count, sizeof *inversion->tokens);
-    if (!inversion->starts || !inversion->tokens) return error_no_memory(error);
+    *inversion = (struct inversion){.starts = memory_alloc_zeroed(runs + 1, sizeof *inversion->starts)};
+    if (!inversion->starts) return error_no_memory(error);
     count_tokens(inversion, &flush->lexicon);
-    return place_tokens(inversion, flush, error);
+    return REVUE_OK;
 }
 
 void inversion_free(struct inversion *inversion) {

@@ -1,4 +1,5 @@
-/* inversion.h - every token of a segment at its place: by stem, field, review and position. */
+/* inversion.h - every token of a segment at its place: by stem, field, review and position. The places of all tokens at
+ * once may be more than the memory carries, so they are made for one range of stems after the other. */
 #ifndef REVUE_INVERT_INVERSION_H
 #define REVUE_INVERT_INVERSION_H
 
@@ -18,11 +19,25 @@ static inline unsigned token_form(uint64_t token) {
 
 struct inversion {
     uint64_t *starts; /* run rank * FIELD_COUNT + field -> first of its tokens, one more at the end */
-    uint64_t *tokens;
+    uint64_t *tokens; /* of the stems placed last */
+    uint64_t first;   /* the number of tokens[0] among all */
+    size_t capacity;  /* of tokens */
 };
 
-/* Uses the workers of the flush's accumulator. Free it with inversion_free either way. */
-revue_status inversion_make(struct inversion *inversion, const struct flush *flush, revue_error *error);
+/* Counts the tokens of every stem and places none. Free it with inversion_free either way. */
+revue_status inversion_init(struct inversion *inversion, const struct flush *flush, revue_error *error);
 void inversion_free(struct inversion *inversion);
+/* How many tokens the stems before rank have. rank is at or over the end of what was placed last. */
+static inline uint64_t inversion_tokens_before(const struct inversion *inversion, uint32_t rank) {
+    return inversion->starts[1 + (size_t)rank * FIELD_COUNT];
+}
+/* Places the tokens of the stems [first_rank, end_rank) in the room of those placed before, which end at first_rank. Then
+ * starts are those of the runs of these stems. Uses the workers of the flush's accumulator. */
+revue_status inversion_place(struct inversion *inversion, const struct flush *flush, uint32_t first_rank, uint32_t end_rank,
+                             revue_error *error);
+/* A token by its number among all; it is one of those placed last, or behind them. */
+static inline const uint64_t *inversion_token(const struct inversion *inversion, uint64_t number) {
+    return inversion->tokens + (number - inversion->first);
+}
 
 #endif

@@ -42,7 +42,6 @@ static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct v
     cursor->place = code == 0 ? AT_ENTRY : operation == MDB_PREV || operation == MDB_LAST ? BEFORE_FIRST : AFTER_LAST;
     if (code == MDB_NOTFOUND) return REVUE_NO_MATCH;
     if (code != 0) return lmdb_error_set(error, lmdb_read_code(cursor->txn, code), store_table_names[cursor->table]);
-    transaction_note(cursor->txn, stored);
     *key = view_of(place.mv_data, place.mv_size);
     *value = view_of(NULL, 0);
     TRY(record_value(cursor->table, *key, stored, value, error));

@@ -151,7 +151,8 @@ static revue_status check_data_file(const char *folder, bool may_create, revue_e
 static void close_handle(struct environment *environment) {
     if (environment->handle) mdb_env_close(environment->handle);
     environment->handle = NULL;
-    environment->read_part = (struct map_part){0, 0};
+    environment->map_address = 0;
+    environment->map_is_sought = false;
 }
 
 /* Everything from nothing to an open environment. */

@@ -6,7 +6,8 @@
  * tail.c              files shorter than their             measure.c       sizes and readers
  *                     meta page says                       index_lock.c    the lock of a run
  * generation.c        CURRENT and the folders it names     lmdb_error.c    codes to statuses, the test hook
- * index_directory.c   the folder of a new index            file_system.c   network file systems, folders synced */
+ * index_directory.c   the folder of a new index            file_system.c   network file systems, folders synced
+ * map_pages.c         memory of pages that were read */
 #ifndef REVUE_STORE_INTERNAL_H
 #define REVUE_STORE_INTERNAL_H
 
@@ -66,10 +67,6 @@ revue_status generation_each_name(const char *index_path,
 revue_status index_directory_make(const char *path, bool may_adopt, revue_error *error);
 
 /* ---- environment.c ---- */
-/* Addresses in the map, between values that were handed out; end 0: none. */
-struct map_part {
-    uintptr_t first, end;
-};
 struct environment {
     struct environment *next; /* in the registry */
     dev_t device;             /* of the generation's folder: what the registry finds it by */
@@ -85,7 +82,8 @@ struct environment {
     pthread_mutex_t mutex; /* guards what follows, and handle */
     unsigned transactions; /* open now */
     bool is_writing;
-    struct map_part read_part; /* what read transactions that have ended were given */
+    uintptr_t map_address; /* 0: not known (map_pages.c) */
+    bool map_is_sought;
 };
 enum environment_use {
     ENVIRONMENT_SEARCH, /* reading, without read-ahead */
@@ -132,15 +130,12 @@ struct store_txn {
     struct environment *environment;
     MDB_txn *handle;
     bool is_write;
-    uint64_t written;          /* bytes put */
-    uint64_t last_checksum;    /* of the record put last */
-    struct map_part read_part; /* of a read transaction */
+    uint64_t written;       /* bytes put */
+    uint64_t last_checksum; /* of the record put last */
 };
 
-/* ---- transaction.c ---- */
-/* Remembers that a value is handed out, for the two that release pages. */
-void transaction_note(store_txn *txn, MDB_val value);
-/* As store_release_pages, of all that read transactions were given that have ended. */
+/* ---- map_pages.c ---- */
+/* As store_release_pages. Takes the mutex. */
 void environment_release_pages(struct environment *environment);
 
 /* ---- records.c ---- */

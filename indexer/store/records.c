@@ -104,7 +104,6 @@ revue_status store_get_unverified(store_txn *txn, enum store_table table, struct
     int code = LMDB_READ(mdb_get(txn->handle, txn->environment->tables[table], &sought, &stored));
     if (code == MDB_NOTFOUND) return REVUE_NO_MATCH;
     if (code != 0) return fail_at(lmdb_read_code(txn, code), table, key, error);
-    transaction_note(txn, stored);
     return record_value(table, key, stored, value, error);
 }
 

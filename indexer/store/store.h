@@ -93,9 +93,15 @@ void store_abort(store_txn *txn);                              /* NULL is fine *
 uint64_t store_txn_id(const store_txn *txn);                   /* of the snapshot, or of the commit to be */
 uint64_t store_txn_written(const store_txn *txn);              /* bytes put so far: commit about every 10 MB */
 uint64_t store_txn_last_checksum(const store_txn *txn);        /* of the record put last, as written behind it */
-/* For whoever reads a whole file through: lets the kernel take back the memory of all pages read so far, which otherwise
- * counts as this process's until the transaction ends. Views stay good; what is touched again is mapped again. */
+/* For whoever reads much of a file: lets the kernel take back the memory of all pages of it that this process touched,
+ * which otherwise counts as the process's until the store is closed. Views stay good, those of other transactions too; what
+ * is touched again is mapped again. A commit of megabytes does the same. */
 void store_release_pages(store_txn *txn);
+/* The same, but only when more than so many bytes of files are in this process's memory, those of programs and libraries
+ * among them. Where the system does not tell they always are. */
+void store_limit_pages(store_txn *txn, size_t most_bytes);
+/* Bytes of files in this process's memory now, SIZE_MAX where the system does not tell. */
+size_t store_resident_bytes(void);
 
 /* REVUE_NO_MATCH when there is no such key. The value is verified: REVUE_CORRUPT names table and key. */
 revue_status store_get(store_txn *txn, enum store_table table, struct view key, struct view *value, revue_error *error);

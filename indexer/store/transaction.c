@@ -5,10 +5,10 @@
 #include "indexer/base/memory.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define HEADROOM ((uint64_t)1 << 30)
+/* A commit of so much leaves pages mapped that the next one will not look at: those of the tree that it has replaced. */
+#define BULK_BYTES ((uint64_t)1 << 20)
 
 /* ---- with the environment's mutex held ---- */
 
@@ -78,39 +78,6 @@ revue_status store_begin_write(store *opened, store_txn **begun, revue_error *er
     return begin(opened, true, begun, error);
 }
 
-/* ---- pages read ---- */
-
-static void extend(struct map_part *part, struct map_part by) {
-    if (by.end == 0) return;
-    if (part->end == 0 || by.first < part->first) part->first = by.first;
-    if (by.end > part->end) part->end = by.end;
-}
-
-void transaction_note(store_txn *txn, MDB_val value) {
-    uintptr_t first = (uintptr_t)value.mv_data;
-    if (!txn->is_write) /* whose values may lie on the heap */
-        extend(&txn->read_part, (struct map_part){first, first + value.mv_size});
-}
-
-/* The values of read transactions all lie in the one map of the file, so what is between two of them does. The map is
- * shared and nobody writes through it: giving its pages up loses nothing. */
-static void release(struct map_part part) {
-    long page_bytes = sysconf(_SC_PAGESIZE);
-    if (part.end == 0 || page_bytes <= 0) return;
-    part.first -= part.first % (uintptr_t)page_bytes;
-    (void)madvise((void *)part.first, part.end - part.first, MADV_DONTNEED);
-}
-
-void store_release_pages(store_txn *txn) {
-    release(txn->read_part);
-}
-
-void environment_release_pages(struct environment *environment) {
-    (void)pthread_mutex_lock(&environment->mutex);
-    release(environment->read_part);
-    (void)pthread_mutex_unlock(&environment->mutex);
-}
-
 /* ---- ending ---- */
 
 static void end(store_txn *txn) {
@@ -118,7 +85,6 @@ static void end(store_txn *txn) {
     (void)pthread_mutex_lock(&environment->mutex);
     environment->transactions--;
     if (txn->is_write) environment->is_writing = false;
-    extend(&environment->read_part, txn->read_part);
     (void)pthread_mutex_unlock(&environment->mutex);
     memory_free(txn);
 }
@@ -134,6 +100,7 @@ revue_status store_commit(store_txn *txn, revue_error *error) {
     }
     /* The commit stands whatever becomes of the file's tail: whoever opens it next looks again. */
     if (status == REVUE_OK && txn->is_write) (void)tail_check(txn->environment, NULL);
+    if (txn->written >= BULK_BYTES) environment_release_pages(txn->environment);
     end(txn);
     return status;
 }

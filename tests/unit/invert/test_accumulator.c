@@ -85,12 +85,12 @@ static void segments_end_where_the_input_says(void **state) {
     sample_create(&sample, 60, 10, 32);
     for (unsigned i = 0; i < 150000; i++)
         bytes_append_string(&letters, "a ");
-    for (size_t i = 0; i < sample.count; i++) /* 1.8 MB each, as foreseen: 38 MiB are full with 23 of them */
+    for (size_t i = 0; i < sample.count; i++) /* 0.6 MB each, as foreseen: 16 MiB are full with 28 of them */
         sample.reviews[i].text[FIELD_BODY] = bytes_view(&letters);
-    size_t count = fill(&sample, 0, 112 * MIB, one);
+    size_t count = fill(&sample, 0, 64 * MIB, one);
     assert_int_equal(count, 2);
     for (unsigned threads = 1; threads <= 7; threads += 3) {
-        assert_int_equal(fill(&sample, threads, 112 * MIB, several), count);
+        assert_int_equal(fill(&sample, threads, 64 * MIB, several), count);
         assert_memory_equal(one, several, count * sizeof *one);
     }
     bytes_free(&letters);

@@ -64,6 +64,11 @@ static void test_pages_are_given_back(void **state) {
     uint64_t before = mapped_bytes();
     read_all(txn, &first);
     assert_true(mapped_bytes() > before + ALL_BYTES / 2);
+    store_limit_pages(txn, (size_t)(before + 4 * ALL_BYTES)); /* less is there */
+    assert_true(mapped_bytes() > before + ALL_BYTES / 2);
+    store_limit_pages(txn, (size_t)(before + ALL_BYTES / 2));
+    assert_true(mapped_bytes() < before + ALL_BYTES / 4);
+    read_all(txn, &first);
     store_release_pages(txn);
     assert_true(mapped_bytes() < before + ALL_BYTES / 4);
     for (size_t i = 0; i < VALUE_BYTES; i++)
