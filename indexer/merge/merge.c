@@ -10,12 +10,15 @@
 
 #include <stdlib.h>
 
-#define POLL_EVERY 256u
-#define RELEASE_EVERY 2048u /* a multiple of it: some megabytes read */
+#define POLL_EVERY 256u /* in which no more than some 100 kB are read */
+#define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
+#define REVIEW_BYTES 24u
+#define PAGES_PART 8u /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
+#define INPUT_PAGES ((size_t)512 << 10) /* ... so much is read at once: the kernel maps 64 KiB for each of 8 places */
 
 revue_status merge_poll(struct merge *merge, revue_error *error) {
     if (++merge->polls % POLL_EVERY != 0) return REVUE_OK;
-    if (merge->polls % RELEASE_EVERY == 0) store_release_pages(merge->read);
+    store_limit_pages(merge->read, merge->page_bytes);
     if (!merge->options->may_go_on) return REVUE_OK;
     if (merge->options->may_go_on(merge->options->context)) return REVUE_OK;
     return error_set(error, REVUE_INTERRUPTED, "merging was stopped: it goes on with the next run");
@@ -55,6 +58,11 @@ static revue_status open_base(struct merge *merge, revue_error *error) {
     return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }
 
+static size_t page_bytes(const struct merge_options *options, uint32_t inputs) {
+    size_t meant = options->memory_bytes / PAGES_PART, least = (inputs + 1) * INPUT_PAGES;
+    return meant > least ? meant : least;
+}
+
 static revue_status open_inputs(struct merge *merge, const struct manifest *manifest, const uint32_t *segments,
                                 uint32_t count, revue_error *error) {
     merge->inputs = memory_alloc_zeroed(count, sizeof *merge->inputs);
@@ -66,6 +74,9 @@ static revue_status open_inputs(struct merge *merge, const struct manifest *mani
     }
     qsort(merge->inputs, count, sizeof *merge->inputs, compare_age);
     TRY(store_begin_read(merge->store, &merge->read, error));
+    store_release_pages(merge->read);
+    merge->page_bytes = store_resident_bytes(); /* the program's own */
+    if (merge->page_bytes < SIZE_MAX) merge->page_bytes += page_bytes(merge->options, count);
     TRY(schema_read(merge->read, &merge->schema, error));
     TRY(open_base(merge, error));
     for (uint32_t i = 0; i < count; i++)
@@ -111,6 +122,7 @@ static revue_status write_segment(struct merge *merge, uint32_t number, struct m
     *row = (struct manifest_segment){.number = number, .doc_count = merge->doc_count};
     if (merge->doc_count == 0) return REVUE_OK;
     TRY(segment_writer_create(&merge->writer, merge->store, number, error));
+    segment_writer_fit(merge->writer, merge->options->memory_bytes);
     merge->sink = segment_writer_sink(merge->writer);
     TRY(write_parts(merge, error));
     TRY(segment_writer_finish(merge->writer, &merge->meta, &checksum, error));
@@ -215,18 +227,27 @@ static revue_status read_candidates(store *in, const struct manifest *manifest, 
     return status;
 }
 
+static struct merge_limits limits_of(const struct merge_options *options, uint32_t run) {
+    uint64_t reviews = options->memory_bytes / REVIEWS_PART / REVIEW_BYTES;
+    uint64_t inputs = options->memory_bytes / PAGES_PART / INPUT_PAGES;
+    if (inputs < MERGE_WIDTH) inputs = MERGE_WIDTH;
+    return (struct merge_limits){.run = run,
+                                 .reviews = reviews < MERGE_REVIEWS_MAX ? reviews : MERGE_REVIEWS_MAX,
+                                 .inputs = inputs < MERGE_INPUTS_MAX ? (uint32_t)inputs : MERGE_INPUTS_MAX};
+}
+
 revue_status merge_as_needed(store *in, struct manifest *manifest, const struct merge_options *options,
                              revue_error *error) {
     struct merge_candidate *candidates = memory_alloc_array(manifest->segment_count, sizeof *candidates);
     struct merge_choice choice;
-    uint64_t spent = 0;
+    struct merge_limits limits = limits_of(options, manifest->last_run);
     revue_status status;
     if (!candidates) return error_no_memory(error);
     for (;;) {
         TRY_DONE(read_candidates(in, manifest, candidates, error));
-        merge_choose(candidates, manifest->segment_count, manifest->last_run, spent, &choice);
+        merge_choose(candidates, manifest->segment_count, &limits, &choice);
         if (choice.count == 0 || (options->may_go_on && !options->may_go_on(options->context))) break;
-        spent += choice.older_bytes;
+        limits.spent += choice.older_bytes;
         TRY_DONE(merge_segments(in, manifest, choice.segments, choice.count, options, error));
     }
 done:

@@ -13,7 +13,8 @@
 /* ---- policy (merge_policy.c) ---- */
 
 #define MERGE_SEGMENTS_MAX 24u /* more live segments than this are never left */
-#define MERGE_WIDTH 8u         /* so many segments of one size class are merged; a class spans this factor too */
+#define MERGE_LEAST 3u         /* fewer segments than this are merged only where some of their reviews are deleted */
+#define MERGE_WIDTH 8u         /* so many are merged at most when there are too many, unless more have to go */
 #define MERGE_DEAD_PART 5u     /* a segment of which more than this part (a fifth) is deleted is rewritten */
 #define MERGE_BUDGET_PART 3u   /* the merges of a run write older bytes again for at most this part (a third) of the live */
 #define MERGE_INPUTS_MAX 256u  /* segments of one merge */
@@ -30,17 +31,24 @@ struct merge_choice {
     uint64_t bytes;                      /* that it will write, about */
     uint64_t older_bytes;                /* of these, those of segments that this run did not write: they count as spent */
 };
-/* The merge that is due next, in run number run. spent: the older_bytes of the merges done in it. The answer depends on the
- * arguments alone, not on the order of the candidates. */
-void merge_choose(const struct merge_candidate *candidates, uint32_t count, uint32_t run, uint64_t spent,
+struct merge_limits {
+    uint32_t run;     /* this one */
+    uint64_t spent;   /* the older_bytes of the merges done in it */
+    uint64_t reviews; /* that one merge may take, at most MERGE_REVIEWS_MAX */
+    uint32_t inputs;  /* the same of segments, at most MERGE_INPUTS_MAX */
+};
+/* The merge that is due next. The answer depends on the arguments alone, not on the order of the candidates. */
+void merge_choose(const struct merge_candidate *candidates, uint32_t count, const struct merge_limits *limits,
                   struct merge_choice *choice);
 
 /* ---- doing it (merge.c) ---- */
 
 /* Memory: per review of the merged segments 6 bytes throughout, and 12 more while posting lists or 16 while ids are
- * written; 10 KiB a segment; some 60 bytes for every stem that has several forms (or lost reviews); the merged symbol
- * table. Words written once in their segment are counted over all of them, to be given a number where they are not so rare:
- * that takes at most half of memory_bytes, beyond which they stay as they are. */
+ * written, for which a quarter of memory_bytes is meant: merge_as_needed merges no more reviews at once, unless there are
+ * too many segments; half a MiB of pages of every input, for which an eighth is meant; 10 KiB a segment; some 60 bytes for
+ * every stem that has several forms (or lost reviews); the merged symbol table. Words written once in their segment are
+ * counted over all of them, to be given a number where they are not so rare: that takes at most a quarter of memory_bytes,
+ * beyond which they stay as they are. */
 struct merge_options {
     size_t memory_bytes;
     bool (*may_go_on)(void *context); /* polled a few hundred times a second; false: give this merge up. NULL: go on */

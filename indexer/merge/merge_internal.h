@@ -35,9 +35,10 @@ struct merge {
     const struct segment_sink *sink;
     struct stem_records *stems; /* made by merge_terms, used by merge_forms */
     uint32_t polls;
+    size_t page_bytes; /* of files that may be in memory */
 };
 
-/* Asked once for some work of microseconds; REVUE_INTERRUPTED when the merge is to be given up. */
+/* Asked once for some work of microseconds, as a block of postings; REVUE_INTERRUPTED when the merge is to be given up. */
 revue_status merge_poll(struct merge *merge, revue_error *error);
 
 /* The merged reviews in order, each with where it comes from. */

@@ -12,6 +12,7 @@
 
 /* One input's list, at a posting. */
 struct list_source {
+    struct merge *merge;
     struct postings_reader reader;
     struct positions_reader positions;
     struct lengths_reader lengths_of;
@@ -111,6 +112,7 @@ static revue_status decode_block(struct postings_reader *reader, revue_error *er
 
 /* The lists of one input side by side. */
 struct counting {
+    struct merge *merge;
     struct postings_reader *readers; /* of each field, opened when fields says so */
     uint32_t at[FIELD_COUNT];
     unsigned fields; /* those not at their end */
@@ -126,6 +128,7 @@ static revue_status start_field(struct counting *counting, unsigned field, revue
 static revue_status advance_field(struct counting *counting, unsigned field, revue_error *error) {
     struct postings_reader *reader = &counting->readers[field];
     if (++counting->at[field] < reader->count) return REVUE_OK;
+    TRY(merge_poll(counting->merge, error));
     TRY(postings_reader_next_block(reader, error));
     return start_field(counting, field, error);
 }
@@ -170,7 +173,7 @@ static revue_status count_lists(struct counting *counting, const struct merge_in
 
 revue_status postings_merger_count(postings_merger *merger, const struct merge_input *input, const struct term_entry *entry,
                                    struct posting_counts *counts, revue_error *error) {
-    struct counting counting = {.readers = merger->counted, .fields = entry->fields};
+    struct counting counting = {.merge = merger->merge, .readers = merger->counted, .fields = entry->fields};
     revue_status status = REVUE_OK;
     unsigned opened = 0;
     *counts = (struct posting_counts){0};
@@ -209,11 +212,13 @@ static revue_status find_live(struct list_source *source, revue_error *error) {
         if (reader->count == 0) return REVUE_OK;
         TRY(postings_reader_next_block(reader, error));
         TRY(enter_block(source, error));
+        TRY(merge_poll(source->merge, error));
     }
 }
 
 static revue_status open_source(postings_merger *merger, struct list_source *source, const struct merge_input *input,
                                 unsigned field, const uint8_t *masks, revue_error *error) {
+    source->merge = merger->merge;
     source->map = input->map;
     source->masks = masks;
     source->lengths_of = segment_lengths(input->segment, field);
@@ -346,6 +351,6 @@ revue_status postings_merger_write(postings_merger *merger, const uint32_t *inpu
         TRY(write_list(merger, inputs, count, masks, field, may_have_champions, &entry->lists[field], error));
         if (entry->lists[field].df > 0) entry->fields |= (uint8_t)(1u << field);
     }
-    return champions_finish(&merger->champions, entry->df, entry->fields, &merger->skips, &entry->champions, &entry->champions_bytes,
-                            error);
+    return champions_finish(&merger->champions, entry->df, entry->fields, &merger->skips, &entry->champions,
+                            &entry->champions_bytes, error);
 }
