@@ -68,6 +68,7 @@ revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view c
 struct word_codes_walk {
     struct byte_reader reader;
     unsigned s;
+    const uint8_t *item; /* where the code of the item of word_codes_walk_to begins */
 };
 void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s);
 /* False at the end; walk->reader.failed then tells a damaged code from the end. */
@@ -75,6 +76,8 @@ bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item);
 /* The numbers that come before the next literal, at most room of them, into numbers; returns how many. Fewer than room: a
  * literal or the end is next. */
 uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room);
+/* The same, but passes over all numbers below first that are no literals, most of them a byte or two at a time. */
+bool word_codes_walk_to(struct word_codes_walk *walk, uint32_t first, struct text_item *item);
 
 /* ---- records ---- */
 enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };

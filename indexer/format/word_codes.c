@@ -55,6 +55,7 @@ static struct byte_reader reader_of(struct view codes) {
 void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s) {
     walk->reader = reader_of(codes);
     walk->s = s;
+    walk->item = walk->reader.next;
 }
 
 bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item) {
@@ -77,6 +78,22 @@ uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers
         walk->reader.next = ahead.reader.next;
     }
     return count;
+}
+
+/* Where first lies behind all numbers of one byte, or two, the codes of these are not worked out. */
+bool word_codes_walk_to(struct word_codes_walk *walk, uint32_t first, struct text_item *item) {
+    const unsigned s = walk->s;
+    const bool passes_one = s > SYMBOL_LITERAL_GAP && first >= s, passes_two = passes_one && first >= s + s * (256 - s);
+    do {
+        const uint8_t *next = walk->reader.next, *end = walk->reader.end;
+        while (passes_one && next<end && * next> SYMBOL_LITERAL_GAP) {
+            if (*next >= s && (!passes_two || end - next < 2 || next[1] >= s)) break;
+            next += *next < s ? 1 : 2;
+        }
+        walk->reader.next = walk->item = next;
+        if (!word_codes_walk_next(walk, item)) return false;
+    } while (item->number > SYMBOL_LITERAL_GAP && item->number < first);
+    return true;
 }
 
 /* ---- decoding ---- */

@@ -3,7 +3,7 @@
  * Base numbers mean the same in all segments of a generation. Local symbols and words that were literals (stored once in
  * their segment) are counted over the live merged texts in a first walk, and numbered as a flush numbers them: by count,
  * then bytes; what is stored once is a literal. So merging gives the table and the codes that building at once would have
- * given. Only when literals take half the memory allowed are further ones not counted: these stay literals.
+ * given. Only when literals take a quarter of the memory allowed are further ones not counted: these stay literals.
  * Nothing is decoded: runs of codes between two such items are copied, other codings whole. */
 #include "indexer/merge/merge_internal.h"
 
@@ -15,6 +15,7 @@
 
 #define NO_SYMBOL UINT32_MAX
 #define FIRST_SLOTS 1024u
+#define LITERALS_PART 4u /* of the memory (a quarter) for words that may be stored twice */
 
 struct counted_symbol {
     struct symbol symbol; /* bytes in the arena */
@@ -96,7 +97,7 @@ static revue_status read_locals(struct text_merge *text, uint32_t index, struct 
 
 static bool may_add_literal(const struct text_merge *text) {
     size_t held = text->arena.total_bytes + text->capacity * sizeof *text->symbols + (text->mask + 1) * sizeof *text->slots;
-    return held < text->merge->options->memory_bytes / 2;
+    return held < text->merge->options->memory_bytes / LITERALS_PART;
 }
 
 static revue_status damaged(const struct merge_input *input, uint32_t doc, revue_error *error) {
@@ -129,10 +130,9 @@ static revue_status count_codes(struct text_merge *text, const struct merge_inpu
     struct word_codes_walk walk;
     struct text_item item;
     word_codes_walk_start(&walk, codes, text->s);
-    while (word_codes_walk_next(&walk, &item)) {
+    while (word_codes_walk_to(&walk, text->first_local, &item)) {
         uint32_t index;
         bool is_known;
-        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) continue;
         TRY(find_item(text, input, &item, true, &index, &is_known, error));
         if (!is_known) return damaged(input, doc, error);
         if (index != NO_SYMBOL) text->symbols[index].count++;
@@ -212,14 +212,13 @@ static revue_status renumber(struct text_merge *text, const struct merge_input *
     const uint8_t *copied = (const uint8_t *)codes.data;
     bytes_clear(out);
     word_codes_walk_start(&walk, codes, text->s);
-    for (const uint8_t *start = walk.reader.next; word_codes_walk_next(&walk, &item); start = walk.reader.next) {
+    while (word_codes_walk_to(&walk, text->first_local, &item)) {
         uint32_t index;
         bool is_known;
-        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) continue;
         TRY(find_item(text, input, &item, false, &index, &is_known, error));
         if (!is_known) return damaged(input, doc, error);
         if (index == NO_SYMBOL) continue;
-        bytes_append(out, copied, (size_t)(start - copied));
+        bytes_append(out, copied, (size_t)(walk.item - copied));
         append_item(out, text->s, &text->symbols[index]);
         copied = walk.reader.next;
     }

@@ -195,6 +195,39 @@ static void test_walk(void **state) {
     assert_false(word_codes_walk_next(&walk, &item));
 }
 
+/* Passing over small numbers finds what looking at every item finds, for every s and wherever the codes end. */
+static void test_walk_to(void **state) {
+    (void)state;
+    uint64_t random = 20261127;
+    for (unsigned round = 0; round < 2000; round++) {
+        static const unsigned codes_s[] = {1, 2, 3, 100, 190, 223, 255};
+        unsigned s = codes_s[round % 7];
+        uint32_t first = random_below(&random, 1u << random_below(&random, 20));
+        uint8_t codes[64];
+        for (unsigned i = 0; i < sizeof codes; i++)
+            codes[i] = (uint8_t)(random_below(&random, 8) ? random_below(&random, 256) : random_below(&random, 3));
+        struct word_codes_walk all, some;
+        struct text_item item, found;
+        bool is_there;
+        struct view part = view_of(codes, random_below(&random, sizeof codes + 1));
+        word_codes_walk_start(&all, part, s);
+        word_codes_walk_start(&some, part, s);
+        do {
+            const uint8_t *start;
+            do {
+                start = all.reader.next;
+                is_there = word_codes_walk_next(&all, &item);
+            } while (is_there && item.number > SYMBOL_LITERAL_GAP && item.number < first);
+            assert_int_equal(word_codes_walk_to(&some, first, &found), is_there);
+            assert_int_equal(some.reader.failed, all.reader.failed);
+            if (!is_there) break;
+            assert_int_equal(found.number, item.number);
+            assert_ptr_equal(some.item, start);
+            assert_ptr_equal(some.reader.next, all.reader.next);
+        } while (is_there);
+    }
+}
+
 static void test_wrong_codes(void **state) {
     (void)state;
     revue_error error;
@@ -292,10 +325,9 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_codes),  cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_random_texts), cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_wrong_codes),  cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_known_codes),  cmocka_unit_test(test_walk),         cmocka_unit_test(test_walk_to),
+        cmocka_unit_test(test_random_texts), cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_wrong_codes),
+        cmocka_unit_test(test_limit),        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
