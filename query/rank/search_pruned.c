@@ -1,8 +1,9 @@
 /* search_pruned.c - see search_pruned.h. */
 #include "query/rank/search_pruned.h"
 
+#include "indexer/base/memory.h"
+#include "indexer/format/scoring.h"
 #include "query/rank/excluded.h"
-
 #include "query/rank/scored_leaf.h"
 
 #include <string.h>
@@ -213,6 +214,54 @@ static revue_status use_champions(struct segment_search *search, bool *is_done) 
     return REVUE_OK;
 }
 
+/* ---- which segments, and in which order ---- */
+
+/* A segment by what its words could give a review at most, known from the dictionary alone. */
+struct segment_place {
+    uint32_t number;
+    int64_t most;
+};
+
+static bool is_in_segment(const struct plan_node *node, uint32_t segment) {
+    const struct segment_word *word = &node->words[0].in[segment];
+    for (unsigned field = 0; word->stem_count > 0 && field < FIELD_COUNT; field++)
+        if ((word->stems[0].fields >> field & 1) && node->scoring.weight[field] > 0) return true;
+    return false;
+}
+
+/* A word gives less than its scale, however often it occurs. Nothing (-1): the segment has no match. */
+static int64_t most_of_segment(const struct words *words, uint32_t segment) {
+    int64_t most = 0;
+    bool has_any = false;
+    for (uint32_t i = 0; i < words->count; i++) {
+        bool has = is_in_segment(words->nodes[i], segment);
+        if (!has && words->all) return -1;
+        if (has) most += scoring_contribution_most(words->nodes[i]->scale, INFINITY, words->nodes[i]->scoring.k1);
+        has_any |= has;
+    }
+    return has_any ? most : -1;
+}
+
+/* Segments that may have the best reviews come first, the larger ones before the smaller: what they raise the threshold to
+ * lets the others be passed over. Those without a match are left out. Answers do not depend on the order. */
+static uint32_t order_segments(const struct words *words, const revue_searcher *searcher, struct segment_place *places) {
+    uint32_t count = 0;
+    for (uint32_t segment = 0; segment < searcher->segment_count; segment++) {
+        struct segment_place place = {segment, most_of_segment(words, segment)};
+        uint32_t size = searcher->segments[segment].segment->meta.doc_count, at = count;
+        if (place.most < 0) continue;
+        for (; at > 0; at--) {
+            const struct segment_place *before = &places[at - 1];
+            if (before->most > place.most) break;
+            if (before->most == place.most && searcher->segments[before->number].segment->meta.doc_count >= size) break;
+            places[at] = *before;
+        }
+        places[at] = place;
+        count++;
+    }
+    return count;
+}
+
 /* ---- a segment ---- */
 
 static void sort_by_cost(struct scored_leaf *leaves, uint32_t count) {
@@ -280,14 +329,18 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
     revue_status status = REVUE_OK;
     *total = 0;
     if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be pruned");
-    for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
-        search.number = i;
+    struct segment_place *places = memory_alloc_array(searcher->segment_count, sizeof *places);
+    if (!places) return error_no_memory(error);
+    uint32_t count = order_segments(&words, searcher, places);
+    for (uint32_t i = 0; i < count && status == REVUE_OK && places[i].most >= topk->threshold; i++) {
+        search.number = places[i].number;
         status = make_room(&search, &words, &arena);
         if (status == REVUE_OK) status = search_segment(&words, searcher, &arena, &search);
         if (status == REVUE_OK) status = topk->status;
         arena_reset(&arena);
     }
     arena_free(&arena);
+    memory_free(places);
     *total = search.total;
     return status;
 }
