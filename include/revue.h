@@ -195,8 +195,9 @@ typedef struct revue_field_stats {
  * that changes. */
 typedef struct revue_reader {
     long process;
-    char name[64]; /* of the program, empty when it is not known */
-    uint64_t lag;  /* commits of the store behind */
+    char name[64];     /* of the program, empty when it is not known */
+    uint64_t lag;      /* commits of the store behind */
+    bool of_old_store; /* it reads files that a compaction or rewrite replaced, and keeps them from being removed */
 } revue_reader;
 
 typedef struct revue_stats {

@@ -1,4 +1,4 @@
-/* stats.c - revue_stats_read and revue_runs_read: what an index holds and what became of its last runs. */
+/* stats.c - revue_stats_read: what an index holds, what it takes, and who keeps its old pages. */
 #include <xxhash.h>
 
 #include "indexer/base/memory.h"
@@ -124,19 +124,33 @@ static revue_status read_segments(struct reading *reading, revue_error *error) {
 static revue_status describe_manifest(struct reading *reading, revue_error *error) {
     revue_stats *stats = reading->stats;
     const struct manifest *manifest = &reading->manifest;
-    const uint8_t *u = manifest->uuid;
     stats->format = FORMAT_VERSION;
     stats->blocked = manifest->blocked;
     stats->text_bytes = manifest->text_bytes;
     stats->generation = store_generation(reading->store);
     stats->commit = manifest->commit;
+    stats->run = manifest->last_run;
     stats->committed_at = manifest->committed_at;
     uint64_t fingerprint = text_fingerprint();
     if (fingerprint == 0) return error_no_memory(error);
     stats->analysis_differs = manifest->fingerprint != fingerprint;
     (void)snprintf(stats->analysis, sizeof stats->analysis, "%016llx", (unsigned long long)manifest->fingerprint);
-    (void)snprintf(stats->uuid, sizeof stats->uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                   u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+    manifest_uuid_text(manifest, stats->uuid);
+    return REVUE_OK;
+}
+
+static revue_status read_readers(struct reading *reading, revue_error *error) {
+    struct store_reader found[STORE_READERS_TOLD];
+    revue_stats *stats = reading->stats;
+    size_t count;
+    TRY(store_lagging_readers(reading->store, found, &count, error));
+    stats->readers = memory_alloc_zeroed(count, sizeof *stats->readers);
+    if (!stats->readers) return error_no_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        revue_reader *reader = &stats->readers[stats->reader_count++];
+        *reader = (revue_reader){.process = found[i].process, .lag = found[i].lag, .of_old_store = found[i].of_old_store};
+        store_reader_name(&found[i], reader->name, sizeof reader->name);
+    }
     return REVUE_OK;
 }
 
@@ -155,6 +169,7 @@ static revue_status read_all(struct reading *reading, bool with_digest, revue_er
     TRY(sum_table(reading->txn, TABLE_KEYWORDS, &stats->bytes_columns, NULL, error));
     TRY(sum_table(reading->txn, TABLE_SOURCES, &stats->bytes_sources, &stats->sources, error));
     TRY(store_measure(reading->store, &sizes, error));
+    TRY(read_readers(reading, error));
     stats->bytes_file = sizes.file_bytes;
     stats->bytes_used = sizes.used_bytes;
     stats->bytes_free = sizes.free_bytes;
@@ -196,30 +211,10 @@ void revue_stats_free(revue_stats *stats) {
     for (size_t i = 0; i < stats->field_count; i++)
         memory_free((void *)(uintptr_t)stats->fields[i].name);
     memory_free(stats->fields);
+    memory_free(stats->readers);
     memory_free(stats);
 }
 
 void revue_string_free(char *string) {
     memory_free(string);
-}
-
-revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error) {
-    char path[4096];
-    struct bytes text = {0};
-    if (snprintf(path, sizeof path, "%s/runs.jsonl", index_path) >= (int)sizeof path)
-        return error_set(error, REVUE_USAGE, "the path of the index is too long");
-    FILE *file = fopen(path, "rb");
-    size_t got = 1;
-    while (file && got > 0 && !text.failed) {
-        uint8_t *room = bytes_extend(&text, 65536);
-        got = room ? fread(room, 1, 65536, file) : 0;
-        if (room) text.size -= 65536 - got;
-    }
-    if (file) (void)fclose(file);
-    size_t start = text.size;
-    for (size_t seen = 0; start > 0; start--)
-        if (text.data[start - 1] == '\n' && seen++ == count) break;
-    *lines = text.failed ? NULL : memory_copy_bytes(text.data ? text.data + start : NULL, text.size - start);
-    bytes_free(&text);
-    return *lines ? REVUE_OK : error_no_memory(error);
 }

@@ -18,7 +18,8 @@ static revue_status check_options(const revue_update_options *options, revue_err
     if (options->memory_mib && options->memory_mib < LEAST_MEMORY_MIB)
         return error_set(error, REVUE_USAGE, "--memory %u is too little: at least %u", options->memory_mib,
                          LEAST_MEMORY_MIB);
-    return REVUE_OK;
+    uint32_t group;
+    return options->group ? store_find_group(options->group, &group, error) : REVUE_OK;
 }
 
 /* A run that was told to stop leaves merging to the next one. */
@@ -103,6 +104,14 @@ static revue_status do_run(struct update_run *run, revue_error *error) {
     return writer_commit(&run->writer, sources_write_rows, run, error);
 }
 
+/* Last of all, when all files are there. */
+static revue_status share(const struct update_run *run, revue_error *error) {
+    uint32_t group;
+    if (!run->options->group || !run->has_writer || (run->writer.is_new && !run->writer.is_committed)) return REVUE_OK;
+    TRY(store_find_group(run->options->group, &group, error));
+    return store_share(store_path(run->writer.store), group, error);
+}
+
 static void close_run(struct update_run *run) {
     roots_free(run);
     memory_free(run->sources);
@@ -130,17 +139,19 @@ revue_status revue_update(const char *index_path, const revue_update_options *op
     *report = NULL;
     if (!error) error = &own_error;
     error_clear(error);
-    TRY(check_options(options, error));
     if (getrandom(&run.ids.seed, sizeof run.ids.seed, 0) != sizeof run.ids.seed) run.ids.seed = (uint64_t)clock_seconds();
     run.report = report_create();
     if (!run.report) return error_no_memory(error);
-    revue_status status = open_run(&run, index_path, error);
+    revue_status status = check_options(options, error);
+    if (status == REVUE_OK) status = open_run(&run, index_path, error);
     if (status == REVUE_OK) {
+        report_begin(&run);
         status = report_finish(&run, do_run(&run, error), error);
-        *report = run.report;
+        if (status == REVUE_OK) status = run.report->status = share(&run, error);
     } else {
-        revue_report_free(run.report);
+        report_refused(&run, status, error);
     }
+    *report = run.report;
     close_run(&run);
     return status;
 }

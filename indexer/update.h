@@ -121,6 +121,8 @@ struct update_run {
     revue_report *report;
     int stop_signal;
     bool source_could_not_be_read, root_missing;
+    uint64_t opened_at;    /* the store's transaction that the run began with */
+    uint64_t bytes_before; /* of the index; 0: not looked at */
     double started, progress_at;
     uint64_t bytes_total, bytes_done;
 };
@@ -144,6 +146,10 @@ void report_problem(struct update_run *run, struct view source, uint64_t line, c
 /* Counts what is left out. A dry run names all of it, another one only what might have been meant to be reviews. */
 void report_skip(struct update_run *run, struct view source, const char *why, bool is_expected);
 void report_progress(struct update_run *run, const char *doing, bool force);
+/* Once the index is open: what its clock and its readers are like. */
+void report_begin(struct update_run *run);
+/* Of a run that did not get hold of its index. */
+void report_refused(struct update_run *run, revue_status status, const revue_error *error);
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error);
 
 /* update_walk.c */

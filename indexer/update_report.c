@@ -4,15 +4,13 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
 #include "indexer/base/report_json.h"
+#include "indexer/run_log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PROBLEMS_KEPT 20u
-#define RUNS_BYTES_MAX (4u << 20) /* runs.jsonl is cut to its second half beyond this */
+#define CLOCK_SLACK 60 /* seconds a clock may be set back without a word */
 
 revue_report *report_create(void) {
     revue_report *report = memory_alloc_zeroed(1, sizeof *report);
@@ -77,31 +75,11 @@ void report_progress(struct update_run *run, const char *doing, bool force) {
     run->options->on_progress(run->options->context, &progress);
 }
 
-/* Appends the run to INDEX/runs.jsonl; a file grown large loses its older half. Trouble here is no reason to fail a run. */
 static void note_run(const char *index_path, const revue_report *report, int64_t started) {
-    char path[4096];
-    struct bytes line = {0}, kept = {0};
-    if (snprintf(path, sizeof path, "%s/runs.jsonl", index_path) >= (int)sizeof path) return;
+    struct bytes line = {0};
     report_json(&line, report, started);
-    bytes_append_u8(&line, '\n');
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (file < 0 || line.failed) goto done;
-    off_t size = lseek(file, 0, SEEK_END);
-    if (size > (off_t)RUNS_BYTES_MAX) {
-        uint8_t *room = bytes_extend(&kept, RUNS_BYTES_MAX / 2);
-        ssize_t got = room ? pread(file, room, RUNS_BYTES_MAX / 2, size - (off_t)(RUNS_BYTES_MAX / 2)) : -1;
-        const uint8_t *end_of_line = got > 0 ? memchr(room, '\n', (size_t)got) : NULL;
-        if (end_of_line && ftruncate(file, 0) == 0) {
-            size_t rest = (size_t)(room + got - end_of_line) - 1;
-            if (pwrite(file, end_of_line + 1, rest, 0) != (ssize_t)rest) goto done;
-        }
-        (void)lseek(file, 0, SEEK_END);
-    }
-    if (write(file, line.data, line.size) < 0) goto done;
-done:
-    if (file >= 0) (void)close(file);
+    if (!line.failed) run_log_append(index_path, bytes_view(&line));
     bytes_free(&line);
-    bytes_free(&kept);
 }
 
 /* A run that failed as a whole may have met worse than what it failed of. */
@@ -136,16 +114,78 @@ static void count_total(struct update_run *run, revue_status status) {
         report->reviews_added = report->reviews_changed = report->reviews_deleted = 0;
 }
 
+/* ---- the clock, and who keeps old pages ---- */
+
+/* What reads since when must not descend: such a run is dated like the commit before it (writer.h). */
+static void report_clock(struct update_run *run) {
+    char last[32], now[32], what[128];
+    int64_t seconds = clock_seconds();
+    if (run->writer.began - seconds <= CLOCK_SLACK) return;
+    clock_format(run->writer.began, last);
+    clock_format(seconds, now);
+    (void)snprintf(what, sizeof what, "the clock went backwards: the last run was at %s, and now it is %s", last, now);
+    report_problem(run, view_of_string(store_path(run->writer.store)), 0, what, "this run is dated like the last one");
+}
+
+static uint64_t index_bytes(store *opened) {
+    struct store_sizes sizes;
+    return store_measure(opened, &sizes, NULL) == REVUE_OK ? sizes.file_bytes : 0;
+}
+
+/* Sizes are looked at only when somebody reads what is older than what this run found. */
+void report_begin(struct update_run *run) {
+    struct store_reader readers[STORE_READERS_TOLD];
+    size_t count = 0;
+    if (!run->has_writer) return;
+    report_clock(run);
+    if (run->writer.is_new || store_lagging_readers(run->writer.store, readers, &count, NULL) != REVUE_OK) return;
+    run->opened_at = store_txn_id(run->writer.read);
+    if (count > 0) run->bytes_before = index_bytes(run->writer.store);
+}
+
+/* A reader that was behind when this run began, and still is: the file grew for it. */
+static void report_readers(struct update_run *run) {
+    struct store_reader readers[STORE_READERS_TOLD];
+    char name[64], what[160], done[160];
+    size_t count = 0;
+    if (run->bytes_before == 0 || run->report->index_bytes <= run->bytes_before) return;
+    if (store_lagging_readers(run->writer.store, readers, &count, NULL) != REVUE_OK) return;
+    for (size_t i = 0; i < count; i++) {
+        if (!readers[i].of_old_store && readers[i].snapshot >= run->opened_at) continue;
+        store_reader_name(&readers[i], name, sizeof name);
+        if (readers[i].of_old_store)
+            (void)snprintf(what, sizeof what, "process %ld (%s) still reads files that were replaced", readers[i].process,
+                           name);
+        else
+            (void)snprintf(what, sizeof what, "process %ld (%s) reads the index as it was %llu commits ago",
+                           readers[i].process, name, (unsigned long long)readers[i].lag);
+        (void)snprintf(done, sizeof done, "the index grew by %llu bytes beside it: end it, or let it refresh its searcher",
+                       (unsigned long long)(run->report->index_bytes - run->bytes_before));
+        report_problem(run, view_of_string(store_path(run->writer.store)), 0, what, done);
+    }
+}
+
+/* ---- the end ---- */
+
+void report_refused(struct update_run *run, revue_status status, const revue_error *error) {
+    run->report->status = status;
+    run->report->seconds = clock_monotonic() - run->started;
+    (void)snprintf(run->report->failure, sizeof run->report->failure, "%s", error->message);
+}
+
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error) {
     revue_report *report = run->report;
     status = judge(run, status, error);
     report->status = status;
     report->seconds = clock_monotonic() - run->started;
+    report->has_totals = true;
+    if (status != REVUE_OK) (void)snprintf(report->failure, sizeof report->failure, "%s", error->message);
     for (unsigned slot = 0; slot < SLOT_COUNT && !run->has_writer; slot++)
         report->filled[report->filled_count++] = (revue_filled){schema_slot_name(slot), run->filled[slot]};
     if (run->has_writer && run->writer.store) {
-        struct store_sizes sizes;
-        if (store_measure(run->writer.store, &sizes, NULL) == REVUE_OK) report->index_bytes = sizes.file_bytes;
+        report->index_bytes = index_bytes(run->writer.store);
+        report->run = run->writer.is_committed ? run->writer.run : 0;
+        report_readers(run);
         count_total(run, status);
         note_run(store_path(run->writer.store), report, clock_seconds() - (int64_t)report->seconds);
     } else {

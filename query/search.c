@@ -1,5 +1,6 @@
 /* search.c - revue_search: parse, plan, match, rank, and fill in what is shown. */
 #include "indexer/base/clock.h"
+#include "indexer/base/duration.h"
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
 #include "query/rank/search_count.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CLOCK_SLACK 60    /* seconds that clocks may differ by without a word */
 #define HITS_MAX 1000000u /* n, and offset */
 /* Hits that are shown cost more than to score so many postings: then all are scored, and the total comes exact. */
 #define EXACT_POSTINGS 16384u
@@ -27,6 +29,7 @@ static revue_status check_options(const revue_search_options *options, revue_err
     if (!(options->b >= 0 && options->b <= 1)) return error_set(error, REVUE_USAGE, "b is a number from 0 to 1");
     if (options->facet_count > FACETS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u facets can be asked for", FACETS_MAX);
+    if (!(options->stale_after >= 0)) return error_set(error, REVUE_USAGE, "stale_after is a number of seconds");
     if (options->n > HITS_MAX || options->offset > HITS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u hits can be asked for, and as many be left out", HITS_MAX);
     return REVUE_OK;
@@ -51,7 +54,8 @@ static revue_status set_plan_options(const revue_search_options *options, struct
                                   .b = options->b,
                                   .plain = options->plain,
                                   .phrase = options->plain && options->phrase,
-                                  .lenient = options->lenient};
+                                  .lenient = options->lenient,
+                                  .since_run = options->since_run};
     memcpy(plan->weights, scoring_default_weights, sizeof plan->weights);
     for (size_t i = 0; i < options->weight_count; i++)
         TRY(set_weight(&options->weights[i], plan, error));
@@ -75,7 +79,7 @@ static bool is_blank(const char *text, size_t size) {
     return size == 0;
 }
 
-/* Nothing but a filter is a query too. */
+/* Nothing but a filter, or the wish for what is new, is a query too. */
 static revue_status parse(struct search *search, const char *text, size_t size) {
     const revue_search_options *options = search->options;
     struct query_options query_options = {.mode = options->lenient ? QUERY_LENIENT : QUERY_STRICT};
@@ -86,7 +90,7 @@ static revue_status parse(struct search *search, const char *text, size_t size) 
         if (status != REVUE_OK) return name_filter(search->error, status);
         search->plan_options.filter = &search->filter;
     }
-    if (options->plain || (options->filter && is_blank(text, size)))
+    if (options->plain || ((options->filter || options->since_run > 0) && is_blank(text, size)))
         return query_parse_plain(view_of(text, size), &search->arena, &search->query, search->error);
     return query_parse(view_of(text, size), &query_options, &search->arena, &search->query, search->error);
 }
@@ -167,6 +171,35 @@ static revue_status add_warnings(struct search *search) {
     return REVUE_OK;
 }
 
+/* An answer is as old as the index: whoever asks not to be answered from an old one is told. */
+static revue_status warn_if_stale(struct search *search) {
+    double limit = search->options->stale_after;
+    struct bytes text = {0};
+    char when[32];
+    int64_t began = 0;
+    if (!(limit > 0)) return REVUE_OK;
+    revue_status status = revue_last_success(search->searcher->path, &began, search->error);
+    if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
+    double age = (double)(clock_seconds() - began);
+    clock_format(began, when);
+    if (status == REVUE_NO_MATCH) {
+        bytes_append_string(&text, "no run of update is known to have ended well: the index may be out of date");
+    } else if (age < -CLOCK_SLACK) {
+        bytes_append_format(&text, "the last run that ended well is dated %s, which is yet to come: a clock is wrong",
+                            when);
+    } else if (age > limit) {
+        bytes_append_format(&text, "the last run that ended well began %s, ", when);
+        duration_append(&text, age);
+        bytes_append_string(&text, " ago: the index may be out of date");
+    }
+    bytes_append_u8(&text, 0);
+    status = text.failed ? error_no_memory(search->error) : REVUE_OK;
+    if (status == REVUE_OK && text.size > 1)
+        status = result_add_warning(search->result, (const char *)text.data, search->error);
+    bytes_free(&text);
+    return status;
+}
+
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
                           const revue_search_options *options, revue_result **result, revue_error *error) {
     revue_error own_error;
@@ -181,6 +214,7 @@ revue_status revue_search(revue_searcher *searcher, const char *query, size_t qu
     TRY_DONE(parse(&search, query, query_size));
     TRY_DONE(run_by_operator(&search));
     TRY_DONE(add_warnings(&search));
+    TRY_DONE(warn_if_stale(&search));
     TRY_DONE(search_fill(&search));
     search.result->total = search.total;
     search.result->total_exact = search.total_exact;

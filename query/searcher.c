@@ -63,6 +63,7 @@ static revue_status open_snapshot(revue_searcher *searcher, revue_error *error) 
         return error_set(error, REVUE_CORRUPT, "%s holds no finished run yet: let revue-indexer update end",
                          searcher->path);
     TRY(status);
+    manifest_uuid_text(&searcher->manifest, searcher->uuid);
     TRY(schema_read(searcher->txn, &searcher->schema, error));
     TRY(settings_read(searcher->txn, &searcher->settings, error));
     TRY(read_base(searcher, error));

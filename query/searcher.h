@@ -23,6 +23,7 @@ struct revue_searcher {
     store *store;
     store_txn *txn;
     struct manifest manifest;
+    char uuid[UUID_TEXT];
     struct schema schema;
     struct settings settings;
     struct segment_meta base;

@@ -25,7 +25,7 @@ static void print_reviews(struct printer *printer, const revue_report *report) {
     printer_key_unsigned(printer, "unchanged", report->reviews_unchanged);
     printer_key_unsigned(printer, "deleted", report->reviews_deleted);
     printer_key_unsigned(printer, "bad", report->reviews_bad);
-    printer_key_unsigned(printer, "total", report->reviews_total);
+    if (report->has_totals) printer_key_unsigned(printer, "total", report->reviews_total);
     printer_end_map(printer);
 }
 
@@ -67,11 +67,13 @@ void report_json(struct bytes *out, const revue_report *report, int64_t at) {
         clock_format(at, text);
         printer_key_string(&printer, "at", text);
     }
+    if (report->run > 0) printer_key_unsigned(&printer, "run", report->run);
+    if (report->failure[0]) printer_key_string(&printer, "error", report->failure);
     print_sources(&printer, report);
     print_reviews(&printer, report);
     printer_key_unsigned(&printer, "bytes_read", report->bytes_read);
     printer_key_unsigned(&printer, "text_bytes", report->text_bytes);
-    printer_key_unsigned(&printer, "index_bytes", report->index_bytes);
+    if (report->has_totals) printer_key_unsigned(&printer, "index_bytes", report->index_bytes);
     printer_key(&printer, "seconds");
     printer_decimals(&printer, report->seconds, 3);
     print_problems(&printer, report);

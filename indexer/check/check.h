@@ -81,7 +81,8 @@ struct check {
     bool is_store_damaged;        /* LMDB itself met a damaged page: it reads no further in this transaction */
     struct check_source *sources; /* ascending by number */
     size_t source_count, source_capacity;
-    int64_t run_began; /* the newest time of a run met so far */
+    int64_t run_began;   /* the newest time of a run met so far */
+    uint32_t run_chunks; /* records of such times */
     uint64_t rows[TABLE_COUNT];
     uint32_t keyword_records[CHECK_COLUMNS], keyword_values[CHECK_COLUMNS];
     uint64_t text_bytes;   /* live title and body */

@@ -4,6 +4,7 @@
 #include "indexer/check/check.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/format/run_times.h"
 
 /* ---- the three records of the table index ---- */
 
@@ -76,6 +77,12 @@ static void check_unwritten(struct check *check) {
     if (check->fault_count == 0) check_note(check, "no run has ended yet: there is nothing in this index");
 }
 
+static void check_run_times(struct check *check) {
+    uint32_t chunks = check->manifest.last_run / RUNS_IN_CHUNK + 1;
+    if (check->manifest.last_run == 0 || check->has_bad_records[TABLE_INDEX] || check->run_chunks == chunks) return;
+    check_fault(check, "times of the runs: there are %u records of them instead of %u", check->run_chunks, chunks);
+}
+
 static void check_totals(struct check *check) {
     bool has_text = check->manifest.segment_count > 0; /* without texts nobody counts what is deleted */
     if (check->rows[TABLE_BLOCKS] != check->manifest.blocked && !check->has_bad_records[TABLE_BLOCKS])
@@ -99,6 +106,7 @@ static revue_status check_all(struct check *check, revue_error *error) {
     }
     if (check->lacks_manifest) check_unwritten(check);
     if (!check->has_manifest || !check->has_schema) return REVUE_OK;
+    check_run_times(check);
     check->counts_are_whole = !check->has_bad_records[TABLE_SOURCES];
     TRY(check_keywords(check, error));
     for (uint32_t i = 0; i < check->manifest.segment_count; i++)

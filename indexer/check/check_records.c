@@ -141,6 +141,7 @@ static revue_status check_index_record(struct check *check, void *context, struc
         wrong_key(check, TABLE_INDEX, key, "there is no record of that name");
     } else if (is_sound && check->has_manifest) {
         const char *wrong = run_times_check(value, chunk, check->manifest.last_run, &check->run_began);
+        check->run_chunks++;
         if (wrong) check_fault(check, "times of the runs from %u on: %s", chunk * RUNS_IN_CHUNK, wrong);
     }
     return REVUE_OK;

@@ -123,6 +123,21 @@ static void print_fields(struct printer *printer, const revue_stats *stats) {
     printer_end_map(printer);
 }
 
+static void print_readers(struct printer *printer, const revue_stats *stats) {
+    if (stats->reader_count == 0) return;
+    printer_key(printer, "readers");
+    printer_begin_list(printer);
+    for (size_t i = 0; i < stats->reader_count; i++) {
+        const revue_reader *reader = &stats->readers[i];
+        printer_begin_map(printer);
+        printer_key_unsigned(printer, "process", (uint64_t)reader->process);
+        printer_key_string(printer, "name", reader->name);
+        if (!reader->of_old_store) printer_key_unsigned(printer, "lag", reader->lag);
+        printer_end_map(printer);
+    }
+    printer_end_list(printer);
+}
+
 void stats_answer_json(const revue_stats *stats, const char *runs, bool all_runs, struct bytes *out) {
     struct printer printer;
     printer_start(&printer, out);
@@ -134,6 +149,8 @@ void stats_answer_json(const revue_stats *stats, const char *runs, bool all_runs
     print_fields(&printer, stats);
     printer_key_string(&printer, "analysis", stats->analysis);
     if (stats->digest[0]) printer_key_string(&printer, "digest", stats->digest);
+    printer_key_unsigned(&printer, "run", stats->run);
+    print_readers(&printer, stats);
     print_runs(&printer, runs, all_runs);
     printer_end_map(&printer);
     bytes_append_u8(out, '\n');
@@ -205,20 +222,32 @@ static void append_fields(struct bytes *out, const revue_stats *stats) {
     }
 }
 
+/* Those that keep old pages: the file grows for them. */
+static void append_readers(struct bytes *out, const revue_stats *stats) {
+    for (size_t i = 0; i < stats->reader_count; i++) {
+        const revue_reader *reader = &stats->readers[i];
+        append_label(out, i == 0 ? "readers" : "");
+        bytes_append_format(out, "process %ld (%s) reads ", reader->process, reader->name);
+        if (reader->of_old_store)
+            bytes_append_string(out, "files that were replaced, and keeps them on the disk\n");
+        else
+            bytes_append_format(out, "what is %" PRIu64 " %s old: the file grows meanwhile\n", reader->lag,
+                                reader->lag == 1 ? "commit" : "commits");
+    }
+}
+
 static void append_commit(struct bytes *out, const revue_stats *stats) {
     time_t at = (time_t)stats->committed_at;
     struct tm parts;
     char text[40] = "";
     append_label(out, "commit");
-    bytes_append_format(out, "%" PRIu64 " of generation %" PRIu64, stats->commit, stats->generation);
+    bytes_append_format(out, "%" PRIu64 " of generation %" PRIu64 ", run %" PRIu64, stats->commit, stats->generation,
+                        stats->run);
     if (at > 0 && gmtime_r(&at, &parts) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
         bytes_append_format(out, ", %s", text);
     }
     bytes_append_u8(out, '\n');
-    if (stats->oldest_reader_lag > 0) {
-        append_label(out, "readers");
-        bytes_append_format(out, "the oldest is %" PRIu64 " commits behind\n", stats->oldest_reader_lag);
-    }
+    append_readers(out, stats);
 }
 
 void stats_answer_text(const char *index_path, const revue_stats *stats, const char *runs, struct bytes *out) {

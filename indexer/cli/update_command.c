@@ -13,7 +13,7 @@
 
 struct update_line {
     struct option_list map, columns, include, exclude;
-    const char *source_name, *lang;
+    const char *source_name, *lang, *group;
     int format;
     double rating_max, wait_seconds;
     size_t threads, memory_mib;
@@ -57,6 +57,7 @@ static bool read_update_line(struct update_line *line, int count, char **argv, s
         {"full", OPTION_FLAG, &line->full, NULL, "read every source again, changed or not", NULL},
         {"allow-shrink", OPTION_FLAG, &line->allow_shrink, NULL, "let a run delete a large part of an archive", NULL},
         {"keep-gone", OPTION_FLAG, &line->keep_gone, NULL, "keep the reviews of sources that vanished", NULL},
+        {"group", OPTION_TEXT, &line->group, "GROUP", "let the members of GROUP search INDEX; it stays so", NULL},
         {"wait", OPTION_NUMBER, &line->wait_seconds, "S", "seconds to wait for another run to end (0)", NULL},
         {"json", OPTION_FLAG, &line->json, NULL, "say what was done in one line of JSON", NULL},
         {"quiet", OPTION_FLAG, &line->quiet, NULL, "no progress and no summary; problems are said all the same", NULL},
@@ -98,6 +99,7 @@ static revue_update_options update_options_of(const struct update_line *line, co
         .full = line->full,
         .allow_shrink = line->allow_shrink,
         .keep_gone = line->keep_gone,
+        .group = line->group,
         .wait_seconds = line->wait_seconds,
         .should_stop = program_stop_signal,
     };
@@ -116,6 +118,8 @@ static void answer(const struct update_line *line, const revue_report *report) {
     struct bytes out = {0};
     if (line->json) {
         update_answer_json(report, &out);
+    } else if (!report->has_totals) {
+        /* it never got hold of the index, which was said */
     } else if (line->dry_run) {
         update_answer_dry(report, &out);
     } else if (!line->quiet && terminal_is(STDOUT_FILENO)) {

@@ -35,6 +35,16 @@ void manifest_free(struct manifest *manifest) {
     memset(manifest, 0, sizeof *manifest);
 }
 
+void manifest_uuid_text(const struct manifest *manifest, char out[UUID_TEXT]) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < sizeof manifest->uuid; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
+        *out++ = digits[manifest->uuid[i] >> 4];
+        *out++ = digits[manifest->uuid[i] & 15];
+    }
+    *out = '\0';
+}
+
 revue_status manifest_add_segment(struct manifest *manifest, const struct manifest_segment *segment, revue_error *error) {
     uint32_t at = manifest->segment_count;
     while (at > 0 && manifest->segments[at - 1].number > segment->number)

@@ -29,6 +29,8 @@ struct manifest {
 /* Every result of this file is written whole, and only on success; each has its own free. */
 revue_status manifest_new(struct manifest *manifest, revue_error *error); /* random UUID, next_segment 1, next_source 1 */
 revue_status manifest_new_uuid(struct manifest *manifest, revue_error *error); /* another random one: of a copy */
+#define UUID_TEXT 37 /* bytes of one as text, with its zero byte */
+void manifest_uuid_text(const struct manifest *manifest, char out[UUID_TEXT]);
 /* REVUE_NO_MATCH: an index that was created and never written to. */
 revue_status manifest_read(store_txn *txn, struct manifest *manifest, revue_error *error);
 revue_status manifest_write(store_txn *txn, const struct manifest *manifest, revue_error *error);

@@ -34,7 +34,7 @@ revue_status run_times_note(store_txn *txn, uint32_t run, int64_t began, revue_e
     uint8_t record[RUNS_IN_CHUNK * TIME_BYTES];
     struct key key = key_runs(chunk);
     TRY(read_chunk(txn, chunk, times, error));
-    times[count - 1] = began;
+    times[count - 1] = began > 0 ? began : 1; /* 0 stands for run 0, which is none */
     for (uint32_t i = 0; i < count; i++)
         store_le64(record + (size_t)i * TIME_BYTES, (uint64_t)times[i]);
     return store_put(txn, TABLE_INDEX, key_view(&key), view_of(record, (size_t)count * TIME_BYTES), error);
@@ -83,12 +83,13 @@ revue_status run_times_copy(store_txn *from, store_txn *to, revue_error *error) 
 const char *run_times_check(struct view record, uint32_t chunk, uint32_t last, int64_t *before) {
     if (record.size == 0 || record.size % TIME_BYTES != 0 || record.size > RUNS_IN_CHUNK * TIME_BYTES)
         return "it has the wrong size";
-    uint32_t count = (uint32_t)(record.size / TIME_BYTES);
-    if (chunk > last / RUNS_IN_CHUNK || (uint64_t)chunk * RUNS_IN_CHUNK + count - 1 > last)
-        return "it has times of runs that were not yet";
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t count = (uint32_t)(record.size / TIME_BYTES), of_last = last % RUNS_IN_CHUNK + 1;
+    uint32_t expected = chunk < last / RUNS_IN_CHUNK ? RUNS_IN_CHUNK : of_last;
+    if (chunk > last / RUNS_IN_CHUNK || count > expected) return "it has times of runs that were not yet";
+    if (count < expected) return "times are missing";
+    for (uint32_t i = chunk == 0 ? 1 : 0; i < count; i++) {
         int64_t time = (int64_t)load_le64(record.data + (size_t)i * TIME_BYTES);
-        if (time == 0) continue;
+        if (time <= 0) return "a run has no time";
         if (time < *before) return "a run began before the one before it";
         *before = time;
     }

@@ -15,8 +15,8 @@ revue_status run_times_copy(store_txn *from, store_txn *to, revue_error *error);
 
 /* Is it the key of such a record? *chunk is its number. */
 bool run_times_key_parse(struct view key, uint32_t *chunk);
-/* What is wrong with a record of a chunk, in an index whose last run was last: constant text, NULL for nothing. *before is
- * the newest time of the chunks before, and becomes that of this one. */
+/* What is wrong with a record of a chunk, in an index whose last run was last (not 0): constant text, NULL for nothing.
+ * *before is the newest time of the chunks before, and becomes that of this one. */
 const char *run_times_check(struct view record, uint32_t chunk, uint32_t last, int64_t *before);
 
 #endif

@@ -102,6 +102,7 @@ revue_status generation_write_current(const char *index_path, uint32_t generatio
     revue_status status = REVUE_OK;
     if (ftruncate(file, 0) != 0) status = lmdb_error_set(error, errno, made);
     if (status == REVUE_OK) status = write_all(file, text, (size_t)length, made, error);
+    if (status == REVUE_OK) status = rights_like(made, path, error);
     if (status == REVUE_OK && rename(made, path) != 0) status = lmdb_error_set(error, errno, path);
     (void)close(file);
     return status == REVUE_OK ? sync_folder(index_path, error) : status;

@@ -13,7 +13,7 @@ struct folder_contents {
 
 /* A name that a folder may hold which is to become an index. Any other generation than the first is somebody's data. */
 static revue_status check_name(void *context, const char *name, revue_error *error) {
-    static const char *const harmless[] = {"lock", "CURRENT.new", "runs.jsonl"};
+    static const char *const harmless[] = {"lock", "CURRENT.new", "runs.jsonl", "runs.jsonl.new"};
     const struct folder_contents *contents = context;
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
         if (strcmp(name, harmless[i]) == 0) return REVUE_OK;
@@ -77,7 +77,7 @@ static revue_status remove_generation(void *context, const char *name, revue_err
 }
 
 void store_remove_directory(const char *index_path) {
-    static const char *const files[] = {"CURRENT", "CURRENT.new", "runs.jsonl", "lock"};
+    static const char *const files[] = {"CURRENT", "CURRENT.new", "runs.jsonl", "runs.jsonl.new", "lock"};
     char path[STORE_PATH_MAX];
     /* CURRENT goes first: an index half removed is none. */
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

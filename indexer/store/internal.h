@@ -3,11 +3,12 @@
  * store.c             opening, creating, publishing        transaction.c   begin, commit, abort
  * environment.c       LMDB environments, one per           records.c       values with their checksums
  *                     generation and process               cursor.c        walking a table
- * tail.c              files shorter than their             measure.c       sizes and readers
- *                     meta page says                       index_lock.c    the lock of a run
+ * tail.c              files shorter than their             measure.c       sizes, readers counted
+ *                     meta page says                       readers.c       readers of old snapshots
+ *                                                          index_lock.c    the lock of a run
  * generation.c        CURRENT and the folders it names     lmdb_error.c    codes to statuses, the test hook
  * index_directory.c   the folder of a new index            file_system.c   network file systems, folders synced
- * map_pages.c         memory of pages that were read */
+ * map_pages.c         memory of pages that were read       share.c         rights of a group, carried over */
 #ifndef REVUE_STORE_INTERNAL_H
 #define REVUE_STORE_INTERNAL_H
 
@@ -65,6 +66,11 @@ revue_status generation_each_name(const char *index_path,
 /* The folder of a new index, made or found with nothing in the way: other things are REVUE_CANNOT_CREATE, generations that
  * no CURRENT names are REVUE_CORRUPT, unless it is the first and may be adopted. */
 revue_status index_directory_make(const char *path, bool may_adopt, revue_error *error);
+
+/* ---- share.c ---- */
+/* Gives a file, or all of a generation, the group and the rights of the one that it is to replace. */
+revue_status rights_like(const char *path, const char *before, revue_error *error);
+revue_status generation_rights_like(const char *index_path, uint32_t generation, uint32_t before, revue_error *error);
 
 /* ---- environment.c ---- */
 struct environment {

@@ -143,6 +143,14 @@ static revue_status create_generation(store **created, const char *index_path, u
     return status;
 }
 
+/* Whoever may read the live generation may read the next one. */
+static revue_status take_rights(store *created, revue_error *error) {
+    uint32_t live;
+    revue_status status = generation_read_current(created->path, &live, error);
+    if (status == REVUE_OK) return generation_rights_like(created->path, created->generation, live, error);
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
 revue_status store_create_generation(store **created, const char *index_path, revue_error *error) {
     uint32_t generation = 0;
     TRY(choose_generation(index_path, &generation, error));
@@ -167,7 +175,8 @@ static revue_status make_durable(store *generation, revue_error *error) {
 }
 
 revue_status store_publish(store *generation, revue_error *error) {
-    revue_status status = make_durable(generation, error);
+    revue_status status = take_rights(generation, error);
+    if (status == REVUE_OK) status = make_durable(generation, error);
     if (status == REVUE_OK) status = generation_write_current(generation->path, generation->generation, error);
     store_close(generation);
     return status;

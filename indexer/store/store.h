@@ -75,6 +75,11 @@ revue_status store_count_dead(const char *index_path, uint32_t *count, revue_err
  * No store of it is open. */
 void store_remove_directory(const char *index_path);
 
+/* Lets the members of a group search the index (share.c says which rights that takes). The group is a name or a number;
+ * REVUE_USAGE: there is none such. REVUE_NO_RIGHTS: the process may not give it those rights. */
+revue_status store_find_group(const char *group, uint32_t *number, revue_error *error);
+revue_status store_share(const char *index_path, uint32_t group, revue_error *error);
+
 struct store_sizes {
     uint64_t file_bytes;        /* allocated size of the whole INDEX directory */
     uint64_t used_bytes;        /* pages in use * page size */
@@ -83,6 +88,21 @@ struct store_sizes {
     uint64_t oldest_reader_lag; /* commits between the oldest snapshot held and now */
 };
 revue_status store_measure(store *store, struct store_sizes *sizes, revue_error *error);
+
+/* Who reads an older snapshot than the newest, or a generation that is not live any more. */
+struct store_reader {
+    long process;
+    uint64_t snapshot; /* id of its transaction */
+    uint64_t lag;      /* commits behind; 0 of an old store */
+    bool of_old_store;
+};
+#define STORE_READERS_TOLD 16u
+/* Those of them, the oldest first (of old stores before all), at most STORE_READERS_TOLD. Readers of the dead are no more.
+ */
+revue_status store_lagging_readers(store *store, struct store_reader readers[STORE_READERS_TOLD], size_t *count,
+                                   revue_error *error);
+/* The name of its program, empty where it cannot be known. */
+void store_reader_name(const struct store_reader *reader, char *out, size_t size);
 
 /* Several may read at once, in any thread. One writes; it must be ended by the thread that began it. REVUE_BUSY: another
  * thread of this process is writing. REVUE_NO_MEMORY: the map is too small and cannot grow while others are open. */

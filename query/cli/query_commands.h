@@ -9,5 +9,6 @@ int search_command(int count, char **argv);
 int batch_command(int count, char **argv);
 int bench_command(int count, char **argv);
 int get_command(int count, char **argv);
+int watch_command(int count, char **argv);
 
 #endif

@@ -20,6 +20,7 @@ int main(int argc, char **argv) {
     static const struct program_command commands[] = {
         {"search", "find reviews, the best first", search_command},
         {"get", "print a review", get_command},
+        {"watch", "print what is new for saved queries since the last call", watch_command},
         {"batch", "answer a file of topics with a TREC run", batch_command},
         {"bench", "time a file of queries", bench_command},
     };

@@ -7,6 +7,7 @@
 #include "query/cli/query_fault.h"
 #include "query/cli/result_answer.h"
 #include "query/cli/ranking_options.h"
+#include "query/cli/stale_option.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ enum search_format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_JSONL, FORMAT_TSV, FOR
 struct search_line {
     struct ranking_options ranking;
     struct option_list facets;
-    const char *filter, *sort, *group;
+    const char *filter, *sort, *group, *since_run, *stale_after;
     size_t n, offset, group_hits;
     int op, format, group_sort;
     bool count, explain, no_snippets, lenient;
@@ -49,6 +50,10 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
         {"facet", OPTION_LIST, &line->facets, "FIELD[:N]",
          "count matches by the values of a column: product:20, product:name, stars, date:month, votes:..9,10..", NULL},
         {"count", OPTION_FLAG, &line->count, NULL, "count all matches, also where that takes long", NULL},
+        {"since-run", OPTION_TEXT, &line->since_run, "N|DATE",
+         "only reviews that came with run N or later, or with a run of that day or later; needs no WORDS", NULL},
+        {"stale-after", OPTION_TEXT, &line->stale_after, "SPAN",
+         "warn when the last run that ended well is older, such as 26h or 2d", NULL},
         {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
         RANKING_ROWS(&line->ranking),
         {"explain", OPTION_FLAG, &line->explain, NULL, "show what each score is made of", NULL},
@@ -171,7 +176,10 @@ static int run_search(struct search_line *line, const struct operands *operands)
     int code;
     join_words(&query, operands);
     revue_status status = query.failed ? error_no_memory(&error) : ranking_options_apply(&line->ranking, &options, &error);
+    if (status == REVUE_OK) status = stale_after_read(line->stale_after, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
+    if (status == REVUE_OK && line->since_run)
+        status = revue_searcher_find_run(searcher, line->since_run, &options.since_run, &error);
     if (status == REVUE_OK) {
         code = answer_query(line, searcher, &options, view_of(query.data ? (char *)query.data : "", query.size));
     } else {
@@ -190,7 +198,7 @@ int search_command(int count, char **argv) {
     if (!read_search_line(&line, count, argv, &operands, &code)) goto done;
     if (operands.count == 0) {
         code = program_misused("search needs INDEX and the words to search for");
-    } else if (operands.count == 1 && !line.filter) {
+    } else if (operands.count == 1 && !line.filter && !line.since_run) {
         code = program_misused("search needs words to search for after INDEX");
     } else {
         code = run_search(&line, &operands);

@@ -11,6 +11,7 @@
 /* Everything belongs to the caller and outlives the call. */
 struct answer {
     struct view query;
+    struct view name;  /* of a saved query; of size 0: it has none */
     revue_operator op; /* as it was answered */
     uint64_t total;
     bool total_exact;

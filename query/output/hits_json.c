@@ -113,6 +113,10 @@ static const char *operator_name(revue_operator op) {
 
 static void print_envelope_head(struct printer *printer, const struct answer *answer) {
     printer_key_unsigned(printer, "revue", 1);
+    if (answer->name.size > 0) {
+        printer_key(printer, "name");
+        printer_string(printer, answer->name);
+    }
     printer_key(printer, "query");
     printer_string(printer, answer->query);
     printer_key_string(printer, "op", operator_name(answer->op));

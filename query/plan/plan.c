@@ -241,6 +241,20 @@ static revue_status add_filter(struct planner *planner, const struct query *quer
     return REVUE_OK;
 }
 
+/* What is new is a question of the column that says which run brought a review. */
+static revue_status add_since_run(struct planner *planner, uint64_t since) {
+    struct plan *plan = planner->plan;
+    struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
+    struct plan_node *node = arena_alloc(planner->binder.arena, sizeof *node);
+    if (!node) return error_no_memory(planner->binder.error);
+    *node =
+        (struct plan_node){.kind = PLAN_COLUMN, .test = {.column = COLUMN_OF_RUN, .low = (double)since, .high = HUGE_VAL}};
+    TRY(append_node(planner, &filters, node));
+    plan->filters = filters.nodes;
+    plan->filter_count = filters.count;
+    return REVUE_OK;
+}
+
 /* Filters alone: every review that passes. */
 static revue_status match_all(struct planner *planner) {
     struct plan_node *all = arena_alloc(planner->binder.arena, sizeof *all);
@@ -255,6 +269,7 @@ static revue_status plan_filters(struct planner *planner) {
     const uint32_t segment_count = planner->binder.searcher->segment_count;
     TRY(take_filters(planner));
     if (planner->options->filter && planner->options->filter->root) TRY(add_filter(planner, planner->options->filter));
+    if (planner->options->since_run > 0) TRY(add_since_run(planner, planner->options->since_run));
     if (plan->filter_count == 0) return REVUE_OK;
     if (!plan->root) TRY(match_all(planner));
     plan->excluded = arena_alloc_array(planner->binder.arena, (size_t)segment_count + 1, sizeof *plan->excluded);

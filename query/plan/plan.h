@@ -44,6 +44,7 @@ struct plan_options {
     bool plain;                 /* the text has no syntax */
     bool phrase;                /* plain text: one phrase, by stem */
     bool lenient;               /* what is not executed is left out, with a warning */
+    uint64_t since_run;         /* only what this run or a later one brought matches; 0: all */
     const struct query *filter; /* what reviews must match besides, without adding to the score; NULL: nothing */
 };
 struct plan {

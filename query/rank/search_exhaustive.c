@@ -13,6 +13,8 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
                                    .least = may_pass_over ? &topk->threshold : NULL};
     const struct deletes *deletes;
     TRY(excluded_reviews(plan, searcher, number, &deletes, error));
+    if (deletes->words && deletes->deleted == deletes->doc_count)
+        return REVUE_OK; /* as of old segments, asked for what is new */
     struct cursor *cursor = plan_cursor(plan, &context, number);
     if (!cursor) return error_no_memory(error);
     for (cursor_next(cursor); cursor->doc != DOC_END; cursor_next(cursor)) {

@@ -52,5 +52,5 @@ $differences"
 }
 
 check_page revue-indexer "$source/indexer/cli/revue-indexer.1" update delete stats check compact copy
-check_page revue-query "$source/query/cli/revue-query.1" search get batch bench
+check_page revue-query "$source/query/cli/revue-query.1" search get watch batch bench
 [ $failures -eq 0 ]

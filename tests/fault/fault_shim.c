@@ -7,6 +7,7 @@
  *     FAULT_KILL     kill -9 this process just before call N (from 0)
  *     FAULT_COUNT    a file to write the number of calls into when the process ends
  *     FAULT_SPACE    bytes that may still be written; then writes are cut short, and further ones fail with ENOSPC
+ *     FAULT_TIME     the seconds that time() tells, with or without a folder
  *     FAULT_LOG      a file to append every change to, with its data: the disk of tests/fault/disk.py is built from it
  *
  * A record of the log is: kind u8, inode u64, number u64, size of a u32, size of b u32, a, b. Kinds: 'o' opened (number: 1
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILES_MAX 1024
@@ -351,6 +353,15 @@ int mkdir(const char *path, mode_t mode) {
     int code = REAL(mkdir)(path, mode);
     if (code == 0) note_path('m', 0, 0, full);
     return code;
+}
+
+/* ---- the clock ---- */
+
+time_t time(time_t *out) {
+    long long told = number_of("FAULT_TIME");
+    time_t now = told >= 0 ? (time_t)told : REAL(time)(NULL);
+    if (out) *out = now;
+    return now;
 }
 
 /* ---- LMDB ---- */

@@ -38,6 +38,9 @@ static long long integer_at(json_t *object, const char *key) {
 static revue_problem problems[] = {{"a.jsonl", 12, "not JSON", "skipped"}, {"b.txt", 0, "not readable", "left as it was"}};
 static revue_report report = {
     .status = REVUE_IO,
+    .run = 17,
+    .failure = "3 sources could not be read",
+    .has_totals = true,
     .sources_seen = 5,
     .sources_new = 1,
     .sources_changed = 2,
@@ -65,8 +68,9 @@ static void update_has_the_contracts_shape(void **state) {
     struct bytes out = {0};
     update_answer_json(&report, &out);
     json_t *found = parse_line(&out), *list = json_object_get(found, "problems");
-    assert_keys(found, "revue command exit sources reviews bytes_read text_bytes index_bytes seconds problems "
+    assert_keys(found, "revue command exit run error sources reviews bytes_read text_bytes index_bytes seconds problems "
                        "problems_more");
+    assert_int_equal(integer_at(found, "run"), 17);
     assert_keys(json_object_get(found, "sources"), "seen new changed unchanged gone skipped failed");
     assert_keys(json_object_get(found, "reviews"), "added changed unchanged deleted bad total");
     assert_int_equal(integer_at(found, "exit"), 74);
@@ -115,6 +119,8 @@ static void a_dry_run_counts_fields(void **state) {
 }
 
 static revue_field_stats fields[] = {{"rating", "number", 5}, {"product", "keyword", 10}};
+static revue_reader readers[] = {{.process = 4711, .name = "python3", .of_old_store = true},
+                                 {.process = 12, .name = "site", .lag = 3}};
 static revue_stats stats = {
     .format = 1,
     .reviews = 10,
@@ -129,7 +135,23 @@ static revue_stats stats = {
     .digest = "d1",
     .analysis_differs = true,
     .oldest_reader_lag = 3,
+    .readers = readers,
+    .reader_count = 2,
 };
+
+/* A run that another one kept out knows nothing of the index, and says nothing of it. */
+static void a_refused_run_has_no_totals(void **state) {
+    (void)state;
+    const revue_report refused = {.status = REVUE_BUSY, .failure = "held by process 12"};
+    struct bytes out = {0};
+    update_answer_json(&refused, &out);
+    json_t *found = parse_line(&out);
+    assert_keys(found, "revue command exit error sources reviews bytes_read text_bytes seconds problems");
+    assert_keys(json_object_get(found, "reviews"), "added changed unchanged deleted bad");
+    assert_int_equal(integer_at(found, "exit"), 75);
+    assert_string_equal(json_string_value(json_object_get(found, "error")), "held by process 12");
+    json_decref(found);
+}
 
 static void stats_have_the_contracts_shape(void **state) {
     (void)state;
@@ -138,7 +160,12 @@ static void stats_have_the_contracts_shape(void **state) {
     stats_answer_json(&stats, "{\"command\":\"update\"}\n{\"command\":\"compact\",\"x\":[\"}\\\"\"]}\n", false, &out);
     json_t *found = parse_line(&out);
     assert_keys(found, "revue command format reviews deleted blocked terms tokens segments sources text_bytes bytes fields "
-                       "analysis last_run");
+                       "analysis run readers last_run");
+    json_t *list = json_object_get(found, "readers");
+    assert_int_equal(json_array_size(list), 2);
+    assert_keys(json_array_get(list, 0), "process name");
+    assert_keys(json_array_get(list, 1), "process name lag");
+    assert_int_equal(integer_at(json_array_get(list, 1), "lag"), 3);
     assert_keys(json_object_get(found, "bytes"),
                 "file used free dead terms postings positions lengths columns text ids sources other");
     assert_keys(json_object_get(json_object_get(found, "fields"), "rating"), "kind filled");
@@ -186,7 +213,10 @@ static void text_tells_what_matters(void **state) {
     assert_non_null(strstr(text, "  terms      1.0 kB  50.0 %\n"));
     assert_non_null(strstr(text, "  rating     number   5  50.0 %\n"));
     assert_non_null(strstr(text, "analyses text differently"));
-    assert_non_null(strstr(text, "the oldest is 3 commits behind"));
+    assert_non_null(strstr(text,
+                           "  readers    process 4711 (python3) reads files that were replaced, and keeps them on the "
+                           "disk\n             process 12 (site) reads what is 3 commits old: the file grows "
+                           "meanwhile\n"));
     assert_non_null(strstr(text, "\nRuns\n{\"a\":1}\n"));
     assert_null(strstr(text, "{cut"));
     bytes_free(&out);
@@ -194,13 +224,10 @@ static void text_tells_what_matters(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(update_has_the_contracts_shape),
-        cmocka_unit_test(nothing_left_out_is_not_counted),
-        cmocka_unit_test(a_summary_is_three_lines),
-        cmocka_unit_test(a_dry_run_counts_fields),
-        cmocka_unit_test(stats_have_the_contracts_shape),
-        cmocka_unit_test(damaged_runs_are_left_out),
-        cmocka_unit_test(whole_objects_are_told_from_cut_ones),
+        cmocka_unit_test(update_has_the_contracts_shape), cmocka_unit_test(nothing_left_out_is_not_counted),
+        cmocka_unit_test(a_summary_is_three_lines),       cmocka_unit_test(a_dry_run_counts_fields),
+        cmocka_unit_test(a_refused_run_has_no_totals),    cmocka_unit_test(stats_have_the_contracts_shape),
+        cmocka_unit_test(damaged_runs_are_left_out),      cmocka_unit_test(whole_objects_are_told_from_cut_ones),
         cmocka_unit_test(text_tells_what_matters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

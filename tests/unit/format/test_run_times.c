@@ -101,14 +101,19 @@ static void test_damage(void **state) {
     (void)state;
     int64_t times[RUNS_IN_CHUNK + 1] = {0, 5, 5, 9}, before = 7;
     assert_null(check_times(times, 4, 0, 3, 0));
-    assert_null(check_times(times, 4, 0, 200, 0));
+    assert_non_null(check_times(times, 4, 1, 131, 0)); /* run 128 has no time */
+    times[0] = 5;
     assert_null(check_times(times, 4, 1, 131, 4));
+    assert_non_null(check_times(times, 4, 0, 200, 0)); /* more should be there */
+    assert_non_null(check_times(times, 3, 0, 3, 0));
     assert_non_null(check_times(times, 4, 0, 2, 0));   /* a run that was not yet */
     assert_non_null(check_times(times, 4, 1, 127, 0)); /* a whole record of them */
     assert_non_null(check_times(times, 4, 1, 131, 6)); /* before the record before */
     assert_non_null(check_times(times, 0, 0, 3, 0));
     assert_non_null(check_times(times, RUNS_IN_CHUNK + 1, 0, 1000, 0));
     times[2] = 4;
+    assert_non_null(check_times(times, 4, 0, 3, 0));
+    times[2] = 0;
     assert_non_null(check_times(times, 4, 0, 3, 0));
     assert_non_null(run_times_check(view_of("1234567", 7), 0, 3, &before));
     assert_int_equal(before, 7);
