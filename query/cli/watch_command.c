@@ -163,7 +163,7 @@ static revue_status show_query(struct watch *watch, const struct query_line *sav
     revue_status status =
         revue_search(watch->searcher, saved->rest.data, saved->rest.size, &watch->options, &result, error);
     if (status != REVUE_OK) return status;
-    struct answer answer = answer_of_result(result, saved->rest, watch->options.snippets);
+    struct answer answer = answer_of_result(result, saved->rest, watch->options.snippets, false);
     answer.name = saved->first;
     say_warnings(watch, &answer);
     if (answer.total > 0) print_news(watch, &answer);
