@@ -309,8 +309,11 @@ revue_status revue_compact(const char *index_path, const revue_compact_options *
     if (!compaction) return error_no_memory(error);
     compaction->options = options;
     compaction->stop = (struct stop){.should_stop = options->should_stop, .context = options->context};
+    writer_options.may_wait = stop_may_go_on;
+    writer_options.wait_context = &compaction->stop;
     compaction->started = clock_monotonic();
     revue_status status = writer_open(&compaction->from, index_path, &writer_options, error);
+    if (status == REVUE_BUSY && compaction->stop.signal) status = stop_status(&compaction->stop, STOPPED_WAITING, error);
     if (status == REVUE_OK) {
         status = compaction->from.has_text ? compact_with_text(compaction, error) : compact_without_text(compaction, error);
         if (status == REVUE_INTERRUPTED) status = stop_status(&compaction->stop, STOPPED, error);

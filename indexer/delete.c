@@ -333,6 +333,8 @@ revue_status revue_delete(const char *index_path, const revue_delete_options *op
     struct stop stop = {.should_stop = options->should_stop, .context = options->context};
     const struct writer_options writer_options = {.wait_seconds = options->wait_seconds,
                                                   .memory_bytes = (size_t)256 << 20,
+                                                  .may_wait = stop_may_go_on,
+                                                  .wait_context = &stop,
                                                   .may_merge = stop_may_go_on,
                                                   .merge_context = &stop};
     revue_error own_error;
@@ -343,6 +345,7 @@ revue_status revue_delete(const char *index_path, const revue_delete_options *op
     if (!deletion) return error_no_memory(error);
     deletion->options = options;
     revue_status status = writer_open(&deletion->writer, index_path, &writer_options, error);
+    if (status == REVUE_BUSY && stop.signal) status = stop_status(&stop, STOPPED_WAITING, error);
     if (status == REVUE_OK) status = delete_all(deletion, &stop, error);
     if (deletion->writer.is_committed && deleted) *deleted = deletion->deleted;
     if (status == REVUE_OK && deletion->is_missing)

@@ -11,6 +11,7 @@ struct stop {
 };
 /* Asks, unless it was answered already. Fits the polls of merging and copying, with the stop as their context. */
 bool stop_may_go_on(void *stop);
+#define STOPPED_WAITING "another run still holds the index"
 /* REVUE_OK, or what the signal means, with what became of the work as the message. Does not ask. */
 revue_status stop_status(const struct stop *stop, const char *outcome, revue_error *error);
 

@@ -30,6 +30,13 @@ static bool may_merge(void *context) {
     return run->stop_signal == 0;
 }
 
+/* Nor does it wait for another one. */
+static bool may_wait(void *context) {
+    struct update_run *run = context;
+    if (!run->stop_signal && run->options->should_stop) run->stop_signal = run->options->should_stop(run->options->context);
+    return run->stop_signal == 0;
+}
+
 /* What was blocked by hand, and whether ids have shadows. */
 static revue_status recall_hand_work(struct update_run *run, revue_error *error) {
     store_cursor *cursor;
@@ -50,6 +57,8 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
                                      .no_positions = run->options->no_positions,
                                      .no_text = run->options->no_text};
     options.threads = workers_to_use(run->options->threads);
+    options.may_wait = may_wait;
+    options.wait_context = run;
     options.may_merge = may_merge;
     options.merge_context = run;
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;
@@ -149,6 +158,7 @@ revue_status revue_update(const char *index_path, const revue_update_options *op
         status = report_finish(&run, do_run(&run, error), error);
         if (status == REVUE_OK) status = run.report->status = share(&run, error);
     } else {
+        if (status == REVUE_BUSY && run.stop_signal) status = report_stopped(&run, error);
         report_refused(&run, status, error);
     }
     *report = run.report;

@@ -148,6 +148,8 @@ void report_skip(struct update_run *run, struct view source, const char *why, bo
 void report_progress(struct update_run *run, const char *doing, bool force);
 /* Once the index is open: what its clock and its readers are like. */
 void report_begin(struct update_run *run);
+/* What it is to be told to stop while waiting for the index; says so. */
+revue_status report_stopped(const struct update_run *run, revue_error *error);
 /* Of a run that did not get hold of its index. */
 void report_refused(struct update_run *run, revue_status status, const revue_error *error);
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error);

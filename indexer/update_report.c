@@ -5,6 +5,7 @@
 #include "indexer/base/memory.h"
 #include "indexer/base/report_json.h"
 #include "indexer/run_log.h"
+#include "indexer/stop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -166,6 +167,11 @@ static void report_readers(struct update_run *run) {
 }
 
 /* ---- the end ---- */
+
+revue_status report_stopped(const struct update_run *run, revue_error *error) {
+    const struct stop stop = {.signal = run->stop_signal};
+    return stop_status(&stop, STOPPED_WAITING, error);
+}
 
 void report_refused(struct update_run *run, revue_status status, const revue_error *error) {
     run->report->status = status;

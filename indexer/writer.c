@@ -119,7 +119,8 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     /* A folder that is no index gets no lock in it. */
     TRY_DONE(options->create ? store_make_directory(index_path, error)
                              : store_live_generation(index_path, &generation, error));
-    TRY_DONE(index_lock_take(&writer->lock, index_path, options->wait_seconds, error));
+    TRY_DONE(
+        index_lock_wait(&writer->lock, index_path, options->wait_seconds, options->may_wait, options->wait_context, error));
     TRY_DONE(store_open(&writer->store, index_path, options->create ? STORE_CREATE : STORE_WRITE, error));
     TRY_DONE(store_remove_dead(index_path, error));
     TRY_DONE(read_state(writer, error));

@@ -10,7 +10,9 @@
 #include "indexer/invert/flush.h"
 
 struct writer_options {
-    double wait_seconds;              /* for the lock */
+    double wait_seconds;             /* for the lock */
+    bool (*may_wait)(void *context); /* polled meanwhile; false: REVUE_BUSY at once. NULL: waits to the end */
+    void *wait_context;
     bool create;                      /* make the index when there is none */
     bool no_positions, no_text;       /* of a new index; an existing one remembers */
     size_t memory_bytes;              /* of the whole run */

@@ -20,6 +20,12 @@ struct index_lock {
     int file;
 };
 
+struct patience {
+    double seconds;
+    bool (*may_go_on)(void *context);
+    void *context;
+};
+
 /* ---- what the file says ---- */
 
 static void write_holder(int file) {
@@ -58,22 +64,23 @@ static double seconds_now(void) {
 }
 
 /* 0, EWOULDBLOCK when time is up, or another errno. */
-static int wait_for_flock(int file, double wait_seconds) {
-    double until = seconds_now() + wait_seconds;
+static int wait_for_flock(int file, const struct patience *patience) {
+    double until = seconds_now() + patience->seconds;
     for (;;) {
         if (flock(file, LOCK_EX | LOCK_NB) == 0) return 0;
         if (errno == EINTR) continue;
         if (errno != EWOULDBLOCK || seconds_now() >= until) return errno;
+        if (patience->may_go_on && !patience->may_go_on(patience->context)) return EWOULDBLOCK;
         (void)nanosleep(&(struct timespec){0, RETRY_NANOSECONDS}, NULL);
     }
 }
 
 /* Somebody may have removed the file, or the whole folder, while we waited: then what we hold is nobody's lock. */
-static revue_status open_and_lock(const char *path, double wait_seconds, int *locked, revue_error *error) {
+static revue_status open_and_lock(const char *path, const struct patience *patience, int *locked, revue_error *error) {
     for (;;) {
         int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file < 0) return lmdb_error_set(error, errno, path);
-        int code = wait_for_flock(file, wait_seconds);
+        int code = wait_for_flock(file, patience);
         if (code == 0 && is_file_at(file, path)) {
             *locked = file;
             return REVUE_OK;
@@ -86,6 +93,12 @@ static revue_status open_and_lock(const char *path, double wait_seconds, int *lo
 }
 
 revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error) {
+    return index_lock_wait(lock, index_path, wait_seconds, NULL, NULL, error);
+}
+
+revue_status index_lock_wait(index_lock **lock, const char *index_path, double wait_seconds,
+                             bool (*may_go_on)(void *context), void *context, revue_error *error) {
+    const struct patience patience = {wait_seconds, may_go_on, context};
     char path[STORE_PATH_MAX];
     struct stat about;
     TRY(path_join(path, index_path, "lock", error));
@@ -94,7 +107,7 @@ revue_status index_lock_take(index_lock **lock, const char *index_path, double w
     }
     index_lock *taken = memory_alloc(sizeof *taken);
     if (!taken) return error_no_memory(error);
-    revue_status status = open_and_lock(path, wait_seconds, &taken->file, error);
+    revue_status status = open_and_lock(path, &patience, &taken->file, error);
     if (status != REVUE_OK) {
         memory_free(taken);
         return status;

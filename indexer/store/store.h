@@ -42,6 +42,9 @@ revue_status store_make_directory(const char *index_path, revue_error *error);
  * what the file says outlives its holder and means nothing. */
 typedef struct index_lock index_lock;
 revue_status index_lock_take(index_lock **lock, const char *index_path, double wait_seconds, revue_error *error);
+/* The same, but gives up waiting (REVUE_BUSY) when may_go_on, asked some fifty times a second, says no; NULL: goes on. */
+revue_status index_lock_wait(index_lock **lock, const char *index_path, double wait_seconds,
+                             bool (*may_go_on)(void *context), void *context, revue_error *error);
 void index_lock_release(index_lock *lock); /* NULL is fine */
 
 /* Opens the live generation; a store may be used by several threads. REVUE_NO_INPUT: no such directory. REVUE_CORRUPT: not

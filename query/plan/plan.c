@@ -249,7 +249,7 @@ static revue_status add_since_run(struct planner *planner, uint64_t since) {
     if (!node) return error_no_memory(planner->binder.error);
     *node =
         (struct plan_node){.kind = PLAN_COLUMN, .test = {.column = COLUMN_OF_RUN, .low = (double)since, .high = HUGE_VAL}};
-    TRY(append_node(planner, &filters, node));
+    TRY(planner_append(planner, &filters, node));
     plan->filters = filters.nodes;
     plan->filter_count = filters.count;
     return REVUE_OK;

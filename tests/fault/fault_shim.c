@@ -8,6 +8,7 @@
  *     FAULT_COUNT    a file to write the number of calls into when the process ends
  *     FAULT_SPACE    bytes that may still be written; then writes are cut short, and further ones fail with ENOSPC
  *     FAULT_TIME     the seconds that time() tells, with or without a folder
+ *     FAULT_STATFS   the kind of file system that statfs() tells, a number; with or without a folder
  *     FAULT_LOG      a file to append every change to, with its data: the disk of tests/fault/disk.py is built from it
  *
  * A record of the log is: kind u8, inode u64, number u64, size of a u32, size of b u32, a, b. Kinds: 'o' opened (number: 1
@@ -28,6 +29,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -362,6 +364,15 @@ time_t time(time_t *out) {
     time_t now = told >= 0 ? (time_t)told : REAL(time)(NULL);
     if (out) *out = now;
     return now;
+}
+
+/* ---- the file system ---- */
+
+int statfs(const char *path, struct statfs *about) {
+    long long magic = number_of("FAULT_STATFS");
+    int code = REAL(statfs)(path, about);
+    if (code == 0 && magic >= 0) about->f_type = (__typeof__(about->f_type))magic;
+    return code;
 }
 
 /* ---- LMDB ---- */
