@@ -113,7 +113,7 @@ static revue_status do_run(struct update_run *run, revue_error *error) {
     return writer_commit(&run->writer, sources_write_rows, run, error);
 }
 
-/* Last of all, when all files are there. */
+/* When all files are there. */
 static revue_status share(const struct update_run *run, revue_error *error) {
     uint32_t group;
     if (!run->options->group || !run->has_writer || (run->writer.is_new && !run->writer.is_committed)) return REVUE_OK;
@@ -155,8 +155,10 @@ revue_status revue_update(const char *index_path, const revue_update_options *op
     if (status == REVUE_OK) status = open_run(&run, index_path, error);
     if (status == REVUE_OK) {
         report_begin(&run);
-        status = report_finish(&run, do_run(&run, error), error);
-        if (status == REVUE_OK) status = run.report->status = share(&run, error);
+        revue_status done = do_run(&run, error);
+        if (done == REVUE_OK) done = share(&run, error);
+        status = report_finish(&run, done, error);
+        if (done == REVUE_OK) (void)share(&run, NULL); /* the diary is a file of the index, too */
     } else {
         if (status == REVUE_BUSY && run.stop_signal) status = report_stopped(&run, error);
         report_refused(&run, status, error);
