@@ -127,6 +127,8 @@ static void close_run(struct update_run *run) {
     block_patterns_free(&run->patterns);
     memory_free(run->shadows);
     id_set_free(&run->shadow_keys);
+    id_set_free(&run->taken_names);
+    id_set_free(&run->moved_paths);
     memory_free(run->rows);
     memory_free(run->gone_rows);
     memory_free(run->vanished);

@@ -4,6 +4,7 @@
  *   update_sources.c   reading them, rows                      update_proof.c     what of a changed file still holds
  *   update_marks.c     what is known of sources, by number     update_repeats.c   equal records of a source, counted
  *   update_review.c    one review: identity, comparison        update_shadows.c   ids that several sources give
+ *   update_renames.c   files that were moved, names of sources
  *   update_vanish.c    what is gone, and if it may be          update_report.c    counts and problems
  */
 #ifndef REVUE_UPDATE_H
@@ -79,9 +80,15 @@ struct update_run {
     size_t source_capacity;
     uint64_t place;                 /* where the run is in the order of sources */
     struct block_patterns patterns; /* names of sources that stay out */
-    bool has_due_member;            /* met while the rows of a container were walked */
-    bool has_shadows;               /* the index remembers some */
-    struct view *shadows;           /* keys to be remembered, in the arena */
+    struct id_set taken_names;      /* of sources that have names which are not their paths */
+    bool names_are_known;
+    struct id_set moved_paths;   /* where sources were that are somewhere else */
+    bool has_new_file;           /* in the root being walked */
+    struct moved_sources *moved; /* while they are sought */
+    const struct move *move;
+    bool has_due_member;  /* met while the rows of a container were walked */
+    bool has_shadows;     /* the index remembers some */
+    struct view *shadows; /* keys to be remembered, in the arena */
     size_t shadow_count, shadow_capacity;
     struct id_set shadow_keys; /* the same, by hash */
     struct pending_row *rows;  /* to be written with the commit */
@@ -185,6 +192,14 @@ revue_status sources_read_due(struct update_run *run, bool *has_read, revue_erro
 revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
                             revue_error *error);
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error);
+
+/* update_renames.c */
+/* Finds files of the root that are sources which were elsewhere, once the walk has told which files are unchanged. */
+revue_status sources_find_renamed(struct update_run *run, struct update_root *root, revue_error *error);
+bool source_has_moved(const struct update_run *run, uint16_t root, struct view path); /* away from there */
+/* What a new source is called: empty, that is its path, unless another source has that name. Lives as long as the run. */
+revue_status source_name_new(struct update_run *run, uint16_t root, struct view path, struct view *name,
+                             revue_error *error);
 
 /* update_proof.c */
 /* Is the file, which looks changed, what it was? Then it is kept, and its row refreshed. */

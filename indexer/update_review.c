@@ -24,7 +24,7 @@ static revue_status name_review(struct update_run *run, const struct archive_eve
     if (review->id.size) {
         identity_own(review->id, &run->id);
     } else {
-        name_source(run, event->source.name);
+        name_source(run, run->source.row.name.size ? run->source.row.name : event->source.name);
         uint32_t repeat = 1;
         if (!event->source.one_review) TRY(repeat_count(run, review, &repeat, error));
         if (event->source.one_review)

@@ -82,7 +82,10 @@ static revue_status describe_source(struct update_run *run, struct view path, ui
                                     uint64_t inode, struct source_row *row, struct source_row *old, revue_error *error) {
     revue_status status = source_find_row(run, run->root->number, path, old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
-    if (status == REVUE_NO_MATCH) *old = (struct source_row){.number = run->writer.manifest.next_source++};
+    if (status == REVUE_NO_MATCH) {
+        *old = (struct source_row){.number = run->writer.manifest.next_source++};
+        TRY(source_name_new(run, run->root->number, path, &old->name, error));
+    }
     *row = (struct source_row){.number = old->number,
                                .size = size,
                                .modified_ns = modified_ns,

@@ -11,6 +11,7 @@
 revue_status source_find_row(struct update_run *run, uint16_t root, struct view path, struct source_row *row,
                              revue_error *error) {
     if (!run->has_writer || run->writer.is_new) return REVUE_NO_MATCH;
+    if (source_has_moved(run, root, path)) return REVUE_NO_MATCH;
     return source_row_get(run->writer.read, root, path, row, error);
 }
 
@@ -121,6 +122,7 @@ static revue_status walk_file(struct update_run *run, struct update_root *root, 
     revue_status status = source_find_row(run, root->number, file->path, &row, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     bool is_known = status == REVUE_OK;
+    run->has_new_file |= !is_known;
     if (is_blocked) {
         root->is_unchanged[index] = 1;
         run->report->sources_skipped++;
@@ -147,9 +149,10 @@ static revue_status walk_root(struct update_run *run, struct update_root *root, 
         run->report->sources_failed++;
         run->source_could_not_be_read = true;
     }
+    run->has_new_file = false;
     for (size_t i = 0; i < root->files.count; i++)
         TRY(walk_file(run, root, i, error));
-    return REVUE_OK;
+    return run->has_new_file ? sources_find_renamed(run, root, error) : REVUE_OK;
 }
 
 revue_status source_keep_if_unknown(struct update_run *run, struct view key, const struct source_row *row,

@@ -116,6 +116,7 @@ void archive_close(archive_reader *reader) {
         level_free(reader->levels[--reader->depth]);
     if (reader->owns_descriptor && reader->file.descriptor >= 0) (void)close(reader->file.descriptor);
     hash_stream_free(reader->file.hash);
+    replaced_members_free(&reader->replaced);
     input_free(reader->input);
     record_free(reader->record);
     bytes_free(&reader->source_name);
@@ -232,6 +233,9 @@ static revue_status begin_stream(archive_reader *reader, struct stream stream, b
         event->is_expected = false;
         return REVUE_OK;
     }
+    bool is_listed = reader->depth == 0 && reader->file.seekable && container_is_listed(peek_stream_head(&reader->peek));
+    if (is_listed)
+        TRY(replaced_members_find(&reader->replaced, reader->file.descriptor, reader->options.limits.member_count, error));
     TRY(push_container(reader, event, &pushed, error));
     *given = !pushed;
     return REVUE_OK;
@@ -310,6 +314,7 @@ static revue_status next_member(archive_reader *reader, bool *given, struct arch
     *given = false;
     if (status == REVUE_NO_MEMORY) return error_no_memory(error);
     if (status != REVUE_OK) return fail_container(reader, why.message, given, event, error);
+    uint64_t place = level->members++;
     if (member.kind == MEMBER_FOLDER) return REVUE_OK;
     if (member.kind == MEMBER_END) {
         pop_container(reader);
@@ -317,6 +322,8 @@ static revue_status next_member(archive_reader *reader, bool *given, struct arch
     }
     TRY(name_member(reader, level, &member, error));
     *given = true;
+    if (reader->depth == 1 && replaced_members_has(&reader->replaced, place))
+        return give_skip(reader, event, "a later member of the container replaces it");
     if (member.kind == MEMBER_ENCRYPTED) return give_fatal(reader, event, "encrypted", "member skipped");
     TRY(refuse_member(reader, &member, &refused, error));
     if (refused) return give_skip(reader, event, refused);

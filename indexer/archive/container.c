@@ -47,6 +47,10 @@ static bool is_tar_header(struct view head) {
     return sum == written;
 }
 
+bool container_is_listed(struct view head) {
+    return begins(head, "PK\3\4", 4) || is_tar_header(head);
+}
+
 bool container_detect(struct view head) {
     if (begins(head, "\x1F\x8B", 2) ||
         begins(head,
@@ -60,8 +64,7 @@ bool container_detect(struct view head) {
          begins(view_of(head.data + 4, 6), "\x17\x72\x45\x38\x50\x90", 6))) {
         return true;
     }
-    if (begins(head, "PK\3\4", 4) || begins(head, "PK\5\6", 4)) return true;
-    return is_tar_header(head);
+    return begins(head, "PK\5\6", 4) || container_is_listed(head);
 }
 
 /* ---- callbacks ---- */

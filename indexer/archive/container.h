@@ -14,6 +14,9 @@
 /* Does what begins with these bytes have to be unpacked? head should be STREAM_HEAD_BYTES unless the stream is shorter. */
 bool container_detect(struct view head);
 
+/* The same of containers whose members can be passed over without unpacking them: zip, and tar that is not compressed. */
+bool container_is_listed(struct view head);
+
 struct container;
 struct container_budget {
     uint64_t expansion, member_count; /* the limits */

@@ -6,11 +6,13 @@
 #include "indexer/archive/container.h"
 #include "indexer/archive/file_hash.h"
 #include "indexer/archive/format.h"
+#include "indexer/archive/replaced_members.h"
 
 #define ARCHIVE_DEPTH_MAX 8u /* whatever the limits say */
 
 struct level {
     struct container *container;
+    uint64_t members;        /* met */
     struct peek_stream peek; /* under the container */
     struct bytes name;       /* printable, as in source names */
     struct bytes path;       /* raw, for what names say */
@@ -29,7 +31,8 @@ struct archive_reader {
     struct bytes source_name, member_path;
     struct level *levels[ARCHIVE_DEPTH_MAX]; /* open containers, outermost first */
     unsigned depth;
-    struct peek_stream peek; /* under the source in hand */
+    struct replaced_members replaced; /* of the outermost container */
+    struct peek_stream peek;          /* under the source in hand */
     struct input *input;
     struct record *record;
     struct format_reader *format;
