@@ -138,6 +138,22 @@ void bitpack_decode(const uint8_t *in, uint32_t count, unsigned width, uint32_t 
     bitpack_decode_plus(in, count, width, 0, values);
 }
 
+/* Of a block: the lane's bits are words that stand LANES apart. */
+static uint32_t decode_one_of_block(const uint8_t *in, uint32_t index, unsigned width) {
+    const uint32_t bit = index / LANES * width;
+    const uint8_t *at = in + (size_t)(bit / 32 * LANES + index % LANES) * sizeof(uint32_t);
+    uint32_t low, high = 0;
+    memcpy(&low, at, sizeof low);
+    if (bit % 32 + width > 32) memcpy(&high, at + LANES * sizeof high, sizeof high);
+    return (uint32_t)(((uint64_t)high << 32 | low) >> bit % 32 & low_bits(width));
+}
+
+uint32_t bitpack_decode_one(const uint8_t *in, uint32_t count, uint32_t index, unsigned width) {
+    assert(width <= 32 && index < count && count <= BITPACK_BLOCK);
+    if (width == 0) return 0;
+    return count == BITPACK_BLOCK ? decode_one_of_block(in, index, width) : bitpack_get(in, index, width);
+}
+
 /* ---- sums ---- */
 
 /* Sums within each vector do not wait for the vector before: between vectors there is one addition. */
@@ -164,13 +180,6 @@ void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before) {
 
 /* ---- bitsets ---- */
 
-/* The instruction for it is not in the x86-64 base line. */
-static unsigned count_ones(uint64_t word) {
-    word -= word >> 1 & 0x5555555555555555u;
-    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
-    return (unsigned)(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * 0x0101010101010101u >> 56);
-}
-
 static const lanes ones_of_nibble[16] = {
     {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
     {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3},
@@ -193,7 +202,7 @@ bool bitpack_decode_bitset(const uint8_t *in, uint32_t words, uint32_t count, ui
     for (uint32_t i = 0; i < words; i++, first += 64) {
         uint64_t word;
         memcpy(&word, in + (size_t)i * sizeof word, sizeof word);
-        const unsigned ones = count_ones(word);
+        const unsigned ones = bit_count64(word);
         if (ones > left) return false;
         left -= ones;
         values = put_ones(word, broadcast(first), values);

@@ -35,4 +35,13 @@ static inline uint32_t bitpack_get(const uint8_t *in, uint32_t index, unsigned w
     return width ? (uint32_t)(word >> (bit & 7) & (0xFFFFFFFFu >> (32 - width))) : 0;
 }
 
+/* One value of any run, in place. */
+uint32_t bitpack_decode_one(const uint8_t *in, uint32_t count, uint32_t index, unsigned width);
+/* The instruction for it is not in the x86-64 base line. */
+static inline unsigned bit_count64(uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    return (unsigned)(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * 0x0101010101010101u >> 56);
+}
+
 #endif

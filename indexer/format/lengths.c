@@ -49,10 +49,16 @@ static revue_status damaged(const struct lengths_reader *reader, const char *wha
                      reader->stream->segment, doc, what);
 }
 
-/* Reviews [first, first + count) lie in the extent at data. Each loop goes on as long as docs are among them (any other,
- * before or behind, wraps to a large number), and returns how many were. */
+/* Reviews [first, first + count) lie in the extent at data. Mostly all that are wanted are, which is seen by the first and
+ * the last when they ascend; else each loop goes on as long as docs are among them (any other, before or behind, wraps to a
+ * large number), and returns how many were. */
 #define GATHER(load)                                                                                                       \
     do {                                                                                                                   \
+        if (are_here)                                                                                                      \
+            for (; done < wanted; done++) {                                                                                \
+                size_t at = docs[done] - first;                                                                            \
+                lengths[done] = (load);                                                                                    \
+            }                                                                                                              \
         while (done < wanted && docs[done] - first < count) {                                                              \
             size_t at = docs[done] - first;                                                                                \
             lengths[done++] = (load);                                                                                      \
@@ -61,6 +67,7 @@ static revue_status damaged(const struct lengths_reader *reader, const char *wha
 
 static uint32_t gather_extent(const uint8_t *data, uint8_t width, uint32_t first, uint32_t count, const uint32_t *docs,
                               uint32_t wanted, uint32_t *lengths) {
+    const bool are_here = docs[0] >= first && docs[wanted - 1] - first < count;
     uint32_t done = 0;
     if (width == 1)
         GATHER(data[at]);

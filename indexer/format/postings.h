@@ -7,7 +7,8 @@
 #include "indexer/format/stream.h"
 
 #define POSTINGS_BLOCK 128u
-#define POSTINGS_INLINE_MAX 4u /* frequency of a posting that may live in the dictionary */
+#define POSTINGS_INLINE_MAX 4u     /* frequency of a posting that may live in the dictionary */
+#define POSTINGS_BITSET_WORDS 136u /* the most that a block can have */
 #define SKIP_GROUP 32u
 #define DOC_END UINT32_MAX /* no review: after the last one */
 
@@ -52,7 +53,8 @@ struct postings_streams { /* of one open segment */
 /* A list being read, block by block. Cursors look inside. After postings_reader_open, or a call that leaves it at a block:
  *   block, block_first (ordinal of its first posting), count, last_doc   are known without decoding;
  *   docs                                     after postings_reader_docs;
- *   frequencies, masks                       after postings_reader_frequencies / _masks.
+ *   frequencies, masks                       after postings_reader_frequencies / _masks;
+ *   bitset, if the block is one              after postings_reader_bitset.
  * At the end count is 0 and last_doc is DOC_END. All arrays have room for whole vectors behind the 128th. */
 struct postings_reader {
     struct posting_list list;
@@ -62,9 +64,13 @@ struct postings_reader {
     uint32_t previous_last; /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
     uint32_t last_doc;
     bool has_docs, has_frequencies, has_masks;
+    bool has_places;     /* frequencies_at and masks_at are known */
+    bool has_bitset;     /* the three below are known */
     const uint8_t *data; /* of the block, NULL until touched */
     size_t data_size;
-    size_t frequencies_at, masks_at; /* offsets in data, known after _docs */
+    size_t frequencies_at, masks_at; /* offsets in data, known after _docs or _bitset */
+    const uint8_t *bitset; /* of a block of such gaps: words, of which bit 0 is review previous_last + 1; else NULL */
+    uint8_t ones_before[POSTINGS_BITSET_WORDS]; /* each word */
     struct bytes scratch;
     /* The skip record: its directory of groups, and the group the block is in. Lists of at most 128 have none. */
     const uint8_t *directory; /* NULL: no skip record */
@@ -95,6 +101,20 @@ revue_status postings_reader_bits(struct postings_reader *reader, const uint8_t 
                                   revue_error *error);
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error);
 revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error);
+/* Looks whether the block is a bitset, which tells of a review whether it is there without decoding the others. Of a list
+ * of at most 128 it is always decoded instead. */
+revue_status postings_reader_bitset(struct postings_reader *reader, revue_error *error);
+/* Whether reader->bitset has the review, which lies in (previous_last, last_doc], and as which posting of the block. */
+static inline bool postings_reader_bitset_has(const struct postings_reader *reader, uint32_t doc, uint32_t *index) {
+    const uint32_t bit = doc - (reader->previous_last + 1);
+    const uint64_t word = load_le64(reader->bitset + (size_t)(bit / 64) * 8);
+    const uint64_t below = word & (((uint64_t)1 << bit % 64) - 1);
+    *index = reader->ones_before[bit / 64] + bit_count64(below);
+    return word >> bit % 64 & 1;
+}
+/* The frequency of posting index alone, behind _docs or _bitset: for a few of the block. */
+revue_status postings_reader_frequency(struct postings_reader *reader, uint32_t index, uint32_t *frequency,
+                                       revue_error *error);
 /* Bounds of the current block. Lists without a skip record (df at most 128) say {any, 0}; at the end there are no pairs. */
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
 /* Of the whole list, and of the group that holds target, with the last review it speaks of. The reader does not move.

@@ -212,13 +212,20 @@ static const char *decode_gaps(const uint8_t *data, size_t size, uint32_t count,
     return NULL;
 }
 
-static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
-                                 size_t *at) {
+/* Moves *at from the count of words to the words. */
+static const char *take_bitset_head(const uint8_t *data, size_t size, size_t *at, uint32_t *words) {
     if (data[2] & GAPS_PATCHED) return "a bitset has exceptions";
     if (size - *at < sizeof(uint16_t)) return "the bitset ends early";
-    const uint32_t words = load_le16(data + *at);
+    *words = load_le16(data + *at);
     *at += sizeof(uint16_t);
-    if (words > (size - *at) / 8) return "the bitset ends early";
+    return *words > (size - *at) / 8 ? "the bitset ends early" : NULL;
+}
+
+static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                                 size_t *at) {
+    uint32_t words;
+    const char *wrong = take_bitset_head(data, size, at, &words);
+    if (wrong) return wrong;
     if (!bitpack_decode_bitset(data + *at, words, count, previous + 1, docs))
         return "the bitset has another number of reviews";
     *at += (size_t)words * 8;
@@ -228,17 +235,17 @@ static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t coun
     return NULL;
 }
 
-const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
-                                size_t *frequencies_at, size_t *masks_at) {
-    size_t at = HEAD;
+static const char *check_head(const uint8_t *data, size_t size) {
     if (size < HEAD) return "the head ends early";
     const unsigned mask_bits = data[2] & MASK_WIDTH_BITS;
-    if (((data[0] | data[1]) & ~WIDTH_BITS) || (data[2] & LAST_RESERVED) || mask_bits > MASK_WIDTH_MAX || data[1] > 32) {
-        return "the head has unknown bits";
-    }
-    const char *wrong = data[0] == BITSET ? decode_bitset(data, size, count, previous, docs, &at)
-                                          : decode_gaps(data, size, count, previous, docs, &at);
-    if (wrong) return wrong;
+    const bool is_known = !((data[0] | data[1]) & ~WIDTH_BITS) && !(data[2] & LAST_RESERVED);
+    return is_known && mask_bits <= MASK_WIDTH_MAX && data[1] <= 32 ? NULL : "the head has unknown bits";
+}
+
+/* Where frequencies and masks are, behind gaps that end at at. */
+static const char *find_rest(const uint8_t *data, size_t size, uint32_t count, size_t at, size_t *frequencies_at,
+                             size_t *masks_at) {
+    const unsigned mask_bits = data[2] & MASK_WIDTH_BITS;
     const size_t frequencies = bitpack_size(count, data[1]), masks = bitpack_size(count, mask_bits);
     if (frequencies + masks > size - at) return "frequencies or masks end early";
     if (!(data[2] & FREQUENCIES_PATCHED) && frequencies + masks != size - at) return "bytes are left over";
@@ -247,18 +254,33 @@ const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count
     return NULL;
 }
 
+const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
+                                size_t *frequencies_at, size_t *masks_at) {
+    size_t at = HEAD;
+    const char *wrong = check_head(data, size);
+    if (!wrong)
+        wrong = data[0] == BITSET ? decode_bitset(data, size, count, previous, docs, &at)
+                                  : decode_gaps(data, size, count, previous, docs, &at);
+    return wrong ? wrong : find_rest(data, size, count, at, frequencies_at, masks_at);
+}
+
 const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words) {
-    const size_t at = HEAD + sizeof(uint16_t);
+    size_t at = HEAD;
     *bits = NULL;
     if (size < HEAD || data[0] != BITSET) return NULL;
-    if (size < at) return "the bitset ends early";
-    const uint32_t count = load_le16(data + HEAD);
-    if (count > (size - at) / 8) return "the bitset ends early";
-    if (count == 0 || last / 64 != count - 1 || load_le64(data + at + (size_t)(count - 1) * 8) >> last % 64 != 1)
+    const char *wrong = take_bitset_head(data, size, &at, words);
+    if (wrong) return wrong;
+    if (*words == 0 || last / 64 != *words - 1 || load_le64(data + at + (size_t)(*words - 1) * 8) >> last % 64 != 1)
         return "the last review is not the expected one";
     *bits = data + at;
-    *words = count;
     return NULL;
+}
+
+const char *postings_block_behind_bits(const uint8_t *data, size_t size, uint32_t count, uint32_t words,
+                                       size_t *frequencies_at, size_t *masks_at) {
+    const char *wrong = check_head(data, size);
+    return wrong ? wrong
+                 : find_rest(data, size, count, HEAD + sizeof(uint16_t) + (size_t)words * 8, frequencies_at, masks_at);
 }
 
 const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
@@ -278,6 +300,38 @@ const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size
         }
     }
     return NULL;
+}
+
+/* The high bits of posting index, when it is among the exceptions from at on. */
+static const char *find_exception(const uint8_t *data, size_t at, size_t end, uint32_t index, unsigned width,
+                                  uint32_t *high) {
+    const uint8_t *next = data + at, *stop = data + end;
+    *high = 0;
+    if (next == stop || width == 32) return "exceptions are missing";
+    for (unsigned left = *next++; left > 0; left--) {
+        if (next == stop) return "exceptions end early";
+        const uint32_t exception = *next++;
+        uint32_t value;
+        next = take_varint(next, stop, &value);
+        if (!next || value > UINT32_MAX >> width) return "an exception is out of range";
+        if (exception < index) continue;
+        if (exception == index) *high = value << width;
+        return NULL;
+    }
+    return NULL;
+}
+
+const char *postings_block_frequency(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
+                                     uint32_t index, uint32_t *frequency) {
+    const unsigned width = data[1];
+    uint32_t high = 0;
+    if (data[2] & FREQUENCIES_PATCHED) {
+        const size_t at = frequencies_at + bitpack_size(count, width);
+        const char *wrong = find_exception(data, at, masks_at, index, width, &high);
+        if (wrong) return wrong;
+    }
+    *frequency = bitpack_decode_one(data + frequencies_at, count, index, width) + high + 1;
+    return *frequency == 0 ? "a frequency passes 32 bits" : NULL;
 }
 
 void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, uint8_t *masks) {

@@ -20,9 +20,15 @@ const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count
                                 size_t *frequencies_at, size_t *masks_at);
 /* The words of a block whose gaps are a bitset, the highest one being bit number last; *bits is NULL for other blocks. */
 const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words);
-/* The offsets are those that postings_block_docs gave for the same bytes. */
+/* Where the rest of such a block is, behind its words. */
+const char *postings_block_behind_bits(const uint8_t *data, size_t size, uint32_t count, uint32_t words,
+                                       size_t *frequencies_at, size_t *masks_at);
+/* The offsets are those that postings_block_docs or _behind_bits gave for the same bytes. */
 const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
                                        uint32_t *frequencies);
+/* The frequency of posting index alone. */
+const char *postings_block_frequency(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
+                                     uint32_t index, uint32_t *frequency);
 void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, uint8_t *masks);
 
 #endif

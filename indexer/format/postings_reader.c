@@ -15,6 +15,11 @@ revue_status postings_damaged(const struct postings_reader *reader, const char *
 
 /* ---- blocks ---- */
 
+static void forget_block(struct postings_reader *reader) {
+    reader->has_docs = reader->has_frequencies = reader->has_masks = reader->has_places = reader->has_bitset = false;
+    reader->bitset = NULL;
+}
+
 static void enter_block(struct postings_reader *reader, uint32_t in_group) {
     const uint32_t block = reader->group * SKIP_GROUP + in_group, first = block * POSTINGS_BLOCK;
     reader->previous_last = in_group        ? reader->block_last[in_group - 1]
@@ -24,7 +29,7 @@ static void enter_block(struct postings_reader *reader, uint32_t in_group) {
     reader->block_first = first;
     reader->count = reader->list.df - first < POSTINGS_BLOCK ? reader->list.df - first : POSTINGS_BLOCK;
     reader->last_doc = reader->block_last[in_group];
-    reader->has_docs = reader->has_frequencies = reader->has_masks = false;
+    forget_block(reader);
     reader->data = NULL;
 }
 
@@ -33,7 +38,7 @@ static void enter_end(struct postings_reader *reader) {
     reader->block_first = reader->list.df;
     reader->count = 0;
     reader->last_doc = DOC_END;
-    reader->has_docs = reader->has_frequencies = reader->has_masks = false;
+    forget_block(reader);
 }
 
 static revue_status touch_block(struct postings_reader *reader, revue_error *error) {
@@ -61,7 +66,7 @@ revue_status postings_reader_docs(struct postings_reader *reader, revue_error *e
     if (reader->directory ? last_doc != reader->last_doc : last_doc >= reader->doc_count) {
         return postings_damaged(reader, "the last review is not the expected one", error);
     }
-    reader->has_docs = true;
+    reader->has_docs = reader->has_places = true;
     return REVUE_OK;
 }
 
@@ -75,9 +80,48 @@ revue_status postings_reader_bits(struct postings_reader *reader, const uint8_t 
     return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
 }
 
+/* Counts the ones before each word; false when they are not count in all. */
+static bool count_bits_before(struct postings_reader *reader, const uint8_t *bits, uint32_t words) {
+    uint32_t ones = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        reader->ones_before[i] = (uint8_t)ones;
+        ones += bit_count64(load_le64(bits + (size_t)i * 8));
+        if (ones > reader->count) return false;
+    }
+    return ones == reader->count;
+}
+
+revue_status postings_reader_bitset(struct postings_reader *reader, revue_error *error) {
+    const uint8_t *bits;
+    uint32_t words;
+    if (reader->has_bitset) return REVUE_OK;
+    TRY(postings_reader_bits(reader, &bits, &words, error));
+    if (bits) {
+        const char *wrong = postings_block_behind_bits(reader->data, reader->data_size, reader->count, words,
+                                                       &reader->frequencies_at, &reader->masks_at);
+        if (!wrong && !count_bits_before(reader, bits, words)) wrong = "the bitset has another number of reviews";
+        if (wrong) return postings_damaged(reader, wrong, error);
+        reader->has_places = true;
+    }
+    reader->bitset = bits;
+    reader->has_bitset = true;
+    return REVUE_OK;
+}
+
+revue_status postings_reader_frequency(struct postings_reader *reader, uint32_t index, uint32_t *frequency,
+                                       revue_error *error) {
+    if (reader->has_frequencies) {
+        *frequency = reader->frequencies[index];
+        return REVUE_OK;
+    }
+    const char *wrong =
+        postings_block_frequency(reader->data, reader->count, reader->frequencies_at, reader->masks_at, index, frequency);
+    return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
+}
+
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error) {
     if (reader->has_frequencies || reader->count == 0) return REVUE_OK;
-    TRY(postings_reader_docs(reader, error));
+    if (!reader->has_places) TRY(postings_reader_docs(reader, error));
     const char *wrong = postings_block_frequencies(reader->data, reader->count, reader->frequencies_at, reader->masks_at,
                                                    reader->frequencies);
     if (wrong) return postings_damaged(reader, wrong, error);

@@ -15,6 +15,12 @@ struct block_functions {
     uint32_t (*count_below)(const uint32_t *docs, uint32_t target);
     /* contributions[i] = that of values[i], which are over 0 and finite. */
     void (*contributions)(const double *values, uint32_t count, double scale, double k1, int32_t *contributions);
+    /* bounds[i] += what a posting contributes, before it is rounded, in floats: off by less than 4 FLT_EPSILON of it. */
+    void (*add_bounds)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, double weight, double b,
+                       double average, double scale, double k1, float *bounds);
+    /* passes[i] = UINT32_MAX where frequency / norm, of floats, is at least value; else 0. */
+    void (*reach)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, float value, double b,
+                  double average, uint32_t *passes);
 };
 extern const struct block_functions block_functions_plain;
 /* The fastest that this processor can run. Every one of them gives the same bits. */

@@ -8,6 +8,7 @@ void bound_table_prepare(struct bound_table *table, double b, double average) {
     for (unsigned code = 0; code < 256; code++) {
         double norm = scoring_norm(b, impact_value((uint8_t)code), average);
         table->inverse_norm[code] = norm > 0 ? (float)(1.0 / norm) * BOUND_ROUNDED_UP : INFINITY;
+        table->norm[code] = (float)norm * (2 - BOUND_ROUNDED_UP);
         table->frequency[code] = code == IMPACT_ANY ? INFINITY : (float)impact_value((uint8_t)code);
     }
     table->b = b;

@@ -17,6 +17,7 @@ struct bound_table {
     bool is_ready;
     double b, average;
     float inverse_norm[256]; /* by length code, never below 1 / norm */
+    float norm[256];         /* by length code, never above the norm */
     float frequency[256];    /* by frequency code; infinite for IMPACT_ANY */
 };
 /* Makes the table when it is not that of this b and average already. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WEIGHT_LEAST 1e-9
+#define FEW_FREQUENCIES 3u /* of a block that are read one by one */
 
 bool scored_leaf_is_possible(const struct segment *segment, const struct segment_word *word,
                              const struct field_scoring *scoring) {
@@ -259,35 +260,42 @@ static revue_status score_probed(struct scored_leaf *leaf, struct probed *probed
     return REVUE_OK;
 }
 
-/* Drops candidates on the way that the list does not hold when it must; the others' postings are scored in batches. */
+/* The postings found of the reader's block, of the candidates from first on that are held. */
+static revue_status take_probed(struct scored_leaf *leaf, struct score_candidates *candidates, uint32_t first,
+                                const uint32_t *held, const uint32_t *found, uint32_t count, revue_error *error) {
+    struct scored_list *list = leaf->lists;
+    struct probed probed = {.count = count};
+    if (count == 0) return REVUE_OK;
+    if (count > FEW_FREQUENCIES) TRY(postings_reader_frequencies(&list->reader, error));
+    for (uint32_t i = 0; i < count; i++) {
+        probed.candidate[i] = first + held[i];
+        probed.docs[i] = candidates->docs[first + held[i]];
+        TRY(postings_reader_frequency(&list->reader, found[i], &probed.frequencies[i], error));
+    }
+    return score_probed(leaf, &probed, candidates->scores, error);
+}
+
+/* Block by block of the list. Drops on the way what it does not hold when it must. */
 static revue_status probe_single(struct scored_leaf *leaf, bool is_required, struct score_candidates *candidates,
                                  revue_error *error) {
     struct scored_list *list = leaf->lists;
-    struct probed probed;
-    uint32_t kept = 0, next = 0; /* the list's first review at or after the candidates looked at */
-    probed.count = 0;
-    for (uint32_t i = 0; i < candidates->count; i++) {
-        uint32_t doc = candidates->docs[i];
-        if (i == 0 || next < doc) {
-            bool found;
-            TRY(scored_list_seek(list, doc, &found, error));
-            next = found ? list->reader.docs[list->at] : DOC_END;
+    uint32_t kept = 0, held[CANDIDATES_ROOM], found[CANDIDATES_ROOM];
+    for (uint32_t from = 0, to; from < candidates->count; from = to) {
+        uint32_t count;
+        const uint32_t left = candidates->count - from;
+        TRY(postings_reader_seek_block(&list->reader, candidates->docs[from], error));
+        if (list->reader.count == 0) break;
+        to = from +
+             docs_up_to(candidates->docs + from, left < CANDIDATES_MAX ? left : CANDIDATES_MAX, list->reader.last_doc);
+        TRY(scored_list_find(list, candidates->docs + from, to - from, held, found, &count, error));
+        TRY(take_probed(leaf, candidates, from, held, found, count, error));
+        for (uint32_t i = 0; is_required && i < count; i++, kept++) {
+            candidates->docs[kept] = candidates->docs[from + held[i]];
+            candidates->scores[kept] = candidates->scores[from + held[i]];
         }
-        bool is_held = next == doc;
-        if (!is_held && is_required) continue;
-        candidates->docs[kept] = doc;
-        candidates->scores[kept] = candidates->scores[i];
-        if (is_held) {
-            TRY(postings_reader_frequencies(&list->reader, error));
-            probed.candidate[probed.count] = kept;
-            probed.docs[probed.count] = doc;
-            probed.frequencies[probed.count++] = list->reader.frequencies[list->at];
-        }
-        kept++;
-        if (probed.count == POSTINGS_BLOCK) TRY(score_probed(leaf, &probed, candidates->scores, error));
     }
-    candidates->count = kept;
-    return score_probed(leaf, &probed, candidates->scores, error);
+    if (is_required) candidates->count = kept;
+    return REVUE_OK;
 }
 
 static void drop_below(struct score_candidates *candidates, int32_t least) {

@@ -39,12 +39,38 @@ revue_status scored_list_value(struct scored_list *list, uint32_t index, double 
 /* ---- moving ---- */
 
 /* Whole blocks are searched: a shorter one is filled up. */
-static void enter_block(struct scored_list *list) {
+revue_status scored_list_decode(struct scored_list *list, revue_error *error) {
     struct postings_reader *reader = &list->reader;
+    TRY(postings_reader_docs(reader, error));
+    if (list->at_block == reader->block) return REVUE_OK;
     list->at_block = reader->block;
     list->at = 0;
     for (uint32_t i = reader->count; i < POSTINGS_BLOCK; i++)
         reader->docs[i] = INT32_MAX;
+    return REVUE_OK;
+}
+
+static uint32_t find_in_bitset(const struct postings_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *held,
+                               uint32_t *found) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        held[kept] = i;
+        kept += postings_reader_bitset_has(reader, docs[i], &found[kept]);
+    }
+    return kept;
+}
+
+revue_status scored_list_find(struct scored_list *list, const uint32_t *docs, uint32_t count, uint32_t *held,
+                              uint32_t *found, uint32_t *found_count, revue_error *error) {
+    const struct postings_reader *reader = &list->reader;
+    if (!reader->has_docs) TRY(postings_reader_bitset(&list->reader, error));
+    if (reader->bitset) {
+        *found_count = find_in_bitset(reader, docs, count, held, found);
+        return REVUE_OK;
+    }
+    TRY(scored_list_decode(list, error));
+    *found_count = list->lookup->find(docs, count, reader->docs, held, found);
+    return REVUE_OK;
 }
 
 revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error) {
@@ -52,8 +78,7 @@ revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *f
     if (reader->last_doc < target) TRY(postings_reader_seek_block(reader, target, error));
     *found = reader->count > 0;
     if (reader->count == 0) return REVUE_OK;
-    TRY(postings_reader_docs(reader, error));
-    if (list->at_block != reader->block) enter_block(list);
+    TRY(scored_list_decode(list, error));
     /* A last doc at or over target is known to be there, so the search has no other end. */
     list->at = list->functions->count_below(reader->docs, target);
     return REVUE_OK;
@@ -96,6 +121,7 @@ revue_status scored_list_open(struct scored_list *list, const struct leaf_contex
     list->b = scoring->b;
     list->bounds = table;
     list->functions = block_functions_best();
+    list->lookup = candidate_functions_best();
     list->group = list->at_block = list->valued_block = UINT32_MAX;
     TRY(postings_reader_open(&list->reader, segment_postings(context->segment), context->segment->meta.doc_count, where,
                              error));

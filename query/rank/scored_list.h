@@ -8,6 +8,7 @@
 #include "query/match/cursor.h"
 #include "query/rank/block_functions.h"
 #include "query/rank/bound_table.h"
+#include "query/rank/candidate_functions.h"
 
 struct scored_list {
     struct postings_reader reader;
@@ -16,6 +17,7 @@ struct scored_list {
     double weight, average, b;
     const struct bound_table *bounds;
     const struct block_functions *functions;
+    const struct candidate_functions *lookup;
     float bound;           /* of any posting, weight included */
     uint32_t group;        /* whose blocks are bounded below; UINT32_MAX: none */
     uint32_t group_before; /* the last review before it, UINT32_MAX for none (so that + 1 is 0) */
@@ -37,6 +39,19 @@ void scored_list_close(struct scored_list *list);
 /* The largest bound of the blocks that reach into [from, to); negative when none does. */
 revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t to, float *bound, revue_error *error);
 
+/* Decodes the reviews of the reader's block, with numbers behind the last that are above all. */
+revue_status scored_list_decode(struct scored_list *list, revue_error *error);
+/* Which of some reviews the reader's block has (candidate_functions.h, find): they ascend and lie in it. */
+revue_status scored_list_find(struct scored_list *list, const uint32_t *docs, uint32_t count, uint32_t *held,
+                              uint32_t *found, uint32_t *found_count, revue_error *error);
+/* How many of ascending docs are at most last: from the first on one by one, for few. */
+static inline uint32_t docs_up_to(const uint32_t *docs, uint32_t count, uint32_t last) {
+    if (docs[count - 1] <= last) return count;
+    uint32_t passed = 0;
+    while (docs[passed] <= last)
+        passed++;
+    return passed;
+}
 /* To the first posting at or after target, list->at of the reader's block; false when there is none. */
 revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error);
 /* The postings [*first, *end) of one block whose reviews lie in [from, to), from the first there is; *end is *first when

@@ -3,8 +3,8 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
+#include "query/rank/conjunction.h"
 #include "query/rank/excluded.h"
-#include "query/rank/scored_leaf.h"
 
 #include <string.h>
 
@@ -128,6 +128,7 @@ static revue_status search_window(struct segment_search *search, uint32_t from, 
 }
 
 static revue_status search_any(struct segment_search *search) {
+    memset(search->window, 0, sizeof *search->window);
     for (uint32_t from = 0; from < search->doc_count; from += SCORE_WINDOW) {
         uint32_t left = search->doc_count - from;
         TRY(search_window(search, from, from + (left < SCORE_WINDOW ? left : SCORE_WINDOW)));
@@ -167,9 +168,13 @@ static revue_status search_range(struct segment_search *search, uint32_t from, u
     return REVUE_OK;
 }
 
-static revue_status search_all(struct segment_search *search) {
+static revue_status search_all(struct segment_search *search, struct arena *arena) {
     for (uint32_t i = 0; i < search->count; i++)
         if (search->leaves[i].list_count == 0) return REVUE_OK;
+    if (conjunction_is_possible(search->leaves, search->count))
+        return conjunction_search(search->leaves, search->count, search->number, search->deletes, arena, search->topk,
+                                  &search->total, search->error);
+    memset(search->window, 0, sizeof *search->window);
     for (uint32_t from = 0, to;; from = to) {
         TRY(scored_leaf_range(&search->leaves[0], from, &from, &to, search->error));
         if (from == DOC_END) return REVUE_OK;
@@ -303,7 +308,7 @@ static revue_status search_segment(const struct words *words, revue_searcher *se
     if (status == REVUE_OK && words->all) sort_by_cost(search->leaves, search->count);
     bool is_done = status == REVUE_OK && !segment_may_enter(search);
     if (status == REVUE_OK && !is_done && (!words->all || words->count == 1)) status = use_champions(search, &is_done);
-    if (status == REVUE_OK && !is_done) status = words->all ? search_all(search) : search_any(search);
+    if (status == REVUE_OK && !is_done) status = words->all ? search_all(search, arena) : search_any(search);
     for (uint32_t i = 0; i < opened; i++)
         scored_leaf_close(&search->leaves[i]);
     return status;
@@ -317,7 +322,6 @@ static revue_status make_room(struct segment_search *search, const struct words 
     search->candidates = arena_alloc(arena, sizeof *search->candidates);
     if (!search->leaves || !search->bounds || !search->order || !search->window || !search->candidates)
         return error_no_memory(search->error);
-    memset(search->window, 0, sizeof *search->window);
     return REVUE_OK;
 }
 

@@ -38,9 +38,23 @@ static void read_positions(struct postings_reader *reader) {
     positions_reader_close(&positions);
 }
 
+/* Without decoding; then, decoded, it is the same. */
+static void read_in_place(struct postings_reader *reader) {
+    uint32_t place, frequency;
+    if (postings_reader_bitset(reader, NULL) != REVUE_OK || !reader->bitset) return;
+    require(postings_reader_bitset_has(reader, reader->last_doc, &place) && place == reader->count - 1);
+    if (postings_reader_frequency(reader, place, &frequency, NULL) != REVUE_OK) return;
+    require(frequency > 0);
+    if (postings_reader_frequencies(reader, NULL) == REVUE_OK) require(reader->frequencies[place] == frequency);
+    if (postings_reader_docs(reader, NULL) != REVUE_OK) return;
+    for (uint32_t i = 0; i < reader->count; i++)
+        require(postings_reader_bitset_has(reader, reader->docs[i], &place) && place == i);
+}
+
 static void read_block(struct postings_reader *reader) {
     struct impacts impacts;
     uint32_t last;
+    read_in_place(reader);
     if (postings_reader_block_impacts(reader, &impacts, NULL) == REVUE_OK) require(impacts.count <= IMPACTS_MAX);
     if (postings_reader_group_impacts(reader, reader->last_doc / 2 * 3, &impacts, &last, NULL) == REVUE_OK) {
         require(impacts.count <= IMPACTS_MAX);

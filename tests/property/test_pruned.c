@@ -191,6 +191,7 @@ static void pruned_is_exhaustive(void **state) {
     for (unsigned round = 0; round < 1800; round++) {
         char query[512];
         revue_weight weights[] = {{"title", random_below(4)}, {"body", 0.5 * (1 + random_below(3))}, {"author", 1}};
+        static const revue_weight one_field[] = {{"title", 0}, {"body", 1.5}, {"product", 0}};
         revue_search_options options;
         revue_search_options_init(&options);
         options.snippets = false;
@@ -204,6 +205,9 @@ static void pruned_is_exhaustive(void **state) {
         }
         if (random_below(3) == 0) {
             options.weights = weights;
+            options.weight_count = 3;
+        } else if (random_below(2) == 0) { /* every word in one list */
+            options.weights = one_field;
             options.weight_count = 3;
         }
         random_query(query);

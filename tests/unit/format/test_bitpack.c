@@ -63,6 +63,7 @@ static void check_one(uint32_t count, unsigned width) {
     for (uint32_t i = 0; i < count; i++) {
         assert_int_equal(naive_get(exact, count, i, width), values[i]);
         if (count < BITPACK_BLOCK) assert_int_equal(bitpack_get(exact, i, width), values[i]);
+        assert_int_equal(bitpack_decode_one(exact, count, i, width), values[i]);
     }
     bitpack_decode_plus(exact, count, width, 7, decoded);
     for (uint32_t i = 0; i < count; i++)
@@ -146,6 +147,17 @@ static void test_bit_width(void **state) {
     assert_int_equal(bit_width32(UINT32_MAX), 32);
 }
 
+static void test_bit_counts(void **state) {
+    (void)state;
+    assert_int_equal(bit_count64(0), 0);
+    assert_int_equal(bit_count64(UINT64_MAX), 64);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        assert_int_equal(bit_count64((uint64_t)1 << bit), 1);
+        assert_int_equal(bit_count64(((uint64_t)1 << bit) - 1), bit);
+        assert_int_equal(bit_count64(0x8000000000000001u | (uint64_t)1 << bit), bit == 0 || bit == 63 ? 2 : 3);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_width_and_count),
@@ -154,6 +166,7 @@ int main(void) {
         cmocka_unit_test(test_prefix_sum),
         cmocka_unit_test(test_bitsets),
         cmocka_unit_test(test_bit_width),
+        cmocka_unit_test(test_bit_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,8 +89,29 @@ static void compare_impacts(struct postings_reader *reader, const struct random_
     }
 }
 
+/* Before anything of the block is decoded: membership in a bitset, and frequencies one by one, in any order. */
+static void compare_in_place(struct postings_reader *reader, const struct random_list *list, uint32_t first) {
+    const uint32_t base = reader->previous_last + 1;
+    assert_ok(postings_reader_bitset(reader, &error));
+    if (!reader->bitset) assert_ok(postings_reader_docs(reader, &error));
+    for (uint32_t i = 0, doc = base; reader->bitset && i < reader->count; doc++) {
+        uint32_t place;
+        const bool is_there = postings_reader_bitset_has(reader, doc, &place);
+        assert_int_equal(is_there, list->postings[first + i].doc == doc);
+        assert_int_equal(place, i);
+        i += is_there;
+    }
+    for (uint32_t i = 0; i < reader->count; i++) {
+        const uint32_t index = (i * 61 + 17) % reader->count;
+        uint32_t frequency;
+        assert_ok(postings_reader_frequency(reader, index, &frequency, &error));
+        assert_int_equal(frequency, list->postings[first + index].frequency);
+    }
+}
+
 static void compare_block(struct postings_reader *reader, const struct random_list *list, uint32_t first) {
     compare_head(reader, list, first);
+    compare_in_place(reader, list, first);
     assert_ok(postings_reader_masks(reader, &error));
     assert_ok(postings_reader_frequencies(reader, &error));
     assert_ok(postings_reader_docs(reader, &error));

@@ -98,13 +98,14 @@ static inline int rank_archive_remove(void **state) {
 }
 
 /* k1, b and weights: the defaults first, then others; the last ones search the author alone. */
-#define RANK_SCORINGS 5u
+#define RANK_SCORINGS 6u
 static inline struct plan_options rank_options(unsigned scoring, bool all) {
     static const struct plan_options scorings[RANK_SCORINGS] = {
         {.k1 = SCORING_K1, .b = SCORING_B, .weights = {1.0, 2.0, 1.5, 0.0}},
         {.k1 = 0, .b = 1, .weights = {0.5, 3, 0, 1}},
         {.k1 = 3, .b = 0, .weights = {1, 0, 0, 0}},
         {.k1 = 1e-9, .b = 0.3, .weights = {1000, 1e-3, 1, 1}},
+        {.k1 = SCORING_K1, .b = SCORING_B, .weights = {1.25, 0, 0, 0}},
         {.k1 = 0, .b = SCORING_B, .weights = {0, 0, 0, 1}},
     };
     struct plan_options options = scorings[scoring];

@@ -72,6 +72,41 @@ static void scores_are_those_of_scoring(void **state) {
                             scales[random_below(&random_state, 4)], k1s[random_below(&random_state, 4)]);
 }
 
+static void check_bounds(const struct block_functions *functions, uint32_t count, double weight, double b, double average,
+                         double scale, double k1) {
+    uint32_t frequencies[COUNT_MAX] = {0}, lengths[COUNT_MAX] = {0}, passes[COUNT_MAX + 1] = {0};
+    float bounds[COUNT_MAX + 1], needed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        frequencies[i] = random_number();
+        lengths[i] = random_number();
+        bounds[i] = 1000;
+    }
+    bounds[count] = -7;
+    functions->add_bounds(frequencies, lengths, count, weight, b, average, scale, k1, bounds);
+    if (count > 0) needed = (float)(frequencies[0] / scoring_norm(b, lengths[0], average));
+    functions->reach(frequencies, lengths, count, needed, b, average, passes);
+    for (uint32_t i = 0; i < count; i++) {
+        const double norm = scoring_norm(b, lengths[i], average), value = scoring_field_value(weight, frequencies[i], norm);
+        const double share = value / (k1 + value), sum = 1000 + scale * share;
+        assert_true(fabs(bounds[i] - sum) <= 5 * (double)FLT_EPSILON * sum);
+        if (frequencies[i] / norm >= needed * 1.00001) assert_int_equal(passes[i], UINT32_MAX);
+        if (frequencies[i] / norm <= needed * 0.99999) assert_int_equal(passes[i], 0);
+    }
+    assert_true(bounds[count] == -7 && passes[count] == 0);
+}
+
+static void bounds_are_near(void **state) {
+    (void)state;
+    static const double weights[] = {1, 1e-9, 1000, 1.5}, bs[] = {0, 1, SCORING_B, 0.3}, averages[] = {1, 231.7, 1e-3, 1e6};
+    static const double scales[] = {1, 12345678.9, INT32_MAX - 1.0}, k1s[] = {0, SCORING_K1, 1e-9, 1000};
+    for (unsigned variant = 0; variant < 2; variant++)
+        for (uint32_t count = 0; count <= COUNT_MAX; count++)
+            for (unsigned i = 0; i < 12; i++)
+                check_bounds(variants[variant], count, weights[random_below(&random_state, 4)],
+                             bs[random_below(&random_state, 4)], averages[random_below(&random_state, 4)],
+                             scales[random_below(&random_state, 3)], k1s[random_below(&random_state, 4)]);
+}
+
 static uint32_t count_one_by_one(const uint32_t *docs, uint32_t target) {
     uint32_t count = 0;
     while (count < COUNT_MAX && docs[count] < target)
@@ -101,6 +136,7 @@ static void counting_is_searching(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_those_of_scoring),
+        cmocka_unit_test(bounds_are_near),
         cmocka_unit_test(counting_is_searching),
     };
     return cmocka_run_group_tests(tests, choose_variants, NULL);

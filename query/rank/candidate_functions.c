@@ -1,0 +1,167 @@
+/* candidate_functions.c - see candidate_functions.h.
+ *
+ * Eight candidates are kept at a time by a permutation that brings those that pass to the front (Lemire, Boytsov, Kurz,
+ * "SIMD compression and the intersection of sorted integers", 2016). A candidate is looked up by comparing it with the last
+ * of each 16 reviews, then with the 16 that it can be among: no step waits for the one before, as those of a binary search
+ * do, and none is taken by a branch. Many candidates are merged with the block, 16 against 16, where there is an
+ * instruction for just that. */
+#include "query/rank/candidate_functions.h"
+
+/* ---- plain ---- */
+
+static void keep_plain(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        kept->docs[count] = candidates->docs[i];
+        kept->postings[count] = candidates->postings[i];
+        count += passes[i] & 1;
+    }
+    kept->count = count;
+}
+
+static uint32_t find_plain(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held, uint32_t *found) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = 0; /* none of those before it is the target */
+        for (uint32_t step = CANDIDATES_MAX / 2; step > 0; step /= 2)
+            place += docs[place + step - 1] < targets[i] ? step : 0;
+        held[kept] = i;
+        found[kept] = place;
+        kept += docs[place] == targets[i];
+    }
+    return kept;
+}
+
+const struct candidate_functions candidate_functions_plain = {"plain", keep_plain, find_plain};
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <stdbool.h>
+
+/* ---- AVX2 ---- */
+
+#define WITH_AVX2 __attribute__((target("avx2,popcnt,bmi,bmi2")))
+#define PART 16u /* reviews that are compared at once */
+
+WITH_AVX2 static inline __m256i load8(const uint32_t *at) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+WITH_AVX2 static inline unsigned set_of(__m256i lanes) {
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(lanes));
+}
+
+/* The numbers of the members of a set of 0 to 7, ascending: a permutation that brings them to the front. */
+WITH_AVX2 static inline __m256i order_of(unsigned set) {
+    const uint64_t bytes = _pdep_u64(set, 0x0101010101010101u) * 0xFF;
+    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100u, bytes)));
+}
+
+WITH_AVX2 static void keep_avx2(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i += 8) {
+        unsigned set = set_of(load8(passes + i));
+        if (candidates->count - i < 8) set &= (1u << (candidates->count - i)) - 1;
+        const __m256i order = order_of(set);
+        const __m256i docs = _mm256_permutevar8x32_epi32(load8(candidates->docs + i), order);
+        const __m256i postings = _mm256_permutevar8x32_epi32(load8(candidates->postings + i), order);
+        _mm256_storeu_si256((__m256i *)(void *)(kept->docs + count), docs);
+        _mm256_storeu_si256((__m256i *)(void *)(kept->postings + count), postings);
+        count += (uint32_t)__builtin_popcount(set);
+    }
+    kept->count = count;
+}
+
+WITH_AVX2 static inline __m256i last_of_parts(const uint32_t *docs) {
+    const int *last = (const int *)docs + PART - 1;
+    return _mm256_setr_epi32(last[0], last[PART], last[2 * PART], last[3 * PART], last[4 * PART], last[5 * PART],
+                             last[6 * PART], last[7 * PART]);
+}
+
+WITH_AVX2 static uint32_t find_avx2(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held,
+                                    uint32_t *found) {
+    const __m256i lasts = last_of_parts(docs);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const __m256i target = _mm256_set1_epi32((int)targets[i]);
+        const uint32_t part = PART * (uint32_t)__builtin_popcount(set_of(_mm256_cmpgt_epi32(target, lasts)));
+        const unsigned low = set_of(_mm256_cmpeq_epi32(target, load8(docs + part)));
+        const unsigned high = set_of(_mm256_cmpeq_epi32(target, load8(docs + part + 8)));
+        const unsigned equal = low | high << 8;
+        held[kept] = i;
+        found[kept] = part + (uint32_t)_tzcnt_u32(equal);
+        kept += equal != 0;
+    }
+    return kept;
+}
+
+static bool has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+static const struct candidate_functions functions_avx2 = {"AVX2", keep_avx2, find_avx2};
+
+/* ---- AVX-512 with VP2INTERSECT ---- */
+
+#define WITH_AVX512 __attribute__((target("avx512f,avx512vp2intersect,avx2,popcnt,bmi,bmi2")))
+#define MERGED_LEAST 6u /* targets that are merged; fewer are looked up one by one */
+
+WITH_AVX512 static inline __mmask16 first_of_16(uint32_t count) {
+    return (__mmask16)(count < 16 ? (1u << count) - 1 : 0xFFFFu);
+}
+
+WITH_AVX512 static void keep_avx512(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i += 16) {
+        const __m512i flags = _mm512_loadu_si512(passes + i);
+        const __mmask16 set = _mm512_mask_test_epi32_mask(first_of_16(candidates->count - i), flags, flags);
+        const __m512i docs = _mm512_loadu_si512(candidates->docs + i),
+                      postings = _mm512_loadu_si512(candidates->postings + i);
+        _mm512_storeu_si512(kept->docs + count, _mm512_maskz_compress_epi32(set, docs));
+        _mm512_storeu_si512(kept->postings + count, _mm512_maskz_compress_epi32(set, postings));
+        count += (uint32_t)__builtin_popcount(set);
+    }
+    kept->count = count;
+}
+
+/* Of 16 targets and 16 docs those go on whose last is not above the others'; what is behind the targets is above all. */
+WITH_AVX512 static uint32_t find_avx512(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held,
+                                        uint32_t *found) {
+    const __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    uint32_t kept = 0, target = 0, doc = 0;
+    if (count < MERGED_LEAST) return find_avx2(targets, count, docs, held, found);
+    while (target < count && doc < CANDIDATES_MAX) {
+        const __m512i some = _mm512_mask_loadu_epi32(_mm512_set1_epi32(-1), first_of_16(count - target), targets + target);
+        __mmask16 of_targets, of_docs;
+        _mm512_2intersect_epi32(some, _mm512_loadu_si512(docs + doc), &of_targets, &of_docs);
+        const __m512i held_numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32((int)target));
+        const __m512i found_numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32((int)doc));
+        _mm512_storeu_si512(held + kept, _mm512_maskz_compress_epi32(of_targets, held_numbers));
+        _mm512_storeu_si512(found + kept, _mm512_maskz_compress_epi32(of_docs, found_numbers));
+        kept += (uint32_t)__builtin_popcount(of_targets);
+        const uint32_t last_target = target + 16 <= count ? targets[target + 15] : UINT32_MAX, last_doc = docs[doc + 15];
+        target += last_target <= last_doc ? 16 : 0;
+        doc += last_doc <= last_target ? 16 : 0;
+    }
+    return kept;
+}
+
+static bool has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vp2intersect");
+}
+static const struct candidate_functions functions_avx512 = {"AVX-512", keep_avx512, find_avx512};
+
+const struct candidate_functions *candidate_functions_of(unsigned number) {
+    const struct candidate_functions *usable[3];
+    unsigned count = 0;
+    if (has_avx512()) usable[count++] = &functions_avx512;
+    if (has_avx2()) usable[count++] = &functions_avx2;
+    usable[count++] = &candidate_functions_plain;
+    return number < count ? usable[number] : NULL;
+}
+#else
+const struct candidate_functions *candidate_functions_of(unsigned number) {
+    return number == 0 ? &candidate_functions_plain : NULL;
+}
+#endif

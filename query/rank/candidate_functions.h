@@ -1,0 +1,35 @@
+/* candidate_functions.h - keeping those of some candidates that pass, and looking candidates up in a block of postings:
+ * what compilers do not turn into vectors by themselves. Chosen for what the processor has; all give the same. */
+#ifndef REVUE_RANK_CANDIDATE_FUNCTIONS_H
+#define REVUE_RANK_CANDIDATE_FUNCTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CANDIDATES_MAX 128u
+#define CANDIDATES_ROOM (CANDIDATES_MAX + 16u) /* whole vectors are read and written behind the last */
+
+/* At most CANDIDATES_MAX reviews, ascending. */
+struct candidates {
+    uint32_t count;
+    uint32_t docs[CANDIDATES_ROOM];
+    uint32_t postings[CANDIDATES_ROOM]; /* which posting of the block they come from */
+};
+
+struct candidate_functions {
+    const char *name; /* of the instructions used */
+    /* kept becomes those of candidates whose passes is UINT32_MAX; of the others it is 0. */
+    void (*keep)(const struct candidates *candidates, const uint32_t passes[CANDIDATES_ROOM], struct candidates *kept);
+    /* Which of count targets (at most CANDIDATES_MAX) are among docs, and at which places: their numbers ascend in held,
+     * their places in found, both of which have CANDIDATES_ROOM; returns how many they are. Targets ascend; docs are 128
+     * that ascend, or INT32_MAX behind the last, and the last is not below any target. */
+    uint32_t (*find)(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held, uint32_t *found);
+};
+extern const struct candidate_functions candidate_functions_plain;
+/* Those that this processor can run, fastest first; NULL behind the last. */
+const struct candidate_functions *candidate_functions_of(unsigned number);
+static inline const struct candidate_functions *candidate_functions_best(void) {
+    return candidate_functions_of(0);
+}
+
+#endif

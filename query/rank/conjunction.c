@@ -1,0 +1,301 @@
+/* conjunction.c - see conjunction.h.
+ *
+ * The rarest list leads, block by block. Its postings are thinned out by what costs least: first those whose frequency
+ * cannot do (the skip data knows the shortest field for each frequency), then those whose field is too long for it, then
+ * those that the other lists do not hold. Only what is left is scored: a bound in floats first, which one division a list
+ * gives, then exactly.
+ *
+ * A dense block is a bitset and answers in place; in any other the candidates are looked up many at a time. */
+#include "query/rank/conjunction.h"
+
+#include "indexer/format/scoring.h"
+#include "query/rank/candidate_functions.h"
+
+#include <string.h>
+
+#define FEW 3u /* frequencies that are read one by one */
+#define FILTER_SAMPLE 512u
+
+struct conjunction {
+    struct scored_leaf *leaves;
+    uint32_t leaf_count, segment;
+    const struct deletes *deletes;
+    struct topk *topk;
+    uint64_t *total;
+    revue_error *error;
+    /* What the lead has to give a review, as the threshold was when it was worked out. */
+    int32_t threshold;
+    float least_value;         /* of a posting, its weight divided out; 0: anything will do */
+    uint32_t filtered, passed; /* postings by their lengths since then */
+    const struct candidate_functions *functions;
+    uint32_t (*frequencies)[POSTINGS_BLOCK]; /* by leaf, and posting of the lead's block */
+    struct candidates *candidates, *kept; /* postings of the lead's block that may match; the other is for the next step */
+    struct candidates rooms[2];
+};
+
+static struct scored_list *list_of(const struct conjunction *search, uint32_t leaf) {
+    return search->leaves[leaf].lists;
+}
+
+/* ---- what the lead has to give ---- */
+
+/* No posting worth less contributes least; lowered by more than floats round. */
+static float value_needed(const struct scored_leaf *leaf, double least) {
+    const double share = (least - 1) / leaf->scale;
+    if (!(share > 0 && share < 1)) return 0;
+    return (float)(leaf->k1 * share / (1 - share) / leaf->lists[0].weight * (1 - 1e-5));
+}
+
+/* False when nothing can enter any more. */
+static bool note_threshold(struct conjunction *search) {
+    if (search->topk->threshold == search->threshold) return true;
+    int64_t least = search->topk->threshold;
+    for (uint32_t i = 1; i < search->leaf_count; i++)
+        least -= search->leaves[i].bound;
+    search->threshold = search->topk->threshold;
+    search->least_value = value_needed(&search->leaves[0], (double)least);
+    search->filtered = search->passed = 0;
+    return least <= search->leaves[0].bound;
+}
+
+/* Whatever posting of the lead's block has a frequency below *least cannot do; false when none can. */
+static revue_status least_frequency(struct conjunction *search, uint32_t *least, bool *may, revue_error *error) {
+    struct scored_list *list = list_of(search, 0);
+    struct impacts impacts;
+    float needed = INFINITY;
+    TRY(postings_reader_block_impacts(&list->reader, &impacts, error));
+    for (uint32_t i = 0; i < impacts.count; i++) {
+        const float frequency = search->least_value * list->bounds->norm[impacts.pairs[i].length_code];
+        if (frequency <= list->bounds->frequency[impacts.pairs[i].frequency_code] && frequency < needed) needed = frequency;
+    }
+    *may = needed < INFINITY;
+    *least = needed < (float)(1 << 30) ? (uint32_t)ceilf(needed) : 1u << 30;
+    return REVUE_OK;
+}
+
+/* ---- candidates of the lead's block ---- */
+
+static void take_kept(struct conjunction *search) {
+    struct candidates *kept = search->kept;
+    search->kept = search->candidates;
+    search->candidates = kept;
+}
+
+static void keep(struct conjunction *search, const uint32_t *passes) {
+    search->functions->keep(search->candidates, passes, search->kept);
+    take_kept(search);
+}
+
+static void take_all(struct conjunction *search) {
+    const struct postings_reader *lead = &list_of(search, 0)->reader;
+    memcpy(search->candidates->docs, lead->docs, sizeof(uint32_t[POSTINGS_BLOCK]));
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        search->candidates->postings[i] = i;
+    search->candidates->count = lead->count;
+}
+
+static void drop_seldom(struct conjunction *search, uint32_t least) {
+    const uint32_t *frequencies = list_of(search, 0)->reader.frequencies;
+    uint32_t passes[CANDIDATES_ROOM];
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        passes[i] = (int32_t)frequencies[i] >= (int32_t)least ? UINT32_MAX : 0;
+    keep(search, passes);
+}
+
+/* Of the candidates, what a leaf has of each. */
+static void gather_frequencies(const struct conjunction *search, uint32_t leaf, uint32_t *frequencies) {
+    const uint32_t *all = leaf ? search->frequencies[leaf] : list_of(search, 0)->reader.frequencies;
+    for (uint32_t i = 0; i < search->candidates->count; i++)
+        frequencies[i] = all[search->candidates->postings[i]];
+}
+
+/* Drops those whose field is too long for their frequency. */
+static revue_status drop_long(struct conjunction *search) {
+    struct scored_list *list = list_of(search, 0);
+    uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
+    const uint32_t before = search->candidates->count;
+    TRY(lengths_gather(&list->lengths, search->candidates->docs, before, lengths, search->error));
+    gather_frequencies(search, 0, frequencies);
+    list->functions->reach(frequencies, lengths, before, search->least_value, list->b, list->average, passes);
+    keep(search, passes);
+    search->filtered += before;
+    search->passed += search->candidates->count;
+    return REVUE_OK;
+}
+
+static revue_status take_candidates(struct conjunction *search) {
+    struct postings_reader *lead = &list_of(search, 0)->reader;
+    uint32_t least = 1;
+    bool may = true;
+    search->candidates->count = 0;
+    if (search->least_value > 0 && lead->directory) TRY(least_frequency(search, &least, &may, search->error));
+    if (!may) return REVUE_OK;
+    TRY(postings_reader_docs(lead, search->error));
+    take_all(search);
+    if (search->least_value <= 0) return REVUE_OK;
+    TRY(postings_reader_frequencies(lead, search->error));
+    if (least > 1) drop_seldom(search, least);
+    /* Where most are short enough, it is not worth asking. */
+    const bool filters = search->filtered < FILTER_SAMPLE || search->passed < search->filtered / 4 * 3;
+    return filters && search->candidates->count > 0 ? drop_long(search) : REVUE_OK;
+}
+
+/* ---- what the other lists hold ---- */
+
+/* Keeps those of the candidates [from, to), which lie in the reader's block, that it has. */
+static revue_status find(struct conjunction *search, struct scored_list *list, uint32_t from, uint32_t to,
+                         uint32_t *found) {
+    const struct candidates *candidates = search->candidates;
+    struct candidates *kept = search->kept;
+    uint32_t held[CANDIDATES_ROOM], count;
+    TRY(scored_list_find(list, candidates->docs + from, to - from, held, found, &count, search->error));
+    for (uint32_t i = 0; i < count; i++) {
+        kept->docs[kept->count + i] = candidates->docs[from + held[i]];
+        kept->postings[kept->count + i] = candidates->postings[from + held[i]];
+    }
+    kept->count += count;
+    return REVUE_OK;
+}
+
+/* Of those kept from first on, which were found so in the block of the leaf. */
+static revue_status read_frequencies(struct conjunction *search, uint32_t leaf, uint32_t first, const uint32_t *found) {
+    struct postings_reader *reader = &list_of(search, leaf)->reader;
+    const struct candidates *kept = search->kept;
+    uint32_t *frequencies = search->frequencies[leaf];
+    if (kept->count - first > FEW) TRY(postings_reader_frequencies(reader, search->error));
+    for (uint32_t i = first; i < kept->count; i++)
+        TRY(postings_reader_frequency(reader, found[i - first], &frequencies[kept->postings[i]], search->error));
+    return REVUE_OK;
+}
+
+static revue_status keep_held(struct conjunction *search, uint32_t leaf) {
+    struct scored_list *list = list_of(search, leaf);
+    const struct candidates *candidates = search->candidates;
+    uint32_t found[CANDIDATES_ROOM];
+    search->kept->count = 0;
+    for (uint32_t from = 0, to; from < candidates->count; from = to) {
+        const uint32_t first = search->kept->count;
+        TRY(postings_reader_seek_block(&list->reader, candidates->docs[from], search->error));
+        if (list->reader.count == 0) break;
+        to = from + docs_up_to(candidates->docs + from, candidates->count - from, list->reader.last_doc);
+        TRY(find(search, list, from, to, found));
+        TRY(read_frequencies(search, leaf, first, found));
+    }
+    take_kept(search);
+    return REVUE_OK;
+}
+
+/* ---- scores ---- */
+
+/* Bounds of the sums: roundings of floats, and of contributions to integers, are less than what is added. */
+static revue_status drop_below(struct conjunction *search) {
+    const float factor = 1 + (float)(8 + search->leaf_count) * FLT_EPSILON;
+    const float least = (float)search->topk->threshold - (float)search->leaf_count;
+    const struct candidates *candidates = search->candidates;
+    uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
+    float bounds[POSTINGS_BLOCK] = {0};
+    for (uint32_t leaf = 0; leaf < search->leaf_count; leaf++) {
+        struct scored_list *list = list_of(search, leaf);
+        if (leaf == 0 || list->field != list_of(search, leaf - 1)->field)
+            TRY(lengths_gather(&list->lengths, search->candidates->docs, search->candidates->count, lengths,
+                               search->error));
+        gather_frequencies(search, leaf, frequencies);
+        list->functions->add_bounds(frequencies, lengths, search->candidates->count, list->weight, list->b, list->average,
+                                    search->leaves[leaf].scale, search->leaves[leaf].k1, bounds);
+    }
+    for (uint32_t i = 0; i < candidates->count; i++)
+        passes[i] = bounds[i] * factor >= least ? UINT32_MAX : 0;
+    keep(search, passes);
+    return REVUE_OK;
+}
+
+static revue_status score(struct conjunction *search, int32_t *scores) {
+    uint32_t frequencies[POSTINGS_BLOCK];
+    double values[POSTINGS_BLOCK];
+    int32_t contributions[POSTINGS_BLOCK];
+    memset(scores, 0, search->candidates->count * sizeof *scores);
+    for (uint32_t leaf = 0; leaf < search->leaf_count; leaf++) {
+        struct scored_list *list = list_of(search, leaf);
+        gather_frequencies(search, leaf, frequencies);
+        TRY(scored_list_values_of(list, search->candidates->docs, frequencies, search->candidates->count, values,
+                                  search->error));
+        list->functions->contributions(values, search->candidates->count, search->leaves[leaf].scale,
+                                       search->leaves[leaf].k1, contributions);
+        for (uint32_t i = 0; i < search->candidates->count; i++)
+            scores[i] += contributions[i];
+    }
+    return REVUE_OK;
+}
+
+static revue_status collect(struct conjunction *search) {
+    int32_t scores[POSTINGS_BLOCK];
+    if (search->candidates->count == 0) return REVUE_OK;
+    TRY(postings_reader_frequencies(&list_of(search, 0)->reader, search->error));
+    if (search->topk->threshold > INT32_MIN) TRY(drop_below(search));
+    if (search->candidates->count == 0) return REVUE_OK;
+    TRY(score(search, scores));
+    for (uint32_t i = 0; i < search->candidates->count; i++) {
+        if (deletes_has(search->deletes, search->candidates->docs[i])) continue;
+        ++*search->total;
+        topk_add(search->topk, search->segment, search->candidates->docs[i], scores[i]);
+    }
+    return REVUE_OK;
+}
+
+/* ---- the search ---- */
+
+/* Moves the lead on to a block that reaches where every list has one; false when there is none. */
+static revue_status find_block(struct conjunction *search, bool *found) {
+    struct postings_reader *lead = &list_of(search, 0)->reader;
+    *found = false;
+    for (uint32_t leaf = 1; leaf < search->leaf_count && lead->count > 0;) {
+        struct postings_reader *reader = &list_of(search, leaf)->reader;
+        TRY(postings_reader_seek_block(reader, lead->previous_last + 1, search->error));
+        if (reader->count == 0) return REVUE_OK;
+        const uint32_t begins = reader->previous_last + 1;
+        leaf = begins > lead->last_doc ? 1 : leaf + 1;
+        if (begins > lead->last_doc) TRY(postings_reader_seek_block(lead, begins, search->error));
+    }
+    *found = lead->count > 0;
+    return REVUE_OK;
+}
+
+static revue_status search_block(struct conjunction *search) {
+    TRY(take_candidates(search));
+    for (uint32_t leaf = 1; leaf < search->leaf_count && search->candidates->count > 0; leaf++)
+        TRY(keep_held(search, leaf));
+    return collect(search);
+}
+
+bool conjunction_is_possible(const struct scored_leaf *leaves, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (leaves[i].list_count != 1) return false;
+    return count > 0;
+}
+
+revue_status conjunction_search(struct scored_leaf *leaves, uint32_t count, uint32_t segment, const struct deletes *deletes,
+                                struct arena *arena, struct topk *topk, uint64_t *total, revue_error *error) {
+    struct conjunction *search = arena_alloc(arena, sizeof *search);
+    if (!search) return error_no_memory(error);
+    memset(search, 0, offsetof(struct conjunction, rooms));
+    search->leaves = leaves;
+    search->leaf_count = count;
+    search->segment = segment;
+    search->deletes = deletes;
+    search->topk = topk;
+    search->total = total;
+    search->error = error;
+    search->threshold = INT32_MIN;
+    search->candidates = &search->rooms[0];
+    search->kept = &search->rooms[1];
+    search->functions = candidate_functions_best();
+    search->frequencies = arena_alloc_array(arena, count, sizeof *search->frequencies);
+    if (!search->frequencies) return error_no_memory(error);
+    for (bool found; note_threshold(search);) {
+        TRY(find_block(search, &found));
+        if (!found) break;
+        TRY(search_block(search));
+        TRY(postings_reader_next_block(&leaves[0].lists->reader, error));
+    }
+    return REVUE_OK;
+}

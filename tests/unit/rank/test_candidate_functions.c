@@ -1,0 +1,109 @@
+/* test_candidate_functions.c - keeping and looking up candidates: every instruction set against one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "query/rank/candidate_functions.h"
+#include "tests/support/random_list.h"
+
+#include <string.h>
+
+static uint64_t random_state = 20261123;
+
+static int name_variants(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (unsigned number = 0; (functions = candidate_functions_of(number)); number++)
+        print_message("%s\n", functions->name);
+    return 0;
+}
+
+/* Ascending reviews; behind filled INT32_MAX. */
+static void make_block(uint32_t docs[CANDIDATES_MAX], uint32_t filled, uint32_t gap) {
+    uint32_t doc = random_below(&random_state, gap);
+    for (uint32_t i = 0; i < CANDIDATES_MAX; i++) {
+        docs[i] = i < filled ? doc : INT32_MAX;
+        doc += 1 + random_below(&random_state, gap);
+    }
+}
+
+/* Up to most targets up to last, about one in share of which is in the block. */
+static uint32_t make_targets(uint32_t *targets, uint32_t most, const uint32_t *docs, uint32_t filled, uint32_t share) {
+    const uint32_t last = docs[filled - 1];
+    uint32_t count = 0, place = 0;
+    for (uint32_t doc = random_below(&random_state, 3); doc <= last && count < most;) {
+        while (docs[place] < doc)
+            place++;
+        if (random_below(&random_state, share) == 0) doc = docs[place];
+        targets[count++] = doc;
+        doc += 1 + random_below(&random_state, last / most + 1);
+    }
+    return count;
+}
+
+static void check_find(const struct candidate_functions *functions, const uint32_t *targets, uint32_t count,
+                       const uint32_t *docs) {
+    uint32_t held[CANDIDATES_ROOM], found[CANDIDATES_ROOM], at = 0;
+    const uint32_t kept = functions->find(targets, count, docs, held, found);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = 0;
+        while (docs[place] < targets[i])
+            place++;
+        if (docs[place] != targets[i]) continue;
+        assert_true(at < kept);
+        assert_int_equal(held[at], i);
+        assert_int_equal(found[at], place);
+        at++;
+    }
+    assert_int_equal(at, kept);
+}
+
+static void found_is_what_is_there(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    uint32_t docs[CANDIDATES_MAX], targets[CANDIDATES_MAX];
+    for (unsigned round = 0; round < 20000; round++) {
+        const uint32_t filled = 1 + random_below(&random_state, round % 2 ? CANDIDATES_MAX : 3) % CANDIDATES_MAX;
+        const uint32_t whole = round % 4 ? CANDIDATES_MAX : filled;
+        make_block(docs, whole, round % 3 ? 1 + random_below(&random_state, 9) : 16000000);
+        const uint32_t most = 1 + random_below(&random_state, CANDIDATES_MAX);
+        const uint32_t count = make_targets(targets, most, docs, whole, 1 + random_below(&random_state, 4));
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++)
+            check_find(functions, targets, count, docs);
+    }
+}
+
+static void kept_is_what_passes(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        struct candidates candidates = {.count = round % (CANDIDATES_MAX + 1)}, expected = {0};
+        uint32_t passes[CANDIDATES_ROOM];
+        const uint32_t share = 1 + random_below(&random_state, 5);
+        for (uint32_t i = 0; i < CANDIDATES_ROOM; i++) { /* what is behind the last passes too, and means nothing */
+            candidates.docs[i] = 3 * i + random_below(&random_state, 3);
+            candidates.postings[i] = 7 * i;
+            passes[i] = random_below(&random_state, share) ? 0 : UINT32_MAX;
+            if (i >= candidates.count || !passes[i]) continue;
+            expected.docs[expected.count] = candidates.docs[i];
+            expected.postings[expected.count++] = candidates.postings[i];
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            struct candidates kept = {.count = 99};
+            functions->keep(&candidates, passes, &kept);
+            assert_int_equal(kept.count, expected.count);
+            assert_memory_equal(kept.docs, expected.docs, expected.count * sizeof kept.docs[0]);
+            assert_memory_equal(kept.postings, expected.postings, expected.count * sizeof kept.postings[0]);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(found_is_what_is_there),
+        cmocka_unit_test(kept_is_what_passes),
+    };
+    return cmocka_run_group_tests(tests, name_variants, NULL);
+}
