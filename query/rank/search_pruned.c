@@ -77,12 +77,17 @@ static void collect(struct segment_search *search) {
 }
 
 /* ---- any ---- */
+/* Where the most that a word gives is less than such a part of the threshold, it is not worked out window by window: of a
+ * question of many words, the frequent ones, whose blocks are many. */
+#define SMALL_PART 4
 
 /* Bounds of the leaves in [from, to), and their order; *sum of those that are there. */
 static revue_status bound_window(struct segment_search *search, uint32_t from, uint32_t to, int64_t *sum) {
     *sum = 0;
     for (uint32_t i = 0; i < search->count; i++) {
-        TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
+        search->bounds[i] = search->leaves[i].bound;
+        if (search->bounds[i] >= search->topk->threshold / SMALL_PART)
+            TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
         if (search->bounds[i] > 0) *sum += search->bounds[i];
         uint32_t at = i;
         for (; at > 0 && search->bounds[search->order[at - 1]] < search->bounds[i]; at--)
