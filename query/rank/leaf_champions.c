@@ -6,6 +6,8 @@
 
 #include "indexer/format/scoring.h"
 
+#include <inttypes.h>
+
 /* What a review of these frequencies is worth under the query's averages, and under those of the segment, by which
  * champions were chosen. */
 static revue_status champion_values(struct scored_leaf *leaf, const struct champion *champion, double *value,
@@ -18,7 +20,10 @@ static revue_status champion_values(struct scored_leaf *leaf, const struct champ
         if (frequency == 0) continue;
         TRY(lengths_get(&list->lengths, champion->doc, &length, error));
         if (frequency > length)
-            return postings_damaged(&list->reader, "a champion has more occurrences than its field words", error);
+            return error_set(error, REVUE_CORRUPT,
+                             "segment %u, champions at %" PRIu64
+                             ": one has more occurrences than its field words; run a check of the index",
+                             segment_postings(leaf->segment).skips->segment, leaf->champions.address);
         double average = scoring_average(field->total_length, field->docs_with_field);
         *value += scoring_field_value(list->weight, frequency, scoring_norm(list->b, length, list->average));
         *value_of_segment += scoring_field_value(list->weight, frequency, scoring_norm(list->b, length, average));

@@ -24,30 +24,26 @@ static bool is_searched(const struct term_entry_lists *stem, const struct field_
     return (stem->fields >> field & 1) && scoring->weight[field] > 0;
 }
 
-static revue_status open_lists(struct scored_leaf *leaf, const struct leaf_context *context,
-                               const struct term_entry_lists *stem, const struct field_scoring *scoring,
-                               struct bound_table *tables, revue_error *error) {
+static revue_status open_lists(struct scored_leaf *leaf, struct arena *arena, const struct term_entry_lists *stem,
+                               const struct field_scoring *scoring, struct bound_table *tables, revue_error *error) {
     uint32_t count = 0;
-    float bound = 0;
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         count += is_searched(stem, scoring, field);
     if (count == 0) return REVUE_OK;
-    leaf->lists = arena_alloc_array(context->arena, count, sizeof *leaf->lists);
+    leaf->lists = arena_alloc_array(arena, count, sizeof *leaf->lists);
     if (!leaf->lists) return error_no_memory(error);
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         if (!is_searched(stem, scoring, field)) continue;
-        struct scored_list *list = &leaf->lists[leaf->list_count++];
-        TRY(scored_list_open(list, context, (enum review_field)field, &stem->lists[field], scoring, &tables[field], error));
-        bound += list->bound;
+        scored_list_open(&leaf->lists[leaf->list_count++], leaf->segment, (enum review_field)field, &stem->lists[field],
+                         scoring, &tables[field]);
         leaf->cost += stem->lists[field].df;
     }
-    leaf->bound = contribution_bound(leaf, bound);
     return REVUE_OK;
 }
 
-revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_context *context, const struct segment_word *word,
-                              const struct field_scoring *scoring, double scale, struct bound_table *tables,
-                              revue_error *error) {
+revue_status scored_leaf_open(struct scored_leaf *leaf, struct segment *segment, struct arena *arena,
+                              const struct segment_word *word, const struct field_scoring *scoring, double scale,
+                              struct bound_table *tables, revue_error *error) {
     leaf->list_count = 0;
     leaf->scale = scale;
     leaf->k1 = scoring->k1;
@@ -55,14 +51,24 @@ revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_contex
     leaf->bound = BOUND_ABSENT;
     leaf->contributed_block = UINT32_MAX;
     leaf->lists = NULL;
-    leaf->segment = context->segment;
+    leaf->segment = segment;
     leaf->champions.size = 0;
     if (word->stem_count == 0) return REVUE_OK;
     const struct term_entry_lists *stem = &word->stems[0];
     leaf->champions = (struct champions_place){stem->champions, stem->champions_bytes, stem->fields};
     leaf->has_default_scoring =
         scoring->b == SCORING_B && memcmp(scoring->weight, scoring_default_weights, sizeof scoring_default_weights) == 0;
-    return open_lists(leaf, context, stem, scoring, tables, error);
+    return open_lists(leaf, arena, stem, scoring, tables, error);
+}
+
+revue_status scored_leaf_start(struct scored_leaf *leaf, revue_error *error) {
+    float bound = 0;
+    for (uint32_t i = 0; i < leaf->list_count; i++) {
+        TRY(scored_list_start(&leaf->lists[i], leaf->segment, error));
+        bound += leaf->lists[i].bound;
+    }
+    if (leaf->list_count > 0) leaf->bound = contribution_bound(leaf, bound);
+    return REVUE_OK;
 }
 
 void scored_leaf_close(struct scored_leaf *leaf) {

@@ -58,10 +58,13 @@ struct champion_scores {
  * floats could not bound what they give. Of one form of a stem leaves know nothing. */
 bool scored_leaf_is_possible(const struct segment *segment, const struct segment_word *word,
                              const struct field_scoring *scoring);
-/* tables: one by field. Memory is the arena's; the leaf must be closed even when this fails. */
-revue_status scored_leaf_open(struct scored_leaf *leaf, const struct leaf_context *context, const struct segment_word *word,
-                              const struct field_scoring *scoring, double scale, struct bound_table *tables,
-                              revue_error *error);
+/* tables: one by field. Memory is the arena's. Then its champions may be asked for; the rest once it is started. Close it
+ * once it was opened. */
+revue_status scored_leaf_open(struct scored_leaf *leaf, struct segment *segment, struct arena *arena,
+                              const struct segment_word *word, const struct field_scoring *scoring, double scale,
+                              struct bound_table *tables, revue_error *error);
+/* Opens its posting lists, and knows its bound. */
+revue_status scored_leaf_start(struct scored_leaf *leaf, revue_error *error);
 void scored_leaf_close(struct scored_leaf *leaf);
 
 revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_scores *scores, revue_error *error);

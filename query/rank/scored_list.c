@@ -111,29 +111,33 @@ static revue_status bound_single_block(struct scored_list *list, revue_error *er
     return REVUE_OK;
 }
 
-revue_status scored_list_open(struct scored_list *list, const struct leaf_context *context, enum review_field field,
-                              const struct posting_list *where, const struct field_scoring *scoring,
-                              struct bound_table *table, revue_error *error) {
+void scored_list_open(struct scored_list *list, struct segment *segment, enum review_field field,
+                      const struct posting_list *where, const struct field_scoring *scoring, struct bound_table *table) {
     list->field = field;
-    list->lengths = segment_lengths(context->segment, field);
+    list->lengths = segment_lengths(segment, field);
     list->weight = scoring->weight[field];
     list->average = scoring->average[field];
     list->b = scoring->b;
+    list->where = where;
     list->bounds = table;
+    list->is_started = false;
     list->functions = block_functions_best();
     list->lookup = candidate_functions_best();
     list->group = list->at_block = list->valued_block = UINT32_MAX;
-    TRY(postings_reader_open(&list->reader, segment_postings(context->segment), context->segment->meta.doc_count, where,
-                             error));
+}
+
+revue_status scored_list_start(struct scored_list *list, struct segment *segment, revue_error *error) {
+    list->is_started = true;
+    TRY(postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count, list->where, error));
     if (!list->reader.directory) return bound_single_block(list, error);
-    bound_table_prepare(table, scoring->b, list->average);
-    list->bound = bound_table_value(table, list->reader.list_impacts.pairs, list->reader.list_impacts.count) *
+    bound_table_prepare(list->bounds, list->b, list->average);
+    list->bound = bound_table_value(list->bounds, list->reader.list_impacts.pairs, list->reader.list_impacts.count) *
                   nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
     return REVUE_OK;
 }
 
 void scored_list_close(struct scored_list *list) {
-    postings_reader_close(&list->reader);
+    if (list->is_started) postings_reader_close(&list->reader);
 }
 
 /* ---- bounds ---- */

@@ -15,7 +15,9 @@ struct scored_list {
     struct lengths_reader lengths;
     enum review_field field;
     double weight, average, b;
-    const struct bound_table *bounds;
+    const struct posting_list *where;
+    struct bound_table *bounds;
+    bool is_started;
     const struct block_functions *functions;
     const struct candidate_functions *lookup;
     float bound;           /* of any posting, weight included */
@@ -30,10 +32,10 @@ struct scored_list {
     double values[POSTINGS_BLOCK];
 };
 
-/* Memory is the caller's; close it even when this fails. */
-revue_status scored_list_open(struct scored_list *list, const struct leaf_context *context, enum review_field field,
-                              const struct posting_list *where, const struct field_scoring *scoring,
-                              struct bound_table *table, revue_error *error);
+/* where and table must outlive the list. Nothing is read before scored_list_start; close it once it was opened. */
+void scored_list_open(struct scored_list *list, struct segment *segment, enum review_field field,
+                      const struct posting_list *where, const struct field_scoring *scoring, struct bound_table *table);
+revue_status scored_list_start(struct scored_list *list, struct segment *segment, revue_error *error);
 void scored_list_close(struct scored_list *list);
 
 /* The largest bound of the blocks that reach into [from, to); negative when none does. */

@@ -53,6 +53,7 @@ struct segment_search {
     const struct deletes *deletes;
     struct topk *topk;
     uint64_t total;
+    struct arena *arena;
     struct score_window *window;
     struct score_candidates *candidates;
     /* Of the window at hand. */
@@ -67,13 +68,25 @@ static int32_t threshold_less(const struct topk *topk, int64_t rest) {
     return least > INT32_MIN ? (int32_t)least : INT32_MIN;
 }
 
-static void collect(struct segment_search *search) {
-    const struct score_candidates *candidates = search->candidates;
-    for (uint32_t i = 0; i < candidates->count; i++) {
-        if (deletes_has(search->deletes, candidates->docs[i])) continue;
+static void collect(struct segment_search *search, const uint32_t *docs, const int32_t *scores, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (deletes_has(search->deletes, docs[i])) continue;
         search->total++;
-        topk_add(search->topk, search->number, candidates->docs[i], candidates->scores[i]);
+        topk_add(search->topk, search->number, docs[i], scores[i]);
     }
+}
+
+static void collect_candidates(struct segment_search *search) {
+    collect(search, search->candidates->docs, search->candidates->scores, search->candidates->count);
+}
+
+/* What the searches by windows need; some others are over before they do. */
+static revue_status make_window(struct segment_search *search) {
+    search->window = arena_alloc(search->arena, sizeof *search->window);
+    search->candidates = arena_alloc(search->arena, sizeof *search->candidates);
+    if (!search->window || !search->candidates) return error_no_memory(search->error);
+    memset(search->window, 0, sizeof *search->window);
+    return REVUE_OK;
 }
 
 /* ---- any ---- */
@@ -128,12 +141,12 @@ static revue_status search_window(struct segment_search *search, uint32_t from, 
         TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, threshold_less(search->topk, rest),
                               search->candidates, search->error));
     }
-    collect(search);
+    collect_candidates(search);
     return REVUE_OK;
 }
 
 static revue_status search_any(struct segment_search *search) {
-    memset(search->window, 0, sizeof *search->window);
+    TRY(make_window(search));
     for (uint32_t from = 0; from < search->doc_count; from += SCORE_WINDOW) {
         uint32_t left = search->doc_count - from;
         TRY(search_window(search, from, from + (left < SCORE_WINDOW ? left : SCORE_WINDOW)));
@@ -169,17 +182,17 @@ static revue_status search_range(struct segment_search *search, uint32_t from, u
         TRY(scored_leaf_probe(&search->leaves[i], true, threshold_less(search->topk, rest), search->candidates,
                               search->error));
     }
-    collect(search);
+    collect_candidates(search);
     return REVUE_OK;
 }
 
-static revue_status search_all(struct segment_search *search, struct arena *arena) {
+static revue_status search_all(struct segment_search *search) {
     for (uint32_t i = 0; i < search->count; i++)
         if (search->leaves[i].list_count == 0) return REVUE_OK;
     if (conjunction_is_possible(search->leaves, search->count))
-        return conjunction_search(search->leaves, search->count, search->number, search->deletes, arena, search->topk,
-                                  &search->total, search->error);
-    memset(search->window, 0, sizeof *search->window);
+        return conjunction_search(search->leaves, search->count, search->number, search->deletes, search->arena,
+                                  search->topk, &search->total, search->error);
+    TRY(make_window(search));
     for (uint32_t from = 0, to;; from = to) {
         TRY(scored_leaf_range(&search->leaves[0], from, &from, &to, search->error));
         if (from == DOC_END) return REVUE_OK;
@@ -216,10 +229,7 @@ static revue_status use_champions(struct segment_search *search, bool *is_done) 
     }
     if (search->count != 1 || champions.count == 0 || !champions.is_exact || champions.rest >= search->topk->threshold)
         return REVUE_OK;
-    search->candidates->count = champions.count;
-    memcpy(search->candidates->docs, champions.docs, champions.count * sizeof champions.docs[0]);
-    memcpy(search->candidates->scores, champions.scores, champions.count * sizeof champions.scores[0]);
-    collect(search);
+    collect(search, champions.docs, champions.scores, champions.count);
     *is_done = true;
     return REVUE_OK;
 }
@@ -293,28 +303,36 @@ static bool segment_may_enter(const struct segment_search *search) {
     return sum >= search->topk->threshold;
 }
 
-static revue_status search_segment(const struct words *words, revue_searcher *searcher, struct arena *arena,
-                                   struct segment_search *search) {
-    struct cursor_failure failure = {0};
-    struct leaf_context context = {.segment = searcher->segments[search->number].segment,
-                                   .arena = arena,
-                                   .failure = &failure,
-                                   .stemmer = searcher->stemmer};
-    uint32_t opened = 0;
-    revue_status status = REVUE_OK;
-    search->doc_count = context.segment->meta.doc_count;
-    search->count = words->count;
-    TRY(excluded_reviews(search->plan, searcher, search->number, &search->deletes, search->error));
-    for (; opened < words->count && status == REVUE_OK; opened++) {
-        const struct plan_node *node = words->nodes[opened];
-        status = scored_leaf_open(&search->leaves[opened], &context, &node->words[0].in[search->number], &node->scoring,
-                                  node->scale, searcher->bounds, search->error);
+static revue_status open_leaves(const struct words *words, revue_searcher *searcher, struct segment_search *search) {
+    struct segment *segment = searcher->segments[search->number].segment;
+    for (uint32_t i = 0; i < words->count; i++) {
+        const struct plan_node *node = words->nodes[i];
+        TRY(scored_leaf_open(&search->leaves[i], segment, search->arena, &node->words[0].in[search->number], &node->scoring,
+                             node->scale, searcher->bounds, search->error));
+        search->count++;
     }
-    if (status == REVUE_OK && words->all) sort_by_cost(search->leaves, search->count);
-    bool is_done = status == REVUE_OK && !segment_may_enter(search);
-    if (status == REVUE_OK && !is_done && (!words->all || words->count == 1)) status = use_champions(search, &is_done);
-    if (status == REVUE_OK && !is_done) status = words->all ? search_all(search, arena) : search_any(search);
-    for (uint32_t i = 0; i < opened; i++)
+    return REVUE_OK;
+}
+
+/* The champions come first: they may be all there is to find. */
+static revue_status search_leaves(struct segment_search *search, bool all) {
+    bool is_done = false;
+    if (!all || search->count == 1) TRY(use_champions(search, &is_done));
+    if (is_done) return REVUE_OK;
+    for (uint32_t i = 0; i < search->count; i++)
+        TRY(scored_leaf_start(&search->leaves[i], search->error));
+    if (!segment_may_enter(search)) return REVUE_OK;
+    if (all) sort_by_cost(search->leaves, search->count);
+    return all ? search_all(search) : search_any(search);
+}
+
+static revue_status search_segment(const struct words *words, revue_searcher *searcher, struct segment_search *search) {
+    search->doc_count = searcher->segments[search->number].segment->meta.doc_count;
+    search->count = 0;
+    TRY(excluded_reviews(search->plan, searcher, search->number, &search->deletes, search->error));
+    revue_status status = open_leaves(words, searcher, search);
+    if (status == REVUE_OK) status = search_leaves(search, words->all);
+    for (uint32_t i = 0; i < search->count; i++)
         scored_leaf_close(&search->leaves[i]);
     return status;
 }
@@ -323,11 +341,8 @@ static revue_status make_room(struct segment_search *search, const struct words 
     search->leaves = arena_alloc_array(arena, words->count, sizeof *search->leaves);
     search->bounds = arena_alloc_array(arena, words->count, sizeof *search->bounds);
     search->order = arena_alloc_array(arena, words->count, sizeof *search->order);
-    search->window = arena_alloc(arena, sizeof *search->window);
-    search->candidates = arena_alloc(arena, sizeof *search->candidates);
-    if (!search->leaves || !search->bounds || !search->order || !search->window || !search->candidates)
-        return error_no_memory(search->error);
-    return REVUE_OK;
+    search->arena = arena;
+    return search->leaves && search->bounds && search->order ? REVUE_OK : error_no_memory(search->error);
 }
 
 revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,
@@ -344,7 +359,7 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
     for (uint32_t i = 0; i < count && status == REVUE_OK && places[i].most >= topk->threshold; i++) {
         search.number = places[i].number;
         status = make_room(&search, &words, &arena);
-        if (status == REVUE_OK) status = search_segment(&words, searcher, &arena, &search);
+        if (status == REVUE_OK) status = search_segment(&words, searcher, &search);
         if (status == REVUE_OK) status = topk->status;
         arena_reset(&arena);
     }

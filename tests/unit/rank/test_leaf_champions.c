@@ -36,8 +36,8 @@ static void check_leaf(struct rank_archive *ranked, const struct plan_node *node
         for (unsigned field = 0; field < FIELD_COUNT && round > 0; field++)
             changed.scoring.average[field] *= 0.5 + random_below(random, 1000) / 500.0;
         const int32_t *expected = rank_contributions(ranked, &changed, segment);
-        assert_int_equal(scored_leaf_open(&leaf, &context, &node->words[0].in[segment], &changed.scoring, node->scale,
-                                          ranked->searcher->bounds, NULL),
+        assert_int_equal(scored_leaf_open(&leaf, context.segment, context.arena, &node->words[0].in[segment],
+                                          &changed.scoring, node->scale, ranked->searcher->bounds, NULL),
                          REVUE_OK);
         assert_int_equal(scored_leaf_champions(&leaf, &champions, NULL), REVUE_OK);
         if (champions.count > 0) check_champions(&champions, expected, context.segment->meta.doc_count);

@@ -16,9 +16,10 @@ static struct score_candidates candidates;
 
 static void open_leaf(const struct leaf_test *test, struct scored_leaf *leaf) {
     const struct leaf_context context = rank_context(test->ranked, test->segment);
-    assert_int_equal(scored_leaf_open(leaf, &context, &test->node->words[0].in[test->segment], &test->node->scoring,
-                                      test->node->scale, test->ranked->searcher->bounds, NULL),
+    assert_int_equal(scored_leaf_open(leaf, context.segment, context.arena, &test->node->words[0].in[test->segment],
+                                      &test->node->scoring, test->node->scale, test->ranked->searcher->bounds, NULL),
                      REVUE_OK);
+    assert_int_equal(scored_leaf_start(leaf, NULL), REVUE_OK);
 }
 
 static int32_t largest_in(const struct leaf_test *test, uint32_t from, uint32_t to) {

@@ -95,9 +95,9 @@ static void check_leaf(struct rank_archive *ranked, const struct plan_node *node
         const double *values = values_of(ranked, &context, (enum review_field)field, &stem->lists[field], &node->scoring);
         for (unsigned i = 0; i < 3; i++) {
             static struct scored_list list;
-            assert_int_equal(scored_list_open(&list, &context, (enum review_field)field, &stem->lists[field],
-                                              &node->scoring, &ranked->searcher->bounds[field], NULL),
-                             REVUE_OK);
+            scored_list_open(&list, context.segment, (enum review_field)field, &stem->lists[field], &node->scoring,
+                             &ranked->searcher->bounds[field]);
+            assert_int_equal(scored_list_start(&list, context.segment, NULL), REVUE_OK);
             checks[i](&list, values, context.segment->meta.doc_count, random);
             scored_list_close(&list);
         }
