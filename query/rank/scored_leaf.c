@@ -270,8 +270,9 @@ static revue_status score_probed(struct scored_leaf *leaf, struct probed *probed
 static revue_status take_probed(struct scored_leaf *leaf, struct score_candidates *candidates, uint32_t first,
                                 const uint32_t *held, const uint32_t *found, uint32_t count, revue_error *error) {
     struct scored_list *list = leaf->lists;
-    struct probed probed = {.count = count};
+    struct probed probed; /* large: only what is used is filled in */
     if (count == 0) return REVUE_OK;
+    probed.count = count;
     if (count > FEW_FREQUENCIES) TRY(postings_reader_frequencies(&list->reader, error));
     for (uint32_t i = 0; i < count; i++) {
         probed.candidate[i] = first + held[i];
