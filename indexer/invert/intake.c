@@ -4,6 +4,7 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/text/character.h"
+#include "indexer/text/scan_window.h"
 
 #include <string.h>
 
@@ -66,12 +67,14 @@ static inline revue_status log_append(struct intake *intake, uint32_t item, revu
 struct waiting_span {
     const char *data;
     uint32_t size;
-    uint32_t symbol; /* VOCABULARY_NONE: new, or not looked for yet */
-    struct short_symbol key;
+    uint32_t symbol;         /* VOCABULARY_NONE: new, or not looked for yet */
+    struct short_symbol key; /* about is 0: nothing to be looked for */
     uint64_t hash;
-    uint8_t kind; /* enum span_kind */
-    bool ascii, paragraph;
-    bool blank_follows; /* a single one, and then a word: they have no span of their own */
+    struct span_about {
+        uint8_t kind; /* enum span_kind */
+        bool ascii, paragraph;
+        bool blank_follows; /* a single one, and then a word: they have no span of their own */
+    } about;
 };
 #define SPANS_AHEAD 64u
 
@@ -79,7 +82,7 @@ static inline revue_status symbol_of_span(struct text_intake *text, const struct
                                           uint32_t *symbol, revue_error *error) {
     *symbol = span->symbol;
     if (*symbol != VOCABULARY_NONE) return REVUE_OK;
-    return vocabulary_symbol(&text->intake->vocabulary, view_of(span->data, span->size), kind, span->ascii,
+    return vocabulary_symbol(&text->intake->vocabulary, view_of(span->data, span->size), kind, span->about.ascii,
                              kind == SYMBOL_GAP ? LANGUAGE_NONE : text->language, symbol, error);
 }
 
@@ -125,7 +128,7 @@ static inline revue_status intake_word(struct text_intake *text, const struct wa
     uint32_t flags = intake_token(text, symbol);
     if (text->store) {
         if (text->after_word && !text->blank_waits) TRY(log_append(text->intake, LOG_TOUCH, error));
-        text->blank_waits = span->blank_follows;
+        text->blank_waits = span->about.blank_follows;
         text->after_word = true;
         text->intake->vocabulary.uses[symbol].stored++;
         flags |= LOG_STORE;
@@ -202,7 +205,7 @@ static bool may_have_ideographs(struct view text) {
 
 static inline revue_status intake_gap(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
     uint32_t symbol;
-    if (span->paragraph) TRY(intake_paragraph(text, error));
+    if (span->about.paragraph) TRY(intake_paragraph(text, error));
     if (!text->store) return REVUE_OK;
     if (text->after_word && !text->blank_waits && span->size == 1 && span->data[0] == ' ') {
         text->blank_waits = true;
@@ -229,10 +232,8 @@ static inline bool take_known_word(const struct text_intake *text, const struct 
     if (use->form == VOCABULARY_NONE) return false;
     struct form_use *form = &vocabulary->form_uses[use->form];
     use->searched[text->field]++;
-    if (form->last_review != text->review) {
-        form->last_review = text->review;
-        form->df++;
-    }
+    form->df += form->last_review != text->review;
+    form->last_review = text->review;
     progress->paragraph_hash = paragraph_mix(progress->paragraph_hash, form->hash);
     progress->paragraph_tokens++;
     if (!text->store) {
@@ -240,16 +241,17 @@ static inline bool take_known_word(const struct text_intake *text, const struct 
         return true;
     }
     use->stored++;
-    if (progress->after_word && !progress->blank_waits) *progress->next++ = LOG_TOUCH;
+    *progress->next = LOG_TOUCH;
+    progress->next += progress->after_word & !progress->blank_waits;
     *progress->next++ = LOG_SEARCH | LOG_STORE | span->symbol;
-    progress->blank_waits = span->blank_follows;
+    progress->blank_waits = span->about.blank_follows;
     progress->after_word = true;
     return true;
 }
 
 static inline bool take_known_gap(const struct text_intake *text, const struct vocabulary *vocabulary,
                                   const struct waiting_span *span, struct progress *progress) {
-    if (span->paragraph) return false;
+    if (span->about.paragraph) return false;
     if (!text->store) return true;
     if (progress->blank_waits) return false;
     if (progress->after_word && span->size == 1 && span->data[0] == ' ') {
@@ -272,8 +274,8 @@ static uint32_t intake_known(struct text_intake *text, const struct waiting_span
                                 text->blank_waits, text->after_word};
     uint32_t taken = 0;
     for (; taken < count && waiting[taken].symbol != VOCABULARY_NONE; taken++)
-        if (!(waiting[taken].kind == SPAN_WORD ? take_known_word(&constant, &vocabulary, &waiting[taken], &progress)
-                                               : take_known_gap(&constant, &vocabulary, &waiting[taken], &progress)))
+        if (!(waiting[taken].about.kind == SPAN_WORD ? take_known_word(&constant, &vocabulary, &waiting[taken], &progress)
+                                                     : take_known_gap(&constant, &vocabulary, &waiting[taken], &progress)))
             break;
     intake->log_count = (size_t)(progress.next - intake->log);
     text->paragraph_hash = progress.paragraph_hash;
@@ -285,62 +287,103 @@ static uint32_t intake_known(struct text_intake *text, const struct waiting_span
 
 /* ---- looking ahead ---- */
 
+/* Where spans found are put: what announcing them needs, held in registers. */
+struct look_ahead {
+    struct short_look_up look_up;
+    enum language language;
+    bool store;
+};
+
 /* Makes the key of a span and has its slot fetched. readable: bytes from its first on. */
-static inline void announce(const struct text_intake *text, struct waiting_span *span, size_t readable) {
-    bool is_word = span->kind == SPAN_WORD;
+static inline void announce(struct look_ahead ahead, struct waiting_span *span, size_t readable) {
+    bool is_word = span->about.kind == SPAN_WORD;
     span->key = short_symbol_of(view_of(span->data, span->size), readable, is_word ? SYMBOL_WORD : SYMBOL_GAP,
-                                is_word ? text->language : LANGUAGE_NONE);
-    span->hash = short_symbol_hash(&text->intake->vocabulary, span->key);
-    vocabulary_prefetch(&text->intake->vocabulary, span->hash);
+                                is_word ? ahead.language : LANGUAGE_NONE);
+    span->hash = short_symbol_hash(ahead.look_up, span->key);
+    __builtin_prefetch(&ahead.look_up.slots[span->hash & ahead.look_up.mask]);
 }
 
-static bool find_any_span(const struct text_intake *text, struct scanner *scanner, struct waiting_span *found) {
+static bool find_any_span(struct look_ahead ahead, struct scanner *scanner, struct waiting_span *found) {
     struct span span;
     if (!scanner_next(scanner, &span)) return false;
     *found = (struct waiting_span){.data = scanner->data + span.start,
                                    .size = span.size,
-                                   .kind = (uint8_t)span.kind,
-                                   .ascii = span.ascii,
-                                   .paragraph = span.paragraph};
-    if (span.kind == SPAN_WORD || (span.kind == SPAN_GAP && text->store))
-        announce(text, found, (size_t)(scanner->size - span.start));
+                                   .about = {(uint8_t)span.kind, span.ascii, span.paragraph, false}};
+    if (span.kind == SPAN_WORD || (span.kind == SPAN_GAP && ahead.store))
+        announce(ahead, found, (size_t)(scanner->size - span.start));
     return true;
 }
 
-static inline bool find_span(const struct text_intake *text, struct scanner *scanner, struct waiting_span *found) {
-    uint32_t start;
-    if (!scanner_next_plain(scanner, &start, &found->size, &found->blank_follows))
-        return find_any_span(text, scanner, found);
-    found->data = scanner->data + start;
-    found->kind = SPAN_WORD;
-    found->ascii = true;
-    found->paragraph = false;
-    announce(text, found, SHORT_SYMBOL_MAX);
-    return true;
+/* Adds the plain spans of a window from its first byte on, at most room of them. *passed: the bytes that they take.
+ * Returns whether they ended where the bits say nothing more, so that it may go on with another window. */
+static inline bool find_in_window(struct look_ahead ahead, const char *data, struct waiting_span *waiting, uint32_t room,
+                                  uint32_t *found, uint32_t *passed) {
+    const struct scan_window window = scan_window_read(data);
+    uint32_t at = 0, count = 0;
+    bool may_go_on = false;
+    for (; count < room; count++) {
+        bool is_word = window.words >> at & 1, blank_follows = false;
+        uint64_t others = (is_word ? ~window.words : window.words) >> at;
+        may_go_on = others == 0; /* it reaches the end of the window */
+        if (may_go_on) break;
+        uint32_t end = at + (uint32_t)__builtin_ctzll(others);
+        if (is_word) {
+            if ((window.joins >> end & 1) && scan_may_join(data[end - 1], data[end])) break;
+            blank_follows = data[end] == ' ' && (window.words >> end & 2);
+        } else if ((window.breaks >> at) << (SCAN_WINDOW - (end - at)))
+            break;
+        struct waiting_span *span = &waiting[count];
+        span->data = data + at;
+        span->size = end - at;
+        span->about = (struct span_about){is_word ? SPAN_WORD : SPAN_GAP, true, false, blank_follows};
+        announce(ahead, span, SHORT_SYMBOL_MAX);
+        at = end + blank_follows;
+    }
+    *found = count;
+    *passed = at;
+    return may_go_on && at > 0;
+}
+
+/* The next spans, at most SPANS_AHEAD: plain ones by windows, others one by one. */
+static uint32_t find_spans(struct look_ahead ahead, struct scanner *scanner, struct waiting_span *waiting) {
+    uint32_t count = 0, found, passed;
+    while (count < SPANS_AHEAD) {
+        bool goes_on = true;
+        while (goes_on && scanner->size - scanner->at >= SCAN_WINDOW + SHORT_SYMBOL_MAX) {
+            goes_on =
+                find_in_window(ahead, scanner->data + scanner->at, waiting + count, SPANS_AHEAD - count, &found, &passed);
+            count += found;
+            scanner->at += passed;
+        }
+        if (count == SPANS_AHEAD || !find_any_span(ahead, scanner, &waiting[count])) break;
+        count++;
+    }
+    return count;
 }
 
 /* Looks at some spans ahead, in steps: each of the three places a word leads to (its slot, its counts, its form's) is a
  * miss of the cache for all but the commonest, and so the misses of many words are waited for at once. */
 static uint32_t scan_ahead(const struct text_intake *text, struct scanner *scanner, struct waiting_span *waiting) {
     const struct vocabulary *vocabulary = &text->intake->vocabulary;
-    uint32_t count = 0;
-    while (count < SPANS_AHEAD && find_span(text, scanner, &waiting[count]))
-        count++;
+    const struct look_ahead ahead = {vocabulary_look_up(vocabulary), text->language, text->store};
+    const struct symbol_use *uses = vocabulary->uses;
+    const struct form_use *form_uses = vocabulary->form_uses;
+    uint32_t count = find_spans(ahead, scanner, waiting);
     for (uint32_t i = 0; i < count; i++) {
         waiting[i].symbol =
-            waiting[i].key.about ? vocabulary_find_short(vocabulary, waiting[i].key, waiting[i].hash) : VOCABULARY_NONE;
-        if (waiting[i].symbol != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->uses[waiting[i].symbol], 1);
+            waiting[i].key.about ? vocabulary_find_short(ahead.look_up, waiting[i].key, waiting[i].hash) : VOCABULARY_NONE;
+        if (waiting[i].symbol != VOCABULARY_NONE) __builtin_prefetch(&uses[waiting[i].symbol], 1);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (waiting[i].symbol == VOCABULARY_NONE) continue;
-        uint32_t form = vocabulary->uses[waiting[i].symbol].form;
-        if (form != VOCABULARY_NONE) __builtin_prefetch(&vocabulary->form_uses[form], 1);
+        uint32_t form = uses[waiting[i].symbol].form;
+        if (form != VOCABULARY_NONE) __builtin_prefetch(&form_uses[form], 1);
     }
     return count;
 }
 
 static revue_status intake_span(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
-    switch ((enum span_kind)span->kind) {
+    switch ((enum span_kind)span->about.kind) {
     case SPAN_WORD: return intake_word(text, span, error);
     case SPAN_IDEOGRAPHS: return intake_ideographs(text, view_of(span->data, span->size), error);
     case SPAN_GAP: break;

@@ -97,7 +97,7 @@ static bool short_slots_reserve(struct vocabulary *vocabulary) {
         struct short_slot slot = table->slots[i];
         if (!slot.index) continue;
         struct short_symbol key = {slot.low, slot.high, slot.about};
-        short_slots_put(&grown, slot, short_symbol_hash(vocabulary, key));
+        short_slots_put(&grown, slot, short_symbol_hash(vocabulary_look_up(vocabulary), key));
     }
     memory_free(table->slots);
     *table = grown;
@@ -278,8 +278,9 @@ revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes,
                                enum language language, uint32_t *symbol, revue_error *error) {
     struct short_symbol sought = short_symbol_of(bytes, bytes.size, kind, language);
     if (!sought.about) return long_symbol(vocabulary, bytes, kind, ascii, language, symbol, error);
-    uint64_t hash = short_symbol_hash(vocabulary, sought);
-    uint32_t found = vocabulary_find_short(vocabulary, sought, hash);
+    struct short_look_up look_up = vocabulary_look_up(vocabulary);
+    uint64_t hash = short_symbol_hash(look_up, sought);
+    uint32_t found = vocabulary_find_short(look_up, sought, hash);
     if (found == VOCABULARY_NONE) {
         if (!short_slots_reserve(vocabulary)) return error_no_memory(error);
         TRY(add_symbol(vocabulary, bytes, kind, ascii, language, &found, error));

@@ -100,27 +100,32 @@ static inline struct short_symbol short_symbol_of(struct view bytes, size_t read
 
 __extension__ typedef unsigned __int128 wide_product;
 
+/* What looking short symbols up needs, to be held in registers by who looks many up: valid until one is added. */
+struct short_look_up {
+    const struct short_slot *slots;
+    size_t mask;
+    uint64_t low_seed, high_seed;
+};
+static inline struct short_look_up vocabulary_look_up(const struct vocabulary *vocabulary) {
+    return (struct short_look_up){vocabulary->short_slots.slots, vocabulary->short_slots.mask, vocabulary->seed,
+                                  vocabulary->seed >> 7 ^ 0x9E3779B9u};
+}
+
 /* The halves of a 128-bit product folded together (the mixing step of wyhash, Wang Yi). */
-static inline uint64_t short_symbol_hash(const struct vocabulary *vocabulary, struct short_symbol sought) {
-    wide_product product = (wide_product)(sought.low ^ vocabulary->seed) *
-                           (sought.high ^ ((uint64_t)sought.about << 32 | 0x9E3779B9u) ^ vocabulary->seed >> 7);
+static inline uint64_t short_symbol_hash(struct short_look_up look_up, struct short_symbol sought) {
+    wide_product product =
+        (wide_product)(sought.low ^ look_up.low_seed) * (sought.high ^ (uint64_t)sought.about << 32 ^ look_up.high_seed);
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline void vocabulary_prefetch(const struct vocabulary *vocabulary, uint64_t hash) {
-    __builtin_prefetch(&vocabulary->short_slots.slots[hash & vocabulary->short_slots.mask]);
-}
-
-/* VOCABULARY_NONE when it is not there, or not short. */
-static inline uint32_t vocabulary_find_short(const struct vocabulary *vocabulary, struct short_symbol sought,
-                                             uint64_t hash) {
-    const struct short_slots *table = &vocabulary->short_slots;
-    const struct short_slot *slot = &table->slots[hash & table->mask];
-    while (slot->index != 0) {
-        if (slot->low == sought.low && slot->high == sought.high && slot->about == sought.about) break;
-        slot = &table->slots[(size_t)(slot - table->slots + 1) & table->mask];
+/* VOCABULARY_NONE when it is not there. sought is short: its about is not zero, as that of a free slot is. */
+static inline uint32_t vocabulary_find_short(struct short_look_up look_up, struct short_symbol sought, uint64_t hash) {
+    size_t at = hash & look_up.mask;
+    for (;; at = (at + 1) & look_up.mask) {
+        const struct short_slot *slot = &look_up.slots[at];
+        uint64_t differs = (slot->low ^ sought.low) | (slot->high ^ sought.high) | (slot->about ^ sought.about);
+        if (differs == 0 || slot->index == 0) return slot->index - 1;
     }
-    return slot->index - 1;
 }
 
 #endif

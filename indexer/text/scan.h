@@ -42,33 +42,6 @@ static inline uint64_t scan_stops(uint64_t bytes) {
     return (~(letters | digits) | bytes) & high;
 }
 
-/* Does a word of ASCII letters and digits end before this byte, whatever comes behind? */
-static inline bool scan_ends_word(char last, char byte) {
-    uint8_t kind = byte_kinds[(uint8_t)byte];
-    return kind == KIND_GAP || kind == KIND_LINE_END || kind == KIND_TAG || (kind == KIND_MID_NUMBER && last > '9');
-}
-
-/* The next span where it is, as most of the time, a word of ASCII letters and digits that ends before an ASCII character
- * that belongs to no word: true, and the word is [*start, *start + *size), of which 16 bytes may be read. *blank: behind it
- * came the single blank before another word, which has been passed too. False: ask scanner_next. */
-static inline bool scanner_next_plain(struct scanner *scanner, uint32_t *start, uint32_t *size, bool *blank) {
-    const char *data = scanner->data;
-    const uint32_t first = scanner->at;
-    uint32_t at = first;
-    uint64_t stops = 0;
-    while (scanner->size - at >= 16 && (stops = scan_stops(load_le64(data + at))) == 0)
-        at += 8;
-    if (stops == 0) return false;
-    at += (uint32_t)__builtin_ctzll(stops) / 8;
-    if (at == first || !scan_ends_word(data[at - 1], data[at])) return false;
-    *start = first;
-    *size = at - first;
-    *blank = data[at] == ' ' &&
-             (byte_kinds[(uint8_t)data[at + 1]] == KIND_LETTER || byte_kinds[(uint8_t)data[at + 1]] == KIND_DIGIT);
-    scanner->at = at + *blank;
-    return true;
-}
-
 /* UAX #29 without any tailoring or markup, for the conformance test: the end of the word segment that starts at. */
 uint32_t scan_uax29_next(const char *data, uint32_t size, uint32_t at);
 

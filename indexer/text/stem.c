@@ -21,6 +21,7 @@
 
 struct stemmer {
     struct sb_stemmer *algorithms[LANGUAGE_COUNT]; /* NULL until needed */
+    struct stem_exception_filter exceptions;
 };
 
 revue_status stemmer_create(stemmer **created, revue_error *error) {
@@ -42,6 +43,11 @@ void stemmer_free(stemmer *stemmers) {
 static bool has_only_letters(struct view form) {
     bool letter = false;
     for (size_t at = 0; at < form.size;) {
+        if (form.data[at] >= 'a' && form.data[at] <= 'z') {
+            letter = true;
+            at++;
+            continue;
+        }
         struct character character = character_read(form.data, (uint32_t)form.size, (uint32_t)at);
         switch (character.kind) {
         case KIND_LETTER:
@@ -195,7 +201,7 @@ revue_status stemmer_stem(stemmer *stemmers, struct view form, enum language lan
         return REVUE_OK;
     }
     word = without_clitics(form, language);
-    if (language == LANGUAGE_ENGLISH && stem_exception(word, &known)) {
+    if (language == LANGUAGE_ENGLISH && stem_exception_filtered(&stemmers->exceptions, word, &known)) {
         *size = cut_copy(known, stem);
         return REVUE_OK;
     }

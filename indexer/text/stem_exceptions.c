@@ -306,15 +306,16 @@ static const struct exception *find(struct view form, const struct exception *ta
     return bsearch(&form, table, count, sizeof *table, compare);
 }
 
-bool stem_exception(struct view form, struct view *stem) {
+static bool find_exception(struct view form, struct view *stem) {
     const struct exception *found = find(form, snowball_3, COUNT(snowball_3));
     if (!found) found = find(form, senses, COUNT(senses));
     if (!found) found = find(form, names, COUNT(names));
-    if (found) {
-        *stem = view_of_string(found->stem);
-        return true;
-    }
-    /* Snowball 3 again: an -ologist belongs to the -ology; both end in "olog" there. */
+    if (found) *stem = view_of_string(found->stem);
+    return found != NULL;
+}
+
+/* Snowball 3 again: an -ologist belongs to the -ology; both end in "olog" there. */
+static bool is_ologist(struct view form, struct view *stem) {
     size_t size = form.size;
     if (size > 0 && form.data[size - 1] == 's') size--;
     if (size >= 9 && memcmp(form.data + size - 7, "ologist", 7) == 0) {
@@ -322,6 +323,34 @@ bool stem_exception(struct view form, struct view *stem) {
         return true;
     }
     return false;
+}
+
+bool stem_exception(struct view form, struct view *stem) {
+    return find_exception(form, stem) || is_ologist(form, stem);
+}
+
+/* ---- the filter ---- */
+
+/* Of the first eight bytes and the size: enough to tell most words apart. */
+static unsigned filter_bit(struct view form) {
+    uint64_t head = 0;
+    if (form.size) memcpy(&head, form.data, form.size < sizeof head ? form.size : sizeof head);
+    return (unsigned)((head + form.size) * 0x9E3779B97F4A7C15u >> (64 - 14));
+}
+
+static bool add_to_filter(void *context, const char *form, const char *stem) {
+    struct stem_exception_filter *filter = context;
+    unsigned bit = filter_bit(view_of_string(form));
+    (void)stem;
+    filter->bits[bit / 64] |= (uint64_t)1 << bit % 64;
+    return true;
+}
+
+bool stem_exception_filtered(struct stem_exception_filter *filter, struct view form, struct view *stem) {
+    if (!filter->is_filled) filter->is_filled = stem_exceptions_visit(add_to_filter, filter);
+    unsigned bit = filter_bit(form);
+    bool may_be = filter->bits[bit / 64] >> bit % 64 & 1;
+    return (may_be && find_exception(form, stem)) || is_ologist(form, stem);
 }
 
 bool stem_exceptions_visit(bool (*visit)(void *context, const char *form, const char *stem), void *context) {

@@ -117,9 +117,45 @@ static void forms_count_reviews(void **state) {
     intake_free(&intake);
 }
 
+/* Texts long enough for windows, put together of what makes them stop, at every distance from their ends. */
+static void windows_as_the_plain_way(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"a",     "film",         "The",   " ",        " ",   " ",      ", ", ". ",
+                                         "3.5",   "9.",           "don't", "it's,",    "'",   "\"q\" ", "\n", "<br />",
+                                         "&amp;", "caf\xC3\xA9",  "x<3 ",  "\t",       "--",  "1,000",  "`",  "wi-fi",
+                                         "&",     "\xE2\x80\x94", "U.S.",  "\r\n\r\n", "8's", "?! "};
+    struct intake intake;
+    struct pending_text pending[FIELD_COUNT];
+    struct bytes text = {0}, back = {0};
+    revue_error error;
+    uint64_t seed = 77;
+    assert_ok(intake_init(&intake, true, &error));
+    for (unsigned round = 0; round < 600; round++) {
+        bytes_clear(&text);
+        for (unsigned i = 0; i < 20 + round % 150; i++) {
+            unsigned drawn = (unsigned)random_below(&seed, sizeof pieces / sizeof *pieces + 3);
+            for (unsigned j = 0; drawn >= sizeof pieces / sizeof *pieces && j < 50 + round % 40; j++)
+                bytes_append_u8(&text, drawn % 2 ? 'z' : '.'); /* longer than a window */
+            if (drawn == sizeof pieces / sizeof *pieces) bytes_append_u8(&text, 0);
+            if (drawn < sizeof pieces / sizeof *pieces) bytes_append_string(&text, pieces[drawn]);
+        }
+        const struct view fields[FIELD_COUNT] = {bytes_view(&text), bytes_view(&text), bytes_view(&text),
+                                                 bytes_view(&text)};
+        assert_ok(intake_review(&intake, fields, LANGUAGE_ENGLISH, pending, &error));
+        for (unsigned field = 0; field < FIELD_COUNT; field++)
+            assert_tokens(&intake, &pending[field], fields[field], LANGUAGE_ENGLISH);
+        read_back(&intake, &pending[FIELD_BODY], &back);
+        assert_true(view_equal(bytes_view(&back), fields[FIELD_BODY]));
+    }
+    bytes_free(&back);
+    bytes_free(&text);
+    intake_free(&intake);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_plain_way),
+        cmocka_unit_test(windows_as_the_plain_way),
         cmocka_unit_test(forms_count_reviews),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
