@@ -1,8 +1,9 @@
 /* json.c - reader of JSON: an object a line, an array of objects, or objects one after another over several lines.
  *
  * The text is cut into values before it is parsed: by line ends, or by counting brackets outside of strings. So a bad value
- * costs only itself, and one that is too long is passed over without being held. Values are parsed by json-c, whose
- * leniency is welcome here (single quotes, trailing commas); what follows a value on its line is an error all the same. */
+ * costs only itself, and one that is too long is passed over without being held. Flat objects in strict JSON, nearly all
+ * there are, are read by json_flat.c; the others by json-c, whose leniency is welcome here (single quotes, trailing
+ * commas); what follows a value on its line is an error all the same. */
 #include "indexer/archive/charset.h"
 #include "indexer/archive/format.h"
 #include "indexer/archive/json_record.h"
@@ -27,6 +28,8 @@ struct json_reader {
     size_t list_at;
     uint64_t list_line;
     struct bytes decoded;
+    struct json_flat flat;
+    bool may_be_flat; /* no option follows a path into a record */
     bool in_array;
     bool ends_early; /* the value at hand does, before its end */
     char why[200];   /* the value at hand is no object */
@@ -42,6 +45,7 @@ static void json_close(struct format_reader *base) {
     drop_object(reader);
     if (reader->tokener) json_tokener_free(reader->tokener);
     bytes_free(&reader->decoded);
+    bytes_free(&reader->flat.scratch);
     memory_free(reader);
 }
 
@@ -114,16 +118,28 @@ static bool opens_value(char c) {
 
 /* ---- from values to events ---- */
 
-static revue_status give_object(struct json_reader *reader, struct json_object *object, struct json_object *around,
-                                uint64_t line, struct archive_event *event, revue_error *error) {
+/* The record is filled. around: the object that its object stands in; may be NULL. */
+static revue_status give_record(struct json_reader *reader, struct json_object *around, uint64_t line,
+                                struct archive_event *event, revue_error *error) {
     struct record *record = reader->source.record;
-    record_start(record, line);
-    json_record_fill(record, reader->source.options, object);
     if (!record_has_any(record))
         return format_problem(&reader->base, event, line, "an object without any value of a review");
     if (around) json_record_inherit(record, around);
     event->kind = ARCHIVE_REVIEW;
     return record_finish(record, &event->review, error);
+}
+
+static revue_status give_object(struct json_reader *reader, struct json_object *object, struct json_object *around,
+                                uint64_t line, struct archive_event *event, revue_error *error) {
+    record_start(reader->source.record, line);
+    json_record_fill(reader->source.record, reader->source.options, object);
+    return give_record(reader, around, line, event, error);
+}
+
+static revue_status give_flat(struct json_reader *reader, uint64_t line, struct archive_event *event, revue_error *error) {
+    record_start(reader->source.record, line);
+    json_record_fill_flat(reader->source.record, &reader->flat);
+    return give_record(reader, NULL, line, event, error);
 }
 
 /* The next review of a list inside an object; *given is false when there is none left. */
@@ -149,6 +165,7 @@ static revue_status give_value(struct json_reader *reader, struct view raw, uint
     *given = true;
     drop_object(reader);
     if (!charset_decode(raw, &reader->decoded, &text)) return error_no_memory(error);
+    if (reader->may_be_flat && json_flat_read(&reader->flat, text)) return give_flat(reader, line, event, error);
     struct json_object *value = parse(reader->tokener, text, &trouble);
     bool is_parsed = trouble.kind == JSON_TEXT_AFTER && trouble.at == text.size;
     reader->ends_early = !value && trouble.kind == JSON_ENDS_EARLY;
@@ -407,6 +424,7 @@ revue_status json_reader_open(struct format_opening *opening, const struct forma
     reader->base.next = json_next;
     reader->base.close = json_close;
     reader->source = *source;
+    reader->may_be_flat = !json_has_paths(source->options);
     reader->tokener = json_tokener_new_ex(JSON_DEPTH);
     revue_status status = reader->tokener ? decide(reader, opening, error) : error_no_memory(error);
     if (reader->mode == JSON_LINES) reader->base.resume = lines_resume;

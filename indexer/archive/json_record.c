@@ -32,15 +32,19 @@ static bool is_scalar(struct json_object *value) {
     return value && !json_object_is_type(value, json_type_object) && !json_object_is_type(value, json_type_array);
 }
 
+/* true or false: a rating, or what the user asked for. */
+static void put_word(struct record *record, struct record_key key, bool is_true, struct view word) {
+    if (key.slot == SLOT_RATING)
+        record_put(record, key, view_of_string(is_true ? "1/1" : "0/1"));
+    else if (key.has_column || key.mapped)
+        record_put(record, key, word);
+}
+
 static void put_scalar(struct record *record, struct record_key key, struct json_object *value) {
-    if (json_object_is_type(value, json_type_boolean)) {
-        if (key.slot == SLOT_RATING)
-            record_put(record, key, view_of_string(json_object_get_boolean(value) ? "1/1" : "0/1"));
-        else if (key.has_column || key.mapped)
-            record_put(record, key, json_text(value));
-        return;
-    }
-    record_put(record, key, json_text(value));
+    if (json_object_is_type(value, json_type_boolean))
+        put_word(record, key, json_object_get_boolean(value), json_text(value));
+    else
+        record_put(record, key, json_text(value));
 }
 
 /* The number of an object that names its scale. */
@@ -168,6 +172,33 @@ static void fill_flat(struct record *record, struct json_object *object, bool ne
 void json_record_fill(struct record *record, const struct archive_options *options, struct json_object *object) {
     fill_flat(record, object, false);
     put_paths(record, options, object);
+}
+
+static void put_flat(struct record *record, struct record_key key, const struct json_flat_member *member) {
+    bool is_word = member->kind == JSON_FLAT_TRUE || member->kind == JSON_FLAT_FALSE;
+    struct view word = view_of_string(member->kind == JSON_FLAT_TRUE ? "true" : "false");
+    if (member->kind == JSON_FLAT_NULL || (key.slot == SLOT_NONE && !key.has_column)) {
+        if (key.mapped) record_put(record, key, view_of(NULL, 0));
+        return;
+    }
+    if (is_word)
+        put_word(record, key, member->kind == JSON_FLAT_TRUE, word);
+    else
+        record_put(record, key, member->text);
+}
+
+void json_record_fill_flat(struct record *record, const struct json_flat *flat) {
+    for (unsigned i = 0; i < flat->count; i++)
+        put_flat(record, record_key_of(record, flat->members[i].name), &flat->members[i]);
+}
+
+bool json_has_paths(const struct archive_options *options) {
+    bool has_path = false;
+    for (size_t i = 0; i < options->map_count; i++)
+        has_path |= has_dot(options->map[i].key);
+    for (size_t i = 0; i < options->column_count; i++)
+        has_path |= has_dot(options->columns[i].name);
+    return has_path;
 }
 
 static void outline_flat(struct record *record, struct json_object *object, bool nested, struct record_outline *outline) {

@@ -2,6 +2,7 @@
 #ifndef REVUE_ARCHIVE_JSON_RECORD_H
 #define REVUE_ARCHIVE_JSON_RECORD_H
 
+#include "indexer/archive/json_flat.h"
 #include "indexer/archive/record.h"
 
 #include <json-c/json.h>
@@ -11,6 +12,11 @@
 
 /* Puts every value of object into record, which was started. The object must live as long as the record's review. */
 void json_record_fill(struct record *record, const struct archive_options *options, struct json_object *object);
+
+/* The same for an object that was read without json-c, where json_has_paths says no. */
+void json_record_fill_flat(struct record *record, const struct json_flat *flat);
+/* Does an option follow a path into nested objects? */
+bool json_has_paths(const struct archive_options *options);
 
 /* As above, for one value under a key that is already understood. */
 void json_record_put(struct record *record, struct record_key key, struct json_object *value);
