@@ -91,6 +91,15 @@ static void batch_free(struct batch *batch) {
     memory_free(batch);
 }
 
+static void free_spare_texts(struct accumulator *accumulator) {
+    while (accumulator->spare_texts) {
+        struct waiting_texts *texts = accumulator->spare_texts;
+        accumulator->spare_texts = texts->next;
+        arena_free(&texts->arena);
+        memory_free(texts);
+    }
+}
+
 /* Waits for the workers, whatever came of their work. */
 static void drop_batches(struct accumulator *accumulator) {
     for (size_t i = 0; i < accumulator->batch_count; i++) {
@@ -100,12 +109,7 @@ static void drop_batches(struct accumulator *accumulator) {
         batch_free(batch);
     }
     accumulator->batch_count = accumulator->batches_done = 0;
-    for (struct waiting_texts *texts = accumulator->spare_texts, *next; texts; texts = next) {
-        next = texts->next;
-        arena_free(&texts->arena);
-        memory_free(texts);
-    }
-    accumulator->spare_texts = NULL;
+    free_spare_texts(accumulator);
 }
 
 void accumulator_free(struct accumulator *accumulator) {
@@ -321,7 +325,9 @@ revue_status accumulator_finish(struct accumulator *accumulator, revue_error *er
         }
         TRY(submit_last(accumulator, error));
     }
-    return wait_for_batches(accumulator, 0, error);
+    TRY(wait_for_batches(accumulator, 0, error));
+    free_spare_texts(accumulator); /* a flush needs the most memory, and no texts */
+    return REVUE_OK;
 }
 
 void accumulator_list(const struct accumulator *accumulator, const struct pending_review **reviews) {
