@@ -24,7 +24,7 @@
 #define ACCUMULATOR_SHARE 0.4
 #define ACCUMULATOR_PASS_SHARE 0.125
 #define ACCUMULATOR_OTHERS ((size_t)24 << 20) /* for all but the reviews; at most half of the memory */
-#define ACCUMULATOR_WORKER ((size_t)48 << 20) /* memory that carries a thread */
+#define ACCUMULATOR_WORKER ((size_t)48 << 20) /* memory that carries a thread, the caller's first */
 
 /* A value of a declared column, converted. */
 struct pending_extra {
