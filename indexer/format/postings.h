@@ -29,7 +29,7 @@ struct posting {
     uint32_t doc;
     uint32_t frequency; /* at least 1 */
     uint32_t length;    /* of this field of the review, at least frequency */
-    uint8_t mask;       /* 1 to 15 */
+    uint8_t mask;       /* 1 to 15, no more bits than the frequency */
 };
 
 typedef struct postings_writer postings_writer;
@@ -64,11 +64,11 @@ struct postings_reader {
     uint32_t previous_last; /* last review of the block before, UINT32_MAX for none (so that + 1 is 0) */
     uint32_t last_doc;
     bool has_docs, has_frequencies, has_masks;
-    bool has_places;     /* frequencies_at and masks_at are known */
+    bool has_places;     /* frequencies_at is known */
     bool has_bitset;     /* the three below are known */
     const uint8_t *data; /* of the block, NULL until touched */
     size_t data_size;
-    size_t frequencies_at, masks_at; /* offsets in data, known after _docs or _bitset */
+    size_t frequencies_at, masks_at; /* offsets in data, known after _docs or _bitset, and after _frequencies */
     const uint8_t *bitset; /* of a block of such gaps: words, of which bit 0 is review previous_last + 1; else NULL */
     uint8_t ones_before[POSTINGS_BITSET_WORDS]; /* each word */
     struct bytes scratch;

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most an encoded block takes: the head, gaps, frequencies and masks of 32, 32 and 4 bits. Exceptions and bitsets are
- * taken only when they are smaller. */
-#define POSTINGS_BLOCK_BYTES (3u + 512u + 512u + 64u)
+/* The most an encoded block takes: the head, gaps and frequencies of 32 bits, masks in a bitmap and codes of 7 bits.
+ * Exceptions and bitsets are taken only when they are smaller. */
+#define POSTINGS_BLOCK_BYTES (2u + 512u + 512u + 16u + 112u)
 
 /* previous: the last review of the block before, UINT32_MAX for none. Returns the size. */
 size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, const uint8_t *masks, uint32_t count,
@@ -17,18 +17,20 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
 /* data: size bytes, and STREAM_SLACK more that may be read. docs ascend strictly from previous on; whether the last is
  * the right one is the caller's to see. The arrays have room for 128 and a vector of 4 more. */
 const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
-                                size_t *frequencies_at, size_t *masks_at);
+                                size_t *frequencies_at);
 /* The words of a block whose gaps are a bitset, the highest one being bit number last; *bits is NULL for other blocks. */
 const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words);
 /* Where the rest of such a block is, behind its words. */
 const char *postings_block_behind_bits(const uint8_t *data, size_t size, uint32_t count, uint32_t words,
-                                       size_t *frequencies_at, size_t *masks_at);
-/* The offsets are those that postings_block_docs or _behind_bits gave for the same bytes. */
-const char *postings_block_frequencies(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
-                                       uint32_t *frequencies);
+                                       size_t *frequencies_at);
+/* The offset is the one that postings_block_docs or _behind_bits gave for the same bytes, and in turn gives that of the
+ * masks. */
+const char *postings_block_frequencies(const uint8_t *data, size_t size, uint32_t count, size_t frequencies_at,
+                                       uint32_t *frequencies, size_t *masks_at);
 /* The frequency of posting index alone. */
-const char *postings_block_frequency(const uint8_t *data, uint32_t count, size_t frequencies_at, size_t masks_at,
+const char *postings_block_frequency(const uint8_t *data, size_t size, uint32_t count, size_t frequencies_at,
                                      uint32_t index, uint32_t *frequency);
-void postings_block_masks(const uint8_t *data, uint32_t count, size_t masks_at, uint8_t *masks);
+const char *postings_block_masks(const uint8_t *data, size_t size, uint32_t count, size_t masks_at,
+                                 const uint32_t *frequencies, uint8_t *masks);
 
 #endif

@@ -42,6 +42,8 @@ static const char *wrong_posting(struct check *check) {
         if (before != UINT32_MAX && doc <= before) return "reviews do not ascend";
         if (doc >= reader->doc_count) return "a review is not in the segment";
         if (reader->masks[i] == 0 || reader->masks[i] > 15) return "a mask names no form";
+        if ((uint32_t)__builtin_popcount(reader->masks[i]) > reader->frequencies[i])
+            return "a mask names more forms than there are occurrences";
         check->lengths[i] = check->length_of(check->context, doc);
         if (reader->frequencies[i] > check->lengths[i]) return "a frequency is over the length of its field";
         check->tokens += reader->frequencies[i];

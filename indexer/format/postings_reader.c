@@ -60,7 +60,7 @@ revue_status postings_reader_docs(struct postings_reader *reader, revue_error *e
     if (reader->has_docs || reader->count == 0) return REVUE_OK;
     if (!reader->data) TRY(touch_block(reader, error));
     const char *wrong = postings_block_docs(reader->data, reader->data_size, reader->count, reader->previous_last,
-                                            reader->docs, &reader->frequencies_at, &reader->masks_at);
+                                            reader->docs, &reader->frequencies_at);
     if (wrong) return postings_damaged(reader, wrong, error);
     const uint32_t last_doc = reader->docs[reader->count - 1];
     if (reader->directory ? last_doc != reader->last_doc : last_doc >= reader->doc_count) {
@@ -97,8 +97,8 @@ revue_status postings_reader_bitset(struct postings_reader *reader, revue_error 
     if (reader->has_bitset) return REVUE_OK;
     TRY(postings_reader_bits(reader, &bits, &words, error));
     if (bits) {
-        const char *wrong = postings_block_behind_bits(reader->data, reader->data_size, reader->count, words,
-                                                       &reader->frequencies_at, &reader->masks_at);
+        const char *wrong =
+            postings_block_behind_bits(reader->data, reader->data_size, reader->count, words, &reader->frequencies_at);
         if (!wrong && !count_bits_before(reader, bits, words)) wrong = "the bitset has another number of reviews";
         if (wrong) return postings_damaged(reader, wrong, error);
         reader->has_places = true;
@@ -115,15 +115,15 @@ revue_status postings_reader_frequency(struct postings_reader *reader, uint32_t 
         return REVUE_OK;
     }
     const char *wrong =
-        postings_block_frequency(reader->data, reader->count, reader->frequencies_at, reader->masks_at, index, frequency);
+        postings_block_frequency(reader->data, reader->data_size, reader->count, reader->frequencies_at, index, frequency);
     return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
 }
 
 revue_status postings_reader_frequencies(struct postings_reader *reader, revue_error *error) {
     if (reader->has_frequencies || reader->count == 0) return REVUE_OK;
     if (!reader->has_places) TRY(postings_reader_docs(reader, error));
-    const char *wrong = postings_block_frequencies(reader->data, reader->count, reader->frequencies_at, reader->masks_at,
-                                                   reader->frequencies);
+    const char *wrong = postings_block_frequencies(reader->data, reader->data_size, reader->count, reader->frequencies_at,
+                                                   reader->frequencies, &reader->masks_at);
     if (wrong) return postings_damaged(reader, wrong, error);
     reader->has_frequencies = true;
     return REVUE_OK;
@@ -131,8 +131,10 @@ revue_status postings_reader_frequencies(struct postings_reader *reader, revue_e
 
 revue_status postings_reader_masks(struct postings_reader *reader, revue_error *error) {
     if (reader->has_masks || reader->count == 0) return REVUE_OK;
-    TRY(postings_reader_docs(reader, error));
-    postings_block_masks(reader->data, reader->count, reader->masks_at, reader->masks);
+    TRY(postings_reader_frequencies(reader, error));
+    const char *wrong = postings_block_masks(reader->data, reader->data_size, reader->count, reader->masks_at,
+                                             reader->frequencies, reader->masks);
+    if (wrong) return postings_damaged(reader, wrong, error);
     reader->has_masks = true;
     return REVUE_OK;
 }

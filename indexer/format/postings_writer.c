@@ -141,6 +141,7 @@ static void add_positions(postings_writer *writer, uint32_t i, uint32_t frequenc
 revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
                                  revue_error *error) {
     assert(posting.frequency > 0 && posting.frequency <= posting.length && posting.mask > 0 && posting.mask <= 15);
+    assert((uint32_t)__builtin_popcount(posting.mask) <= posting.frequency);
     assert(posting.doc >= writer->least_doc);
     if (writer->count == POSTINGS_BLOCK) TRY(write_block_and_skip(writer, error));
     const uint32_t i = writer->count++;

@@ -29,7 +29,9 @@ static struct posting draw_posting(const struct list_shape *shape, uint32_t doc,
     const uint32_t room = UINT32_MAX - posting.frequency;
     posting.length = posting.frequency + random_below(state, shape->length < room ? shape->length + 1 : room);
     if (shape->masks && random_below(state, 4) == 0) {
-        const uint8_t mask = (uint8_t)(random_next(state) & shape->masks);
+        uint8_t mask = (uint8_t)(random_next(state) & shape->masks);
+        while ((uint32_t)__builtin_popcount(mask) > posting.frequency)
+            mask = (uint8_t)(mask & (mask - 1));
         posting.mask = mask ? mask : 1;
     }
     return posting;

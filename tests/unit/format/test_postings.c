@@ -329,58 +329,87 @@ static void test_random_shapes(void **state) {
 
 /* ---- forms a block takes ---- */
 
+#define HEAD 2 /* bytes */
+
 static size_t encoded_size(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t previous,
                            uint8_t *head) {
     uint8_t masks[POSTINGS_BLOCK], out[POSTINGS_BLOCK_BYTES];
     memset(masks, 1, sizeof masks);
     const size_t size = postings_block_encode(docs, frequencies, masks, count, previous, out);
-    memcpy(head, out, 3);
+    memcpy(head, out, HEAD);
     return size;
 }
 
 static void test_the_cheapest_form_is_taken(void **state) {
     (void)state;
     uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK];
-    uint8_t head[3];
+    uint8_t head[HEAD];
     for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) {
         docs[i] = 100 + i;
         frequencies[i] = 1;
     }
-    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3); /* all in a row: nothing but the head */
-    frequencies[7] = 1000;                                               /* one exception: count, index, 2 bytes */
-    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3 + 4);
-    assert_int_equal(head[1], 0);
-    assert_int_equal(head[2], 0x10);
+    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), HEAD); /* all in a row: nothing but the head */
+    frequencies[7] = 2;                                                     /* an exception of one: count, index */
+    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), HEAD + 2);
+    frequencies[7] = 1000; /* a larger one: 2 bytes of high bits, too */
+    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), HEAD + 4);
+    assert_int_equal(load_le16(head), 0x2000);
     frequencies[7] = 1;
-    frequencies[4] = 2; /* of 5: as small without exceptions */
-    frequencies[1] = 17;
-    assert_int_equal(encoded_size(docs, frequencies, 5, 99, head), 3 + 4);
-    assert_int_equal(head[1], 5);
+    frequencies[4] = 4; /* of 5: as small without exceptions */
+    frequencies[1] = 19;
+    assert_int_equal(encoded_size(docs, frequencies, 5, 99, head), HEAD + 4);
+    assert_int_equal(load_le16(head), 5 << 6);
     frequencies[4] = frequencies[1] = 1;
-    assert_int_equal(encoded_size(docs, frequencies, 128, 50, head), 3 + 3); /* only the first gap is not 0 */
-    assert_int_equal(head[2], 0x08);
+    assert_int_equal(encoded_size(docs, frequencies, 128, 50, head), HEAD + 3); /* only the first gap is not 0 */
+    assert_int_equal(load_le16(head), 0x1000);
     for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
         docs[i] = 100 + i + i / 4 * 2; /* a gap of 2 every four */
-    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), 3 + 2 + 24);
-    assert_int_equal(head[0], 63);
+    assert_int_equal(encoded_size(docs, frequencies, 128, 99, head), HEAD + 2 + 24);
+    assert_int_equal(load_le16(head), 63);
     for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
         docs[i] = 100 + i * 5;
-    assert_int_equal(encoded_size(docs, frequencies, 128, 95, head), 3 + 48); /* gaps of 4: 3 bits */
-    assert_int_equal(head[0], 3);
-    assert_int_equal(encoded_size(docs, frequencies, 5, 95, head), 3 + 2); /* 5 times 3 bits */
+    assert_int_equal(encoded_size(docs, frequencies, 128, 95, head), HEAD + 48); /* gaps of 4: 3 bits */
+    assert_int_equal(load_le16(head), 3);
+    assert_int_equal(encoded_size(docs, frequencies, 5, 95, head), HEAD + 2); /* 5 times 3 bits */
+}
+
+static size_t masked_size(const uint8_t *masks, const uint32_t *frequencies, uint32_t count) {
+    uint32_t docs[POSTINGS_BLOCK];
+    uint8_t out[POSTINGS_BLOCK_BYTES];
+    for (uint32_t i = 0; i < count; i++)
+        docs[i] = i;
+    return postings_block_encode(docs, frequencies, masks, count, UINT32_MAX, out) - HEAD;
+}
+
+static void test_masks_take_the_cheapest_form(void **state) {
+    (void)state;
+    uint32_t frequencies[POSTINGS_BLOCK];
+    uint8_t masks[POSTINGS_BLOCK];
+    memset(masks, 1, sizeof masks);
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
+        frequencies[i] = 1;
+    assert_int_equal(masked_size(masks, frequencies, 128), 0);
+    masks[5] = masks[9] = masks[127] = 2; /* count, three indexes, three bits */
+    assert_int_equal(masked_size(masks, frequencies, 128), 4 + 1);
+    for (uint32_t i = 0; i < POSTINGS_BLOCK; i += 2)
+        masks[i] = 8; /* with those above 67 of 128: a bitmap, 64 codes of 2 bits and 3 of one */
+    assert_int_equal(masked_size(masks, frequencies, 128), 16 + 17);
+    frequencies[1] = 3;
+    masks[1] = 0x0D;                                                 /* 7 bits */
+    assert_int_equal(masked_size(masks, frequencies, 3), 1 + 1 + 2); /* a frequency is 3: a byte of 2 bits each */
 }
 
 static void test_a_block_is_never_larger_than_its_room(void **state) {
     (void)state;
     uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK];
-    uint8_t head[3];
+    uint8_t head[HEAD];
     for (uint32_t i = 0; i < POSTINGS_BLOCK; i++) {
         docs[i] = (1u << 25) * i + random_below(&random_state, 1u << 25);
         frequencies[i] = UINT32_MAX - 1 - i;
     }
     assert_true(encoded_size(docs, frequencies, 128, UINT32_MAX, head) <= POSTINGS_BLOCK_BYTES);
     docs[0] = UINT32_MAX - 1;
-    assert_int_equal(encoded_size(docs, frequencies, 1, UINT32_MAX, head), 3 + 4 + 4);
+    assert_int_equal(encoded_size(docs, frequencies, 1, UINT32_MAX, head), HEAD + 4 + 4);
 }
 
 int main(void) {
@@ -390,6 +419,7 @@ int main(void) {
         cmocka_unit_test(test_lists_across_extents),
         cmocka_unit_test(test_random_shapes),
         cmocka_unit_test(test_the_cheapest_form_is_taken),
+        cmocka_unit_test(test_masks_take_the_cheapest_form),
         cmocka_unit_test(test_a_block_is_never_larger_than_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

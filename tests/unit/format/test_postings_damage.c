@@ -130,16 +130,26 @@ static void test_every_flipped_bit(void **state) {
 /* A block of count reviews after previous, given byte by byte; with an exact slack. */
 static const char *decode_crafted(const uint8_t *bytes, size_t size, uint32_t count, uint32_t previous) {
     uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
+    uint8_t masks[POSTINGS_BLOCK];
     size_t frequencies_at, masks_at;
     uint8_t *exact = malloc(size + STREAM_SLACK);
     assert_non_null(exact);
     memcpy(exact, bytes, size);
     memset(exact + size, 0, STREAM_SLACK);
-    const char *wrong = postings_block_docs(exact, size, count, previous, docs, &frequencies_at, &masks_at);
-    if (!wrong) wrong = postings_block_frequencies(exact, count, frequencies_at, masks_at, frequencies);
+    const char *wrong = postings_block_docs(exact, size, count, previous, docs, &frequencies_at);
+    if (!wrong) wrong = postings_block_frequencies(exact, size, count, frequencies_at, frequencies, &masks_at);
+    if (!wrong) wrong = postings_block_masks(exact, size, count, masks_at, frequencies, masks);
     free(exact);
     return wrong;
 }
+
+/* The two bytes of a head: widths of gaps and frequencies, then bits 12 to 15. */
+#define HEAD(gaps, frequencies, flags)                                                                                     \
+    (uint8_t)((gaps) | (frequencies) << 6), (uint8_t)(((gaps) | (frequencies) << 6 | (unsigned)(flags) << 12) >> 8)
+#define GAPS_PATCHED 1u
+#define FREQUENCIES_PATCHED 2u
+#define LISTED 4u
+#define MAPPED 8u
 
 static void test_crafted_blocks(void **state) {
     (void)state;
@@ -149,46 +159,90 @@ static void test_crafted_blocks(void **state) {
         size_t size;
         uint8_t bytes[32];
     } blocks[] = {
-        {NULL, 2, 5, 5, {8, 0, 0, 1, 2}},
-        {NULL, 2, 5, 6, {0, 0, 8, 1, 1, 7}},
-        {NULL, 2, 5, 13, {63, 0, 0, 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
-        {NULL, 2, UINT32_MAX, 11, {32, 0, 0, 0, 0, 0, 0, 0xFD, 0xFF, 0xFF, 0xFF}},
-        {"head", 2, 5, 2, {8, 0}},
-        {"unknown bits", 2, 5, 5, {8 | 64, 0, 0, 1, 2}},
-        {"unknown bits", 2, 5, 5, {8, 128, 0, 1, 2}},
-        {"unknown bits", 2, 5, 5, {8, 0, 32, 1, 2}},
-        {"unknown bits", 2, 5, 7, {8, 0, 5, 1, 2, 0, 0}},
-        {"unknown bits", 2, 5, 14, {8, 33, 0, 1, 2}},
-        {"over 32", 2, 5, 12, {33, 0, 0}},
-        {"gaps end early", 2, 5, 4, {8, 0, 0, 1}},
-        {"end early", 2, 5, 6, {8, 8, 0, 1, 2, 3}},
-        {"left over", 2, 5, 6, {8, 0, 0, 1, 2, 3}},
-        {"pass 32 bits", 2, 5, 11, {32, 0, 0, 0xF0, 0xFF, 0xFF, 0xFF, 0x20, 0, 0, 0}},
-        {"pass 32 bits", 2, 5, 11, {32, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}},
-        {"pass 32 bits", 1, UINT32_MAX - 2, 4, {8, 0, 0, 9}},
-        {"pass 32 bits", 2, UINT32_MAX - 9, 13, {63, 0, 0, 1, 0, 0x01, 0x80, 0, 0, 0, 0, 0, 0}},
-        {"passes 32 bits", 1, 5, 7, {0, 32, 0, 0xFF, 0xFF, 0xFF, 0xFF}},
-        {"missing", 2, 5, 3, {0, 0, 8}},
-        {"missing", 1, 5, 8, {32, 0, 8, 1, 0, 0, 0, 0}},
-        {"exceptions end early", 2, 5, 6, {0, 0, 8, 2, 0, 1}},
-        {"out of range", 2, 5, 8, {0, 0, 8, 2, 0, 1, 0, 1}},
-        {"out of range", 2, 5, 8, {0, 0, 8, 2, 1, 1, 0, 1}},
-        {"out of range", 2, 5, 6, {0, 0, 8, 1, 2, 1}},
-        {"out of range", 2, 5, 5, {0, 0, 8, 1, 1}},
-        {"out of range", 2, 5, 6, {0, 0, 8, 1, 1, 0x80}},
-        {"out of range", 1, 5, 10, {8, 0, 8, 0, 1, 0, 0x80, 0x80, 0x80, 0x08}},
-        {"out of range", 2, 5, 10, {0, 0, 8, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F}},
-        {"out of range", 2, 5, 11, {0, 0, 8, 1, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}},
-        {"too large", 2, 5, 10, {0, 0, 8, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}},
-        {"left over", 2, 5, 7, {0, 0, 16, 1, 1, 7, 0}},
-        {"another number", 2, 5, 13, {63, 0, 0, 1, 0, 0x83, 0, 0, 0, 0, 0, 0, 0}},
-        {"another number", 2, 5, 13, {63, 0, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0, 0}},
-        {"another number", 2, 5, 5, {63, 0, 0, 0, 0}},
-        {"another number", 2, 5, 29, {63,  0,   0,   3,   0,   255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-                                      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}},
-        {"bitset ends early", 2, 5, 12, {63, 0, 0, 1, 0, 0x81, 0, 0, 0, 0, 0, 0}},
-        {"bitset ends early", 2, 5, 4, {63, 0, 0, 1}},
-        {"bitset has exceptions", 2, 5, 13, {63, 0, 8, 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
+        {NULL, 2, 5, 4, {HEAD(8, 0, 0), 1, 2}},
+        {NULL, 2, 5, 4, {HEAD(0, 0, GAPS_PATCHED), 1, 1}},
+        {NULL, 2, 5, 5, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 7}},
+        {NULL, 2, 5, 12, {HEAD(63, 0, 0), 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
+        {NULL, 2, UINT32_MAX, 10, {HEAD(32, 0, 0), 0, 0, 0, 0, 0xFD, 0xFF, 0xFF, 0xFF}},
+        {NULL, 2, 5, 7, {HEAD(8, 0, LISTED), 1, 2, 1, 1, 0}},
+        {NULL, 2, 5, 6, {HEAD(8, 0, MAPPED), 1, 2, 3, 5}},
+        {NULL, 2, 5, 7, {HEAD(8, 1, MAPPED), 1, 2, 3, 3, 0x77}},
+        {"head", 2, 5, 1, {8}},
+        {"unknown bits", 2, 5, 4, {HEAD(8, 33, 0), 1, 2}},
+        {"unknown bits", 2, 5, 6, {HEAD(8, 0, LISTED | MAPPED), 1, 2, 1, 0}},
+        {"over 32", 2, 5, 11, {HEAD(33, 0, 0)}},
+        {"gaps end early", 2, 5, 3, {HEAD(8, 0, 0), 1}},
+        {"end early", 2, 5, 5, {HEAD(8, 8, 0), 1, 2, 3}},
+        {"left over", 2, 5, 5, {HEAD(8, 0, 0), 1, 2, 3}},
+        {"pass 32 bits", 2, 5, 10, {HEAD(32, 0, 0), 0xF0, 0xFF, 0xFF, 0xFF, 0x20, 0, 0, 0}},
+        {"pass 32 bits", 2, 5, 10, {HEAD(32, 0, 0), 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {"pass 32 bits", 1, UINT32_MAX - 2, 3, {HEAD(8, 0, 0), 9}},
+        {"pass 32 bits", 2, UINT32_MAX - 9, 12, {HEAD(63, 0, 0), 1, 0, 0x01, 0x80, 0, 0, 0, 0, 0, 0}},
+        {"passes 32 bits", 1, 5, 6, {HEAD(0, 32, 0), 0xFF, 0xFF, 0xFF, 0xFF}},
+        {"missing", 2, 5, 2, {HEAD(0, 0, GAPS_PATCHED)}},
+        {"missing", 1, 5, 7, {HEAD(32, 0, GAPS_PATCHED), 1, 0, 0, 0, 0}},
+        {"exceptions end early", 2, 5, 4, {HEAD(0, 0, GAPS_PATCHED), 2, 0}},
+        {"exceptions end early", 2, 5, 6, {HEAD(0, 0, GAPS_PATCHED), 3, 0, 1, 1}},
+        {"out of range", 2, 5, 5, {HEAD(0, 0, GAPS_PATCHED), 2, 1, 0}},
+        {"out of range", 2, 5, 5, {HEAD(0, 0, GAPS_PATCHED), 2, 1, 1}},
+        {"out of range", 2, 5, 4, {HEAD(0, 0, GAPS_PATCHED), 1, 2}},
+        {"out of range", 2, 5, 4, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81}},
+        {"out of range", 2, 5, 5, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 0x80}},
+        {"out of range", 2, 5, 5, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 1}},
+        {"out of range", 1, 5, 9, {HEAD(8, 0, GAPS_PATCHED), 0, 1, 0x80, 0x80, 0x80, 0x80, 0x08}},
+        {"out of range", 2, 5, 9, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F}},
+        {"out of range", 2, 5, 10, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}},
+        {"out of range", 1, 5, 8, {HEAD(31, 0, GAPS_PATCHED), 0xFF, 0xFF, 0xFF, 0x7F, 1, 0}},
+        {"too large", 2, 5, 9, {HEAD(0, 0, GAPS_PATCHED), 1, 0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}},
+        {"left over", 2, 5, 5, {HEAD(0, 0, FREQUENCIES_PATCHED), 1, 1, 7}},
+        {"another number", 2, 5, 12, {HEAD(63, 0, 0), 1, 0, 0x83, 0, 0, 0, 0, 0, 0, 0}},
+        {"another number", 2, 5, 12, {HEAD(63, 0, 0), 1, 0, 0x80, 0, 0, 0, 0, 0, 0, 0}},
+        {"another number", 2, 5, 4, {HEAD(63, 0, 0), 0, 0}},
+        {"another number",
+         2,
+         5,
+         28,
+         {HEAD(63, 0, 0),
+          3,
+          0,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255,
+          255}},
+        {"bitset ends early", 2, 5, 11, {HEAD(63, 0, 0), 1, 0, 0x81, 0, 0, 0, 0, 0, 0}},
+        {"bitset ends early", 2, 5, 3, {HEAD(63, 0, 0), 1}},
+        {"bitset has exceptions", 2, 5, 12, {HEAD(63, 0, GAPS_PATCHED), 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
+        {"list of masks ends early", 2, 5, 4, {HEAD(8, 0, LISTED), 1, 2}},
+        {"list of masks ends early", 2, 5, 6, {HEAD(8, 0, LISTED), 1, 2, 0, 0}},
+        {"list of masks ends early", 2, 5, 6, {HEAD(8, 0, LISTED), 1, 2, 2, 0}},
+        {"list of masks is out of range", 2, 5, 8, {HEAD(8, 0, LISTED), 1, 2, 2, 1, 0, 0}},
+        {"list of masks is out of range", 2, 5, 7, {HEAD(8, 0, LISTED), 1, 2, 1, 2, 0}},
+        {"masks end early", 2, 5, 4, {HEAD(8, 0, MAPPED), 1, 2}},
+        {"masks end early", 2, 5, 5, {HEAD(8, 0, MAPPED), 1, 2, 1}},
+        {"behind the last posting", 2, 5, 6, {HEAD(8, 0, MAPPED), 1, 2, 4, 0}},
+        {"do not end with the block", 2, 5, 7, {HEAD(8, 0, MAPPED), 1, 2, 1, 0, 0}},
+        {"names no form", 2, 5, 7, {HEAD(8, 1, MAPPED), 1, 2, 3, 1, 0x0F}},
+        {"names no form", 2, 5, 7, {HEAD(8, 1, MAPPED), 1, 2, 3, 1, 0x07}},
     };
     for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         const char *wrong = decode_crafted(blocks[i].bytes, blocks[i].size, blocks[i].count, blocks[i].previous);
