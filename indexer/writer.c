@@ -18,7 +18,8 @@
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
     struct live_segment *live = &writer->live[index];
     live->row = writer->manifest.segments[index];
-    TRY(segment_open(&live->segment, writer->read, live->row.number, writer->base.s ? &writer->base.meta : NULL, error));
+    TRY(segment_open(&live->segment, writer->read, live->row.number, writer->base.code.is_made ? &writer->base.meta : NULL,
+                     error));
     TRY(deletes_read(&live->deletes, writer->read, live->row.number, live->row.doc_count, error));
     live->seen = memory_alloc_zeroed((size_t)live->row.doc_count / 64 + 1, sizeof *live->seen);
     if (!live->seen) return error_no_memory(error);
@@ -59,7 +60,7 @@ static revue_status open_existing(struct writer *writer, revue_error *error) {
     TRY(store_begin_read(writer->store, &writer->read, error));
     uint64_t checksum;
     revue_status status = segment_meta_read(writer->read, BASE_SEGMENT, &writer->base.meta, &checksum, error);
-    if (status == REVUE_OK) writer->base.s = writer->base.meta.code_s;
+    if (status == REVUE_OK) number_code_make(&writer->base.code, writer->base.meta.code_lengths);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     writer->live = memory_alloc_zeroed(writer->manifest.segment_count, sizeof *writer->live);
     if (!writer->live) return error_no_memory(error);
@@ -131,7 +132,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     TRY_DONE(open_accumulator(writer, error));
     writer->page_bytes = store_resident_bytes();
     if (writer->page_bytes < SIZE_MAX) writer->page_bytes += options->memory_bytes / PAGES_PART;
-    if (writer->manifest.segment_count == 0) writer->base.s = 0; /* a base table nobody uses is made anew */
+    if (writer->manifest.segment_count == 0) writer->base.code.is_made = false; /* a base table nobody uses is made anew */
 done:
     if (status != REVUE_OK) writer_close(writer);
     return status;
@@ -360,7 +361,7 @@ revue_status writer_keyword(struct writer *writer, uint16_t column, struct view 
 
 revue_status writer_flush(struct writer *writer, revue_error *error) {
     if (writer->accumulator.review_count == 0) return REVUE_OK;
-    if (writer->has_text && writer->base.s != 0 && !writer->base.symbols) {
+    if (writer->has_text && writer->base.code.is_made && !writer->base.symbols) {
         base_symbols_free(&writer->base);
         TRY(base_symbols_read(&writer->base, writer->read, error));
     }

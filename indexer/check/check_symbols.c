@@ -100,15 +100,17 @@ static revue_status check_table(struct check *check, uint32_t segment, const str
 /* It is a table and nothing else. */
 static revue_status check_base_meta(struct check *check, revue_error *error) {
     const struct segment_meta *meta = &check->base;
-    struct segment_meta expected = {
-        .symbol_count = meta->symbol_count, .first_symbol = SYMBOL_FIRST, .code_s = meta->code_s};
+    struct segment_meta expected = {.symbol_count = meta->symbol_count, .first_symbol = SYMBOL_FIRST};
+    struct number_code code;
     struct bytes found = {0}, wanted = {0};
     memcpy(expected.kinds, meta->kinds, sizeof expected.kinds);
+    memcpy(expected.code_lengths, meta->code_lengths, sizeof expected.code_lengths);
     segment_meta_encode(meta, &found);
     segment_meta_encode(&expected, &wanted);
     bool has_memory = !found.failed && !wanted.failed;
-    if (has_memory && (meta->code_s == 0 || !view_equal(bytes_view(&found), bytes_view(&wanted))))
+    if (has_memory && !view_equal(bytes_view(&found), bytes_view(&wanted)))
         check_fault(check, "base symbol table: META counts more than symbols, or from another number than 3");
+    if (!number_code_make(&code, meta->code_lengths)) check_fault(check, "base symbol table: META has no code");
     bytes_free(&found);
     bytes_free(&wanted);
     return has_memory ? REVUE_OK : error_no_memory(error);

@@ -8,9 +8,7 @@
 
 /* ---- META ---- */
 
-/* The base symbol table has no reviews; its flags byte holds s of the word codes instead (FORMAT.md, 7). */
 static uint8_t encode_flags(const struct segment_meta *meta) {
-    if (meta->doc_count == 0) return meta->code_s;
     return (uint8_t)((meta->has_positions ? HAS_POSITIONS : 0) | (meta->has_text ? HAS_TEXT : 0));
 }
 
@@ -26,6 +24,12 @@ static void encode_kinds(const struct segment_meta *meta, struct bytes *out) {
         bytes_append_u64(out, meta->kinds[kind].bytes);
         bytes_append_u64(out, meta->kinds[kind].checksum);
     }
+}
+
+/* The base symbol table, which has no reviews, says the code of the generation. */
+static void encode_code(const struct segment_meta *meta, struct bytes *out) {
+    for (unsigned class = 0; class < NUMBER_CLASSES; class += 2)
+        bytes_append_u8(out, (uint8_t)(meta->code_lengths[class] | meta->code_lengths[class + 1] << 4));
 }
 
 void segment_meta_encode(const struct segment_meta *meta, struct bytes *out) {
@@ -44,13 +48,10 @@ void segment_meta_encode(const struct segment_meta *meta, struct bytes *out) {
     bytes_append_u32(out, meta->symbol_count);
     bytes_append_u32(out, meta->first_symbol);
     encode_kinds(meta, out);
+    if (meta->doc_count == 0) encode_code(meta, out);
 }
 
 static bool decode_flags(uint8_t flags, struct segment_meta *meta) {
-    if (meta->doc_count == 0) {
-        meta->code_s = flags;
-        return true;
-    }
     meta->has_positions = (flags & HAS_POSITIONS) != 0;
     meta->has_text = (flags & HAS_TEXT) != 0;
     return flags <= (HAS_POSITIONS | HAS_TEXT);
@@ -86,6 +87,14 @@ static bool decode_kinds(struct byte_reader *reader, struct segment_meta *meta) 
     return true;
 }
 
+static void decode_code(struct byte_reader *reader, struct segment_meta *meta) {
+    for (unsigned class = 0; class < NUMBER_CLASSES; class += 2) {
+        unsigned pair = byte_reader_u8(reader);
+        meta->code_lengths[class] = pair & 15;
+        meta->code_lengths[class + 1] = (uint8_t)(pair >> 4);
+    }
+}
+
 static bool decode_meta(struct byte_reader *reader, struct segment_meta *meta) {
     meta->doc_count = byte_reader_u32(reader);
     meta->term_count = byte_reader_u32(reader);
@@ -98,7 +107,9 @@ static bool decode_meta(struct byte_reader *reader, struct segment_meta *meta) {
     }
     meta->symbol_count = byte_reader_u32(reader);
     meta->first_symbol = byte_reader_u32(reader);
-    return decode_kinds(reader, meta) && is_sound && !reader->failed && byte_reader_left(reader) == 0;
+    is_sound = decode_kinds(reader, meta) && is_sound;
+    if (meta->doc_count == 0) decode_code(reader, meta);
+    return is_sound && !reader->failed && byte_reader_left(reader) == 0;
 }
 
 revue_status segment_meta_decode(struct view record, struct segment_meta *meta, revue_error *error) {
@@ -141,7 +152,8 @@ static revue_status open_symbols(struct segment *segment, const struct segment_m
     const struct segment_meta *meta = &segment->meta;
     if (base) {
         symbols->base_count = base->symbol_count;
-        symbols->s = base->code_s;
+        if (!number_code_make(&symbols->code, base->code_lengths))
+            return error_set(error, REVUE_CORRUPT, "the base symbol table has no code; rebuild the index");
         open_symbol_streams(&symbols->base_bytes, &symbols->base_index, segment->txn, BASE_SEGMENT, base);
     }
     if (segment->number == BASE_SEGMENT || meta->symbol_count == 0) return REVUE_OK;

@@ -16,8 +16,8 @@ struct segment_meta {
         uint64_t total_length;
         uint32_t docs_with_field;
     } fields[FIELD_COUNT];
-    uint32_t symbol_count, first_symbol; /* local table; of segment 0 the base table */
-    uint8_t code_s;                      /* s of the word codes: of segment 0, else 0 */
+    uint32_t symbol_count, first_symbol;  /* local table; of segment 0 the base table */
+    uint8_t code_lengths[NUMBER_CLASSES]; /* of the number code: of segment 0, else 0 */
     struct segment_kind_size {
         uint32_t records;
         uint64_t bytes;

@@ -2,6 +2,7 @@
 #ifndef REVUE_FORMAT_STORED_TEXT_H
 #define REVUE_FORMAT_STORED_TEXT_H
 
+#include "indexer/format/number_code.h"
 #include "indexer/format/stream.h"
 
 #define SYMBOL_BYTES_MAX 127u
@@ -9,14 +10,6 @@
 #define SYMBOL_LITERAL_GAP 1u
 #define SYMBOL_NO_BLANK 2u
 #define SYMBOL_FIRST 3u
-
-/* ---- (s,c)-dense codes ---- */
-#define DENSE_CODE_MAX 5u        /* bytes of a number */
-#define DENSE_NUMBERS (1u << 28) /* numbers under this one fit with every s that dense_code_choose gives */
-/* 1 to 5 bytes; 0 when five bytes do not reach the number with this s (1 to 255). */
-size_t dense_code_encode(uint32_t number, unsigned s, uint8_t out[DENSE_CODE_MAX]);
-/* The best s for counts[i] occurrences of number i. */
-unsigned dense_code_choose(const uint64_t *counts, size_t count);
 
 /* ---- symbol tables ---- */
 struct symbol {
@@ -33,9 +26,9 @@ revue_status symbols_write(const struct segment_sink *sink, const struct symbol 
 struct symbol_tables {
     struct stream base_bytes, base_index, local_bytes, local_index;
     uint32_t base_count, local_count; /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
-    unsigned s;                       /* of the code, 1 to 255 */
-    struct symbol_cache *cache;       /* short symbols met before; NULL until the first decode makes it */
-    uint64_t *notes[SYMBOL_NOTES];    /* see symbol_tables_notes */
+    struct number_code code;
+    struct symbol_cache *cache; /* short symbols met before; NULL until the first decode makes it */
+    uint64_t *notes[SYMBOL_NOTES]; /* see symbol_tables_notes */
 };
 /* Closes the four streams and frees the cache and the notes. */
 void symbol_tables_close(struct symbol_tables *tables);
@@ -54,11 +47,32 @@ struct text_item {
     uint32_t number; /* SYMBOL_LITERAL_WORD / _GAP: the bytes are in literal */
     struct view literal;
 };
+/* Puts the codes of one field behind the bytes of out, from start to finish. When memory ends, out->failed says so. */
+struct word_codes_writer {
+    const struct number_code *code;
+    struct bytes *out;
+    uint64_t filling; /* bits that are no whole byte yet, */
+    unsigned used;    /* so many */
+};
+void word_codes_start(struct word_codes_writer *writer, const struct number_code *code, struct bytes *out);
+/* Room for one code; false when there is none. */
+bool word_codes_make_room(struct word_codes_writer *writer);
+static inline void word_codes_put(struct word_codes_writer *writer, struct number_bits code) {
+    struct bytes *out = writer->out;
+    if (__builtin_expect(out->capacity - out->size < sizeof(uint64_t), 0) && !word_codes_make_room(writer)) return;
+    const uint64_t filling = writer->filling | code.bits << writer->used;
+    const unsigned used = writer->used + code.size;
+    store_le64(out->data + out->size, filling);
+    out->size += used / 8;
+    writer->filling = filling >> (used & ~7u);
+    writer->used = used % 8;
+}
 /* Appends one item, given whether the item before was a word (false at the start) and whether this one is; adds NO_BLANK
  * where two words touch, and leaves away the single blank between two words: pass only the words. A number that the code
  * does not reach makes out fail. */
-void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word,
+void word_codes_append(struct word_codes_writer *writer, struct text_item item, bool follows_word, bool is_word,
                        bool blank_between);
+void word_codes_finish(struct word_codes_writer *writer);
 /* Decodes a field to its bytes (appended to out; on failure out is as long as before). */
 revue_status word_codes_decode(struct symbol_tables *tables, struct view codes, struct bytes *out, revue_error *error);
 /* The same for codes that may stand for more than they should: over limit bytes is REVUE_CORRUPT. */
@@ -66,18 +80,18 @@ revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view c
                                      revue_error *error);
 /* Walks the items of a coded field in place: for merging (numbers are remapped, nothing is decoded) and phrase scans. */
 struct word_codes_walk {
-    struct byte_reader reader;
-    unsigned s;
-    const uint8_t *item; /* where the code of the item of word_codes_walk_to begins */
+    const struct number_code *code;
+    const uint8_t *data;
+    uint64_t bit, end;        /* of data: the next, and behind the last */
+    struct number_bits taken; /* the code of the item taken last */
+    bool failed;              /* the codes are damaged, or the code was not made */
 };
-void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s);
-/* False at the end; walk->reader.failed then tells a damaged code from the end. */
+void word_codes_walk_start(struct word_codes_walk *walk, const struct number_code *code, struct view codes);
+/* False at the end; walk->failed then tells a damaged code from the end. */
 bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item);
 /* The numbers that come before the next literal, at most room of them, into numbers; returns how many. Fewer than room: a
  * literal or the end is next. */
 uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room);
-/* The same, but passes over all numbers below first that are no literals, most of them a byte or two at a time. */
-bool word_codes_walk_to(struct word_codes_walk *walk, uint32_t first, struct text_item *item);
 
 /* ---- records ---- */
 enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };

@@ -10,61 +10,93 @@
 
 /* ---- writing ---- */
 
-static void append_number(struct bytes *out, unsigned s, uint32_t number) {
-    uint8_t code[DENSE_CODE_MAX];
-    size_t size = dense_code_encode(number, s, code);
-    if (size == 0) out->failed = true;
-    bytes_append(out, code, size);
+#define PADDING 0xFFu /* what a field ends with: ones are no whole code, for the last one has 8 bits at least */
+
+void word_codes_start(struct word_codes_writer *writer, const struct number_code *code, struct bytes *out) {
+    *writer = (struct word_codes_writer){.code = code, .out = out};
 }
 
-void word_codes_append(struct bytes *out, unsigned s, struct text_item item, bool follows_word, bool is_word,
+bool word_codes_make_room(struct word_codes_writer *writer) {
+    struct bytes *out = writer->out;
+    if (!out->failed && !MEMORY_RESERVE(out->data, out->capacity, out->size + sizeof(uint64_t))) out->failed = true;
+    return !out->failed;
+}
+
+static void pad(struct word_codes_writer *writer, unsigned with) {
+    if (writer->used) bytes_append_u8(writer->out, (uint8_t)(writer->filling | with << writer->used));
+    writer->filling = 0;
+    writer->used = 0;
+}
+
+void word_codes_finish(struct word_codes_writer *writer) {
+    pad(writer, PADDING);
+}
+
+static void put_number(struct word_codes_writer *writer, uint32_t number) {
+    const struct number_bits code = number_code_encode(writer->code, number);
+    if (code.size == 0) writer->out->failed = true;
+    word_codes_put(writer, code);
+}
+
+void word_codes_append(struct word_codes_writer *writer, struct text_item item, bool follows_word, bool is_word,
                        bool blank_between) {
-    if (follows_word && is_word && !blank_between) append_number(out, s, SYMBOL_NO_BLANK);
-    append_number(out, s, item.number);
-    if (item.number == SYMBOL_LITERAL_WORD || item.number == SYMBOL_LITERAL_GAP) bytes_append_view(out, item.literal);
+    if (follows_word && is_word && !blank_between) put_number(writer, SYMBOL_NO_BLANK);
+    put_number(writer, item.number);
+    if (item.number != SYMBOL_LITERAL_WORD && item.number != SYMBOL_LITERAL_GAP) return;
+    pad(writer, 0);
+    bytes_append_view(writer->out, item.literal);
 }
 
 /* ---- walking ---- */
 
-/* The next number; false at the end and, with reader->failed, when there is none. */
-static inline bool take_number(struct byte_reader *reader, unsigned s, uint32_t *number) {
-    const uint8_t *next = reader->next;
-    uint64_t value = 0, first = 0, reach = s;
-    for (unsigned i = 0; i < DENSE_CODE_MAX && next < reader->end; i++) {
-        unsigned byte = *next++;
-        if (byte < s) {
-            value = value * s + byte + first;
-            if (value > UINT32_MAX) break;
-            reader->next = next;
-            *number = (uint32_t)value;
-            return true;
-        }
-        value = value * (256 - s) + (byte - s);
-        first += reach;
-        reach *= 256 - s;
+/* The bits from walk->bit on, at least 57, zeros behind the last byte. */
+static inline uint64_t next_bits(const struct word_codes_walk *walk) {
+    const uint64_t byte = walk->bit >> 3, left = (walk->end >> 3) - byte;
+    uint8_t last[sizeof(uint64_t)] = {0};
+    const uint8_t *data = walk->data + byte;
+    if (__builtin_expect(left < sizeof last, 0)) data = memcpy(last, data, left);
+    return load_le64(data) >> (walk->bit & 7);
+}
+
+/* The next number; false at the end and, with walk->failed, when there is none. */
+static inline bool take_number(struct word_codes_walk *walk, uint32_t *number) {
+    const struct number_code *code = walk->code;
+    const uint64_t left = walk->end - walk->bit;
+    if (left == 0) return false;
+    const uint64_t bits = next_bits(walk);
+    const unsigned entry = code->classes[bits & ((1u << NUMBER_PREFIX_MAX) - 1)];
+    const unsigned size = entry >> NUMBER_SIZE_SHIFT, class = entry & NUMBER_CLASS_BITS;
+    if (__builtin_expect(size > left, 0)) {
+        walk->failed = left >= 8 || bits != ((uint64_t)1 << left) - 1;
+        return false;
     }
-    if (reader->next < reader->end) reader->failed = true;
-    return false;
+    walk->taken = (struct number_bits){bits & (((uint64_t)1 << size) - 1), size};
+    walk->bit += size;
+    *number = code->firsts[class] + (uint32_t)(walk->taken.bits >> code->lengths[class]);
+    return true;
+}
+
+/* The bytes of a literal, which begin with a byte of their own. */
+static bool take_literal(struct word_codes_walk *walk, struct view *literal) {
+    const uint64_t byte = (walk->bit + 7) >> 3, size = walk->end >> 3;
+    struct byte_reader reader = byte_reader_of(walk->data + byte, (size_t)(size - byte));
+    *literal = byte_reader_view(&reader);
+    walk->failed = reader.failed;
+    walk->bit = (uint64_t)(reader.next - walk->data) << 3;
+    return !walk->failed;
 }
 
 /* An empty field may come without an address. */
-static struct byte_reader reader_of(struct view codes) {
-    return byte_reader_of(codes.size > 0 ? codes.data : "", codes.size);
-}
-
-void word_codes_walk_start(struct word_codes_walk *walk, struct view codes, unsigned s) {
-    walk->reader = reader_of(codes);
-    walk->s = s;
-    walk->item = walk->reader.next;
+void word_codes_walk_start(struct word_codes_walk *walk, const struct number_code *code, struct view codes) {
+    *walk = (struct word_codes_walk){.code = code, .failed = !code->is_made};
+    walk->data = (const uint8_t *)(codes.size > 0 ? codes.data : "");
+    walk->end = (uint64_t)codes.size << 3;
 }
 
 bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item) {
     struct text_item found = {0, {NULL, 0}};
-    if (walk->reader.failed || !take_number(&walk->reader, walk->s, &found.number)) return false;
-    if (found.number <= SYMBOL_LITERAL_GAP) {
-        found.literal = byte_reader_view(&walk->reader);
-        if (walk->reader.failed) return false;
-    }
+    if (walk->failed || !take_number(walk, &found.number)) return false;
+    if (found.number <= SYMBOL_LITERAL_GAP && !take_literal(walk, &found.literal)) return false;
     *item = found;
     return true;
 }
@@ -72,28 +104,12 @@ bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item) 
 uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room) {
     struct word_codes_walk ahead = *walk;
     uint32_t count = 0, number;
-    while (count < room && !ahead.reader.failed && take_number(&ahead.reader, ahead.s, &number)) {
+    while (count < room && !ahead.failed && take_number(&ahead, &number)) {
         if (number <= SYMBOL_LITERAL_GAP) break;
         numbers[count++] = number;
-        walk->reader.next = ahead.reader.next;
+        walk->bit = ahead.bit;
     }
     return count;
-}
-
-/* Where first lies behind all numbers of one byte, or two, the codes of these are not worked out. */
-bool word_codes_walk_to(struct word_codes_walk *walk, uint32_t first, struct text_item *item) {
-    const unsigned s = walk->s;
-    const bool passes_one = s > SYMBOL_LITERAL_GAP && first >= s, passes_two = passes_one && first >= s + s * (256 - s);
-    do {
-        const uint8_t *next = walk->reader.next, *end = walk->reader.end;
-        while (passes_one && next<end && * next> SYMBOL_LITERAL_GAP) {
-            if (*next >= s && (!passes_two || end - next < 2 || next[1] >= s)) break;
-            next += *next < s ? 1 : 2;
-        }
-        walk->reader.next = walk->item = next;
-        if (!word_codes_walk_next(walk, item)) return false;
-    } while (item->number > SYMBOL_LITERAL_GAP && item->number < first);
-    return true;
 }
 
 /* ---- decoding ---- */
@@ -154,13 +170,12 @@ static revue_status output_add(struct output *output, struct view data, bool is_
 
 /* Copies symbols out as long as they are cached and fit. False at the end of the codes; else *number is one that still has
  * to be written. */
-static bool copy_cached(struct output *output, struct byte_reader *reader, unsigned s, struct symbol_cache *cache,
-                        uint32_t *number) {
+static bool copy_cached(struct output *output, struct word_codes_walk *walk, struct symbol_cache *cache, uint32_t *number) {
     size_t room = output_room(output);
     uint8_t *at = output->out->data + output->out->size, *begin = at;
     uint8_t *last = room > CACHED_BYTES ? at + (room - CACHED_BYTES - 1) : NULL; /* of the places where one surely fits */
     bool after_word = output->after_word, found;
-    while ((found = take_number(reader, s, number)) && last && at <= last) {
+    while ((found = take_number(walk, number)) && last && at <= last) {
         const struct cached_symbol *slot = cache_slot(cache, *number);
         if (slot->number != *number) break;
         *at = ' ';
@@ -176,13 +191,14 @@ static bool copy_cached(struct output *output, struct byte_reader *reader, unsig
 
 /* What copy_cached left: literals, the sign for no blank, long symbols and those met for the first time. */
 static revue_status write_number(struct output *output, struct symbol_tables *tables, uint32_t number,
-                                 struct byte_reader *reader, struct bytes *scratch, revue_error *error) {
+                                 struct word_codes_walk *walk, struct bytes *scratch, revue_error *error) {
     if (number == SYMBOL_NO_BLANK) {
         output->after_word = false;
         return REVUE_OK;
     }
     if (number <= SYMBOL_LITERAL_GAP) {
-        struct view literal = byte_reader_view(reader);
+        struct view literal;
+        if (!take_literal(walk, &literal)) return REVUE_OK;
         return output_add(output, literal, number == SYMBOL_LITERAL_GAP, error);
     }
     struct symbol symbol;
@@ -193,14 +209,14 @@ static revue_status write_number(struct output *output, struct symbol_tables *ta
 
 static revue_status decode_all(struct output *output, struct symbol_tables *tables, struct view codes,
                                struct bytes *scratch, revue_error *error) {
-    struct byte_reader reader = reader_of(codes);
+    struct word_codes_walk walk;
     uint32_t number;
-    while (tables->cache ? copy_cached(output, &reader, tables->s, tables->cache, &number)
-                         : take_number(&reader, tables->s, &number)) {
-        TRY(write_number(output, tables, number, &reader, scratch, error));
-        if (reader.failed) break;
+    word_codes_walk_start(&walk, &tables->code, codes);
+    while (tables->cache ? copy_cached(output, &walk, tables->cache, &number) : take_number(&walk, &number)) {
+        TRY(write_number(output, tables, number, &walk, scratch, error));
+        if (walk.failed) break;
     }
-    if (reader.failed) return error_set(error, REVUE_CORRUPT, "stored text: a field's codes end early; rebuild the index");
+    if (walk.failed) return error_set(error, REVUE_CORRUPT, "stored text: a field's codes end early; rebuild the index");
     return REVUE_OK;
 }
 
@@ -213,10 +229,9 @@ static struct symbol_cache *cache_create(void) {
 revue_status word_codes_decode_up_to(struct symbol_tables *tables, struct view codes, size_t limit, struct bytes *out,
                                      revue_error *error) {
     if (out->failed) return error_no_memory(error);
-    if (tables->s < 1 || tables->s > 255)
-        return error_set(error, REVUE_CORRUPT, "the symbol table has no code; rebuild the index");
+    if (!tables->code.is_made) return error_set(error, REVUE_CORRUPT, "the symbol table has no code; rebuild the index");
     if (!tables->cache) tables->cache = cache_create();
-    size_t likely = codes.size < limit / 4 ? codes.size * 4 + 2 * CACHED_BYTES : limit;
+    size_t likely = codes.size < limit / 5 ? codes.size * 5 + 2 * CACHED_BYTES : limit;
     if (!MEMORY_RESERVE(out->data, out->capacity, out->size + likely + 1)) return error_no_memory(error);
     struct output output = {out, out->size, limit, false};
     struct bytes scratch = {0};

@@ -63,12 +63,12 @@ revue_status base_symbols_read(struct base_symbols *base, store_txn *txn, revue_
     bytes_free(&scratch);
     segment_close(segment);
     if (status == REVUE_OK && !base_symbols_hash(base)) status = error_no_memory(error);
-    if (status == REVUE_OK) base->s = base->meta.code_s;
+    if (status == REVUE_OK) number_code_make(&base->code, base->meta.code_lengths);
     return status;
 }
 
 revue_status base_symbols_create(struct base_symbols *base, store *to, const struct symbol *symbols, uint32_t count,
-                                 unsigned s, revue_error *error) {
+                                 const uint8_t code_lengths[NUMBER_CLASSES], revue_error *error) {
     segment_writer *writer = NULL;
     revue_status status;
     uint64_t bytes_size, index_size, checksum;
@@ -78,11 +78,12 @@ revue_status base_symbols_create(struct base_symbols *base, store *to, const str
     for (uint32_t i = 0; i < count; i++)
         if (!copy_symbol(base, i, &symbols[i])) return error_no_memory(error);
     if (!base_symbols_hash(base)) return error_no_memory(error);
-    base->meta = (struct segment_meta){.symbol_count = count, .first_symbol = SYMBOL_FIRST, .code_s = (uint8_t)s};
+    base->meta = (struct segment_meta){.symbol_count = count, .first_symbol = SYMBOL_FIRST};
+    memcpy(base->meta.code_lengths, code_lengths, NUMBER_CLASSES);
     TRY_DONE(segment_writer_create(&writer, to, BASE_SEGMENT, error));
     TRY_DONE(symbols_write(segment_writer_sink(writer), symbols, count, &bytes_size, &index_size, error));
     TRY_DONE(segment_writer_finish(writer, &base->meta, &checksum, error));
-    base->s = s;
+    number_code_make(&base->code, code_lengths);
 done:
     segment_writer_free(writer);
     return status;

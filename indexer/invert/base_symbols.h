@@ -11,15 +11,16 @@ struct base_symbols {
     uint64_t *slots;        /* tag in the upper half, index + 1 in the lower */
     size_t mask;
     uint32_t count;
-    unsigned s; /* of the code; 0: there is no base table yet */
+    struct number_code code; /* not made: there is no base table yet */
     struct segment_meta meta;
 };
 
-/* Reads the table of segment 0; leaves s 0 when the generation has none. Free it with base_symbols_free either way. */
+/* Reads the table of segment 0; leaves the code unmade when the generation has none. Free it with base_symbols_free either
+ * way. */
 revue_status base_symbols_read(struct base_symbols *base, store_txn *txn, revue_error *error);
-/* Makes and writes the table (symbols in order of number; their bytes are copied) with its code. */
+/* Makes and writes the table (symbols in order of number; their bytes are copied) with the code of these lengths. */
 revue_status base_symbols_create(struct base_symbols *base, store *to, const struct symbol *symbols, uint32_t count,
-                                 unsigned s, revue_error *error);
+                                 const uint8_t code_lengths[NUMBER_CLASSES], revue_error *error);
 /* The number of a symbol, or 0 when the table does not hold it. */
 uint32_t base_symbols_find(const struct base_symbols *base, struct view bytes, bool is_gap);
 void base_symbols_free(struct base_symbols *base);

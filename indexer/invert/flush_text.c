@@ -8,9 +8,8 @@
 
 #include <string.h>
 
-/* A code ready to be copied: up to 5 bytes, low first, and how many they are in the highest byte. */
+/* A code ready to be put: up to 39 bits, and how many they are in the highest byte. */
 #define CODE_SIZE_SHIFT 56
-#define CODE_BYTES 8u
 
 struct text_numbers {
     struct flush *flush;
@@ -40,7 +39,7 @@ static revue_status number_symbols(struct text_numbers *text, uint32_t *numbers,
                                    uint32_t *ranked_count, revue_error *error) {
     const struct lexicon *lexicon = &text->flush->lexicon;
     const struct base_symbols *base = text->flush->base;
-    uint32_t first_number = SYMBOL_FIRST + (base->s ? base->count : 0), count = 0;
+    uint32_t first_number = SYMBOL_FIRST + (base->code.is_made ? base->count : 0), count = 0;
     for (uint32_t i = 0; i < lexicon->symbol_count; i++) {
         const struct vocabulary_symbol *symbol = symbol_of(lexicon, i);
         numbers[i] = base_symbols_find(base, view_of(symbol->bytes, symbol->size), symbol->kind == SYMBOL_GAP);
@@ -91,35 +90,35 @@ static revue_status create_base(struct text_numbers *text, const uint32_t *numbe
     count_literals(text, numbers, counts);
     for (uint32_t i = 0; i < count; i++)
         counts[SYMBOL_FIRST + i] = text->flush->lexicon.symbols[ranked[i].index].count;
-    unsigned s = dense_code_choose(counts, (size_t)count + SYMBOL_FIRST);
+    uint8_t lengths[NUMBER_CLASSES];
+    number_code_choose(counts, (size_t)count + SYMBOL_FIRST, lengths);
     memory_free(counts);
-    TRY(base_symbols_create(text->flush->base, text->flush->to, text->table, text->table_count, s, error));
+    TRY(base_symbols_create(text->flush->base, text->flush->to, text->table, text->table_count, lengths, error));
     text->flush->meta.first_symbol = SYMBOL_FIRST + count;
     return REVUE_OK;
 }
 
-static uint64_t code_of(uint32_t number, unsigned s) {
-    uint8_t code[CODE_BYTES] = {0};
-    uint64_t size = dense_code_encode(number, s, code);
-    return load_le64(code) | size << CODE_SIZE_SHIFT;
+static uint64_t code_of(uint32_t number, const struct number_code *number_code) {
+    const struct number_bits code = number_code_encode(number_code, number);
+    return code.bits | (uint64_t)code.size << CODE_SIZE_SHIFT;
 }
 
 /* The code of every symbol of every worker. */
 static revue_status make_codes(struct text_numbers *text, const uint32_t *numbers, revue_error *error) {
     const struct lexicon *lexicon = &text->flush->lexicon;
-    unsigned s = text->flush->base->s;
+    const struct number_code *code_of_numbers = &text->flush->base->code;
     text->codes = memory_alloc_zeroed(lexicon->workers, sizeof *text->codes);
     for (unsigned worker = 0; text->codes && worker < lexicon->workers; worker++) {
         text->codes[worker] = memory_alloc_zeroed(lexicon->intakes[worker].vocabulary.symbol_count, sizeof(uint64_t));
         if (!text->codes[worker]) return error_no_memory(error);
     }
     if (!text->codes) return error_no_memory(error);
-    text->touch = code_of(SYMBOL_NO_BLANK, s);
+    text->touch = code_of(SYMBOL_NO_BLANK, code_of_numbers);
     for (uint32_t i = 0; i < lexicon->symbol_count; i++) {
         const struct lexicon_symbol *symbol = &lexicon->symbols[i];
-        uint64_t code = numbers[i] ? code_of(numbers[i], s) : 0;
+        uint64_t code = numbers[i] ? code_of(numbers[i], code_of_numbers) : 0;
         if (numbers[i] && code >> CODE_SIZE_SHIFT == 0)
-            return error_set(error, REVUE_USAGE, "too many different symbols in one index: at most %u", DENSE_NUMBERS);
+            return error_set(error, REVUE_USAGE, "too many different symbols in one index: at most %u", NUMBER_LIMIT);
         for (uint32_t j = 0; j < symbol->same; j++) {
             struct sort_key key = lexicon->symbol_keys[symbol->first + j];
             text->codes[key.owner][key.index] = code;
@@ -140,7 +139,7 @@ revue_status flush_number_symbols(struct flush *flush, revue_error *error) {
     if (!numbers || !ranked) TRY_DONE(error_no_memory(error));
     TRY_DONE(number_symbols(text, numbers, ranked, &ranked_count, error));
     TRY_DONE(make_table(text, ranked, ranked_count, error));
-    if (flush->base->s)
+    if (flush->base->code.is_made)
         flush->meta.symbol_count = ranked_count;
     else
         TRY_DONE(create_base(text, numbers, ranked, ranked_count, error));
@@ -178,16 +177,9 @@ struct texts_flush {
     text_writer *writer;
 };
 
-static void append_literal(struct bytes *out, const struct vocabulary_symbol *symbol, unsigned s) {
+static void append_literal(struct word_codes_writer *writer, const struct vocabulary_symbol *symbol) {
     uint32_t number = symbol->kind == SYMBOL_WORD ? SYMBOL_LITERAL_WORD : SYMBOL_LITERAL_GAP;
-    struct text_item literal = {number, view_of(symbol->bytes, symbol->size)};
-    word_codes_append(out, s, literal, false, false, true);
-}
-
-/* Room for so many codes, each stored whole. */
-static bool reserve_codes(struct bytes *out, size_t count) {
-    if (!out->failed && !MEMORY_RESERVE(out->data, out->capacity, out->size + count * CODE_BYTES)) out->failed = true;
-    return !out->failed;
+    word_codes_append(writer, (struct text_item){number, view_of(symbol->bytes, symbol->size)}, false, false, true);
 }
 
 /* Appends the word codes of a text. The log says where words touch, which is the only thing between words that is told. */
@@ -196,18 +188,18 @@ static void encode_text(const struct flush *flush, const struct pending_review *
     const struct intake *intake = &flush->lexicon.intakes[review->worker];
     const uint32_t *item = intake->log + pending->log_start;
     const uint64_t *codes = flush->text->codes[review->worker];
-    if (!reserve_codes(out, pending->log_count)) return;
+    struct word_codes_writer writer;
+    word_codes_start(&writer, &flush->base->code, out);
     for (uint32_t i = 0; i < pending->log_count; i++) {
         if (!(item[i] & LOG_STORE) && item[i] != LOG_TOUCH) continue;
-        uint64_t code = item[i] == LOG_TOUCH ? flush->text->touch : codes[item[i] & LOG_SYMBOL];
-        if (code == 0) {
-            append_literal(out, &intake->vocabulary.symbols[item[i] & LOG_SYMBOL], flush->base->s);
-            if (!reserve_codes(out, pending->log_count - i)) return;
-            continue;
-        }
-        store_le64(out->data + out->size, code);
-        out->size += code >> CODE_SIZE_SHIFT;
+        const uint64_t code = item[i] == LOG_TOUCH ? flush->text->touch : codes[item[i] & LOG_SYMBOL];
+        const unsigned size = (unsigned)(code >> CODE_SIZE_SHIFT);
+        if (size > 0)
+            word_codes_put(&writer, (struct number_bits){code & (((uint64_t)1 << CODE_SIZE_SHIFT) - 1), size});
+        else
+            append_literal(&writer, &intake->vocabulary.symbols[item[i] & LOG_SYMBOL]);
     }
+    word_codes_finish(&writer);
 }
 
 static revue_status encode_raw(struct text_range *range, struct view raw, struct part_place *place, revue_error *error) {

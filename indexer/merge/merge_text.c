@@ -4,7 +4,7 @@
  * their segment) are counted over the live merged texts in a first walk, and numbered as a flush numbers them: by count,
  * then bytes; what is stored once is a literal. So merging gives the table and the codes that building at once would have
  * given. Only when literals take a quarter of the memory allowed are further ones not counted: these stay literals.
- * Nothing is decoded: runs of codes between two such items are copied, other codings whole. */
+ * Nothing is decoded: the codes of base symbols are copied bit by bit, other codings whole. */
 #include "indexer/merge/merge_internal.h"
 
 #include "indexer/base/arena.h"
@@ -24,8 +24,8 @@ struct counted_symbol {
 };
 struct text_merge {
     struct merge *merge;
-    unsigned s;           /* of the code */
-    uint32_t first_local; /* number */
+    const struct number_code *code; /* of the generation */
+    uint32_t first_local;           /* number */
     struct arena arena;
     struct counted_symbol *symbols;
     size_t count, capacity;
@@ -129,15 +129,16 @@ static revue_status count_codes(struct text_merge *text, const struct merge_inpu
                                 revue_error *error) {
     struct word_codes_walk walk;
     struct text_item item;
-    word_codes_walk_start(&walk, codes, text->s);
-    while (word_codes_walk_to(&walk, text->first_local, &item)) {
+    word_codes_walk_start(&walk, text->code, codes);
+    while (word_codes_walk_next(&walk, &item)) {
         uint32_t index;
         bool is_known;
+        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) continue;
         TRY(find_item(text, input, &item, true, &index, &is_known, error));
         if (!is_known) return damaged(input, doc, error);
         if (index != NO_SYMBOL) text->symbols[index].count++;
     }
-    return walk.reader.failed ? damaged(input, doc, error) : REVUE_OK;
+    return walk.failed ? damaged(input, doc, error) : REVUE_OK;
 }
 
 static revue_status count_all(struct text_merge *text, struct bytes *scratch, revue_error *error) {
@@ -172,7 +173,7 @@ static revue_status number_symbols(struct text_merge *text, revue_error *error) 
     for (uint32_t i = 0; i < text->count; i++)
         if (text->symbols[i].count > 1) text->ranked[text->ranked_count++] = i;
     qsort_r(text->ranked, text->ranked_count, sizeof *text->ranked, compare_ranked, text->symbols);
-    uint32_t most = DENSE_NUMBERS - text->first_local; /* what the code reaches */
+    uint32_t most = NUMBER_LIMIT - text->first_local; /* what the code reaches */
     if (text->ranked_count > most) text->ranked_count = most;
     for (uint32_t i = 0; i < text->ranked_count; i++)
         text->symbols[text->ranked[i]].number = text->first_local + i;
@@ -195,35 +196,40 @@ static revue_status write_symbols(struct text_merge *text, revue_error *error) {
 
 /* ---- texts ---- */
 
-static void append_item(struct bytes *out, unsigned s, const struct counted_symbol *counted) {
+static void append_item(struct word_codes_writer *writer, const struct counted_symbol *counted) {
     struct text_item item = {.number = counted->number};
     if (item.number == 0) {
         item.number = counted->symbol.is_gap ? SYMBOL_LITERAL_GAP : SYMBOL_LITERAL_WORD;
         item.literal = counted->symbol.bytes;
     }
-    word_codes_append(out, s, item, false, !counted->symbol.is_gap, true);
+    word_codes_append(writer, item, false, !counted->symbol.is_gap, true);
 }
 
 /* out becomes codes with the numbers of the merged table. */
 static revue_status renumber(struct text_merge *text, const struct merge_input *input, uint32_t doc, struct view codes,
                              struct bytes *out, revue_error *error) {
     struct word_codes_walk walk;
+    struct word_codes_writer writer;
     struct text_item item;
-    const uint8_t *copied = (const uint8_t *)codes.data;
     bytes_clear(out);
-    word_codes_walk_start(&walk, codes, text->s);
-    while (word_codes_walk_to(&walk, text->first_local, &item)) {
+    word_codes_walk_start(&walk, text->code, codes);
+    word_codes_start(&writer, text->code, out);
+    while (word_codes_walk_next(&walk, &item)) {
         uint32_t index;
         bool is_known;
+        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) {
+            word_codes_put(&writer, walk.taken);
+            continue;
+        }
         TRY(find_item(text, input, &item, false, &index, &is_known, error));
         if (!is_known) return damaged(input, doc, error);
-        if (index == NO_SYMBOL) continue;
-        bytes_append(out, copied, (size_t)(walk.item - copied));
-        append_item(out, text->s, &text->symbols[index]);
-        copied = walk.reader.next;
+        if (index == NO_SYMBOL)
+            word_codes_append(&writer, item, false, false, true);
+        else
+            append_item(&writer, &text->symbols[index]);
     }
-    if (walk.reader.failed) return damaged(input, doc, error);
-    bytes_append(out, copied, (size_t)(walk.reader.end - copied));
+    if (walk.failed) return damaged(input, doc, error);
+    word_codes_finish(&writer);
     return out->failed ? error_no_memory(error) : REVUE_OK;
 }
 
@@ -259,7 +265,7 @@ done:
 }
 
 revue_status merge_text(struct merge *merge, revue_error *error) {
-    struct text_merge text = {.merge = merge, .s = merge->base.code_s};
+    struct text_merge text = {.merge = merge, .code = &merge->inputs[0].segment->symbols.code};
     struct bytes buffers[TEXT_FIELD_COUNT + 1] = {{0}}; /* the last: of records that lie in two extents */
     revue_status status;
     text.first_local = SYMBOL_FIRST + merge->base.symbol_count;

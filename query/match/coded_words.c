@@ -153,7 +153,7 @@ revue_status coded_words_walk(struct coded_words *coded, struct symbol_tables *t
     *is_known = false;
     if (!is_countable) return REVUE_OK;
     TRY(prepare(&noting, arena, error));
-    word_codes_walk_start(&walk, codes, tables->s);
+    word_codes_walk_start(&walk, &tables->code, codes);
     while (is_countable) {
         uint32_t numbers[NUMBERS_AT_ONCE];
         struct text_item item;
@@ -163,7 +163,7 @@ revue_status coded_words_walk(struct coded_words *coded, struct symbol_tables *t
         if (!word_codes_walk_next(&walk, &item)) break;
         TRY(take_literal(&noting, &item, &is_countable, error));
     }
-    *is_known = is_countable && !walk.reader.failed && noting.tokens == length;
+    *is_known = is_countable && !walk.failed && noting.tokens == length;
     return REVUE_OK;
 }
 

@@ -1,10 +1,12 @@
 /* fuzz_stored_text.c - the records of stored text and their codings from hostile bytes.
  *
- * Input: u8 s, u8 symbols, u8 reviews (under 48), u8 0, u16 bytes of TEXT_INDEX, u16 of SYMBOL_INDEX, u16 of SYMBOL_BYTES,
- * then those bytes and, to the end, TEXT. Records written anew of the parts that are read give the same parts, a part
- * decodes to the same bytes every time, and those bytes survive whatever coding is chosen for them. */
+ * Input: u8 number code (see symbol_code.h), u8 symbols, u8 reviews (under 48), u8 0, u16 bytes of TEXT_INDEX, u16 of
+ * SYMBOL_INDEX, u16 of SYMBOL_BYTES, then those bytes and, to the end, TEXT. Records written anew of the parts that are
+ * read give the same parts, a part decodes to the same bytes every time, and those bytes survive whatever coding is chosen
+ * for them. */
 #include "indexer/format/stored_text.h"
 #include "tests/support/memory_stream.h"
+#include "tests/support/symbol_code.h"
 
 #include <stdlib.h>
 
@@ -89,7 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size - HEAD < text_index_size + index_size + bytes_size) return 0;
     const uint8_t *text_index = data + HEAD, *index = text_index + text_index_size, *bytes = index + index_size;
     const uint8_t *text = bytes + bytes_size;
-    struct symbol_tables tables = {.s = data[0], .local_count = data[1]};
+    struct symbol_tables tables = {.local_count = data[1]};
+    symbol_code_make(&tables.code, data[0]);
     struct stream text_stream, text_index_stream;
     memory_stream_open(&tables.local_index, KIND_SYMBOL_INDEX, index, index_size);
     memory_stream_open(&tables.local_bytes, KIND_SYMBOL_BYTES, bytes, bytes_size);

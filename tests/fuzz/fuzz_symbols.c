@@ -52,7 +52,7 @@ static void read_all(struct symbol_tables *tables) {
 
 static void write_anew(void) {
     struct memory_sink sink;
-    struct symbol_tables anew = {.local_count = given.count, .s = 1};
+    struct symbol_tables anew = {.local_count = given.count};
     struct bytes scratch = {0};
     struct symbol symbol;
     uint64_t bytes_size, index_size;
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size - HEAD < index_size) return 0;
     const uint8_t *index = data + HEAD, *bytes = index + index_size;
     const size_t bytes_size = size - HEAD - index_size;
-    struct symbol_tables tables = {.s = 1, .base_count = data[0], .local_count = data[1]};
+    struct symbol_tables tables = {.base_count = data[0], .local_count = data[1]};
     memory_stream_open(&tables.base_index, KIND_SYMBOL_INDEX, index, index_size);
     memory_stream_open(&tables.base_bytes, KIND_SYMBOL_BYTES, bytes, bytes_size);
     memory_stream_open(&tables.local_index, KIND_SYMBOL_INDEX, index, index_size);

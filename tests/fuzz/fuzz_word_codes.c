@@ -1,10 +1,11 @@
 /* fuzz_word_codes.c - a coded text and its symbol tables, both from hostile bytes.
  *
- * Input: u8 s, u8 base symbols, u8 local ones, u8 0, u16 bytes of SYMBOL_INDEX, u16 of SYMBOL_BYTES, then those bytes (the
- * same for both tables) and, to the end, the codes. The cache must not change what is decoded, and codes put together anew
- * from their items decode to the same. */
+ * Input: u8 number code (see symbol_code.h), u8 base symbols, u8 local ones, u8 0, u16 bytes of SYMBOL_INDEX, u16 of
+ * SYMBOL_BYTES, then those bytes (the same for both tables) and, to the end, the codes. The cache must not change what is
+ * decoded, and codes put together anew from their items decode to the same. */
 #include "indexer/format/stored_text.h"
 #include "tests/support/memory_stream.h"
+#include "tests/support/symbol_code.h"
 
 #include <stdlib.h>
 
@@ -18,13 +19,16 @@ static void require(bool is_so) {
 }
 
 /* The items as another writer would put them; NO_BLANK is an item like any other here. */
-static bool write_anew(struct view codes, unsigned s, struct bytes *out) {
+static bool write_anew(struct view codes, const struct number_code *code, struct bytes *out) {
     struct word_codes_walk walk;
+    struct word_codes_writer writer;
     struct text_item item;
-    word_codes_walk_start(&walk, codes, s);
+    word_codes_walk_start(&walk, code, codes);
+    word_codes_start(&writer, code, out);
     while (word_codes_walk_next(&walk, &item))
-        word_codes_append(out, s, item, false, true, false);
-    return !walk.reader.failed;
+        word_codes_append(&writer, item, false, false, true);
+    word_codes_finish(&writer);
+    return !walk.failed;
 }
 
 static void decode(struct symbol_tables *tables, struct view codes) {
@@ -32,8 +36,8 @@ static void decode(struct symbol_tables *tables, struct view codes) {
     revue_status status = word_codes_decode_up_to(tables, codes, LIMIT, &first, NULL);
     require(word_codes_decode_up_to(tables, codes, LIMIT, &second, NULL) == status);
     require(view_equal(bytes_view(&first), bytes_view(&second)) && first.size <= LIMIT);
-    if (status == REVUE_OK && tables->s > 0) {
-        require(write_anew(codes, tables->s, &anew) && !anew.failed);
+    if (status == REVUE_OK && tables->code.is_made) {
+        require(write_anew(codes, &tables->code, &anew) && !anew.failed);
         require(word_codes_decode_up_to(tables, bytes_view(&anew), LIMIT, &third, NULL) == REVUE_OK);
         require(view_equal(bytes_view(&first), bytes_view(&third)));
     }
@@ -48,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t index_size = load_le16(data + 4), bytes_size = load_le16(data + 6);
     if (size - HEAD < index_size + bytes_size) return 0;
     const uint8_t *index = data + HEAD, *bytes = index + index_size, *codes = bytes + bytes_size;
-    struct symbol_tables tables = {.s = data[0], .base_count = data[1], .local_count = data[2]};
+    struct symbol_tables tables = {.base_count = data[1], .local_count = data[2]};
+    symbol_code_make(&tables.code, data[0]);
     memory_stream_open(&tables.base_index, KIND_SYMBOL_INDEX, index, index_size);
     memory_stream_open(&tables.base_bytes, KIND_SYMBOL_BYTES, bytes, bytes_size);
     memory_stream_open(&tables.local_index, KIND_SYMBOL_INDEX, index, index_size);

@@ -22,15 +22,22 @@ static inline void test_table_write(struct memory_sink *sink, const struct symbo
     memory_stream_open(index, KIND_SYMBOL_INDEX, sink->kinds[KIND_SYMBOL_INDEX].data, (size_t)index_size);
 }
 
+/* The code of an archive of which nothing is known. */
+static inline void test_code_make(struct number_code *code) {
+    uint8_t lengths[NUMBER_CLASSES];
+    number_code_choose(NULL, 0, lengths);
+    assert_true(number_code_make(code, lengths));
+}
+
 /* symbols[0 .. base_count) are the base table, the local_count behind them the local one. */
 static inline void test_tables_open(struct test_tables *test, const struct symbol *symbols, uint32_t base_count,
-                                    uint32_t local_count, unsigned s) {
+                                    uint32_t local_count) {
     memset(&test->tables, 0, sizeof test->tables);
     test_table_write(&test->base, symbols, base_count, &test->tables.base_bytes, &test->tables.base_index);
     test_table_write(&test->local, symbols + base_count, local_count, &test->tables.local_bytes, &test->tables.local_index);
     test->tables.base_count = base_count;
     test->tables.local_count = local_count;
-    test->tables.s = s;
+    test_code_make(&test->tables.code);
 }
 
 static inline void test_tables_close(struct test_tables *test) {

@@ -37,7 +37,7 @@ static void assert_same_meta(const struct segment_meta *a, const struct segment_
     assert_int_equal(a->has_text, b->has_text);
     assert_int_equal(a->symbol_count, b->symbol_count);
     assert_int_equal(a->first_symbol, b->first_symbol);
-    assert_int_equal(a->code_s, b->code_s);
+    assert_memory_equal(a->code_lengths, b->code_lengths, sizeof a->code_lengths);
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         assert_int_equal(a->fields[field].length_width, b->fields[field].length_width);
         assert_int_equal(a->fields[field].total_length, b->fields[field].total_length);
@@ -54,8 +54,8 @@ static void test_meta_there_and_back(void **state) {
     (void)state;
     revue_error error;
     struct bytes record = {0};
-    struct segment_meta meta = sample_meta(), found,
-                        base = {.symbol_count = 60, .first_symbol = SYMBOL_FIRST, .code_s = 200};
+    struct segment_meta meta = sample_meta(), found, base = {.symbol_count = 60, .first_symbol = SYMBOL_FIRST};
+    number_code_choose(NULL, 0, base.code_lengths);
     segment_meta_encode(&meta, &record);
     assert_int_equal(record.size, 4 * 4 + 8 * 2 + 1 + 4 * 13 + 2 * 4 + 1 + 3 * 21);
     assert_int_equal(record.data[32], 3);
@@ -63,7 +63,7 @@ static void test_meta_there_and_back(void **state) {
     assert_same_meta(&meta, &found);
     bytes_clear(&record);
     segment_meta_encode(&base, &record);
-    assert_int_equal(record.data[32], 200);
+    assert_int_equal(record.size, 4 * 4 + 8 * 2 + 1 + 4 * 13 + 2 * 4 + 1 + NUMBER_CODE_BYTES);
     assert_ok(segment_meta_decode(bytes_view(&record), &found, &error));
     assert_same_meta(&base, &found);
     bytes_free(&record);
@@ -314,7 +314,7 @@ static void test_symbol_tables(void **state) {
     (void)state;
     revue_error error;
     struct fixture fixture;
-    struct segment_meta base = {.first_symbol = SYMBOL_FIRST, .symbol_count = 2, .code_s = 190},
+    struct segment_meta base = {.first_symbol = SYMBOL_FIRST, .symbol_count = 2},
                         meta = {.doc_count = 1, .symbol_count = 1};
     struct symbol base_symbols[] = {{view_of_string("the"), false}, {view_of_string(", "), true}};
     struct symbol local_symbols[] = {{view_of_string("Ballerina"), false}};
@@ -325,6 +325,7 @@ static void test_symbol_tables(void **state) {
     uint64_t bytes_size, index_size, checksum;
     fixture_open(&fixture);
     store_abort(fixture.txn);
+    number_code_choose(NULL, 0, base.code_lengths);
     assert_ok(segment_writer_create(&writer, fixture.store, BASE_SEGMENT, &error));
     assert_ok(symbols_write(segment_writer_sink(writer), base_symbols, 2, &bytes_size, &index_size, &error));
     assert_ok(segment_writer_finish(writer, &base, &checksum, &error));
@@ -336,15 +337,19 @@ static void test_symbol_tables(void **state) {
     segment_writer_free(writer);
     assert_ok(store_begin_read(fixture.store, &fixture.txn, &error));
     assert_ok(segment_meta_read(fixture.txn, BASE_SEGMENT, &base, &checksum, &error));
-    assert_int_equal(base.code_s, 190);
     assert_ok(segment_open(&segment, fixture.txn, 1, &base, &error));
-    assert_int_equal(segment->symbols.s, 190);
+    assert_true(segment->symbols.code.is_made);
+    assert_memory_equal(segment->symbols.code.lengths, base.code_lengths, NUMBER_CLASSES);
     assert_ok(symbol_tables_get(&segment->symbols, SYMBOL_FIRST + 1, &scratch, &found, &error));
     assert_view(found.bytes, ", ", 2);
     assert_ok(symbol_tables_get(&segment->symbols, SYMBOL_FIRST + 2, &scratch, &found, &error));
     assert_view(found.bytes, "Ballerina", 9);
     assert_int_equal(symbol_tables_get(&segment->symbols, SYMBOL_FIRST + 3, &scratch, &found, &error), REVUE_CORRUPT);
     segment_close(segment);
+    base.code_lengths[0]++;
+    assert_int_equal(segment_open(&segment, fixture.txn, 1, &base, &error), REVUE_CORRUPT);
+    assert_non_null(strstr(error.message, "no code"));
+    base.code_lengths[0]--;
     /* A base of another size: the numbers of the segment mean something else. */
     base.symbol_count = 3;
     assert_int_equal(segment_open(&segment, fixture.txn, 1, &base, &error), REVUE_CORRUPT);

@@ -40,7 +40,7 @@ static void test_round_trip(void **state) {
     make_symbols();
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         struct test_tables test;
-        test_tables_open(&test, symbols, counts[i][0], counts[i][1], 190);
+        test_tables_open(&test, symbols, counts[i][0], counts[i][1]);
         if (i == 0)
             assert_true(test.tables.base_bytes.size > 3 * EXTENT_BYTES && test.tables.base_index.size > EXTENT_BYTES);
         check_all(&test.tables, counts[i][0] + counts[i][1]);
@@ -93,7 +93,7 @@ static void test_flipped_bits(void **state) {
     (void)state;
     struct test_tables test;
     make_symbols();
-    test_tables_open(&test, symbols + 1, 40, 0, 190);
+    test_tables_open(&test, symbols + 1, 40, 0);
     for (enum segment_kind kind = KIND_SYMBOL_BYTES; kind <= KIND_SYMBOL_INDEX; kind++) {
         struct flipping flipping = {&test.tables, kind};
         flip_each_bit(test.base.kinds[kind].data, test.base.kinds[kind].size, check_flipped, &flipping);
@@ -121,7 +121,7 @@ static void test_allocations_fail(void **state) {
     (void)state;
     struct test_tables test;
     make_symbols();
-    test_tables_open(&test, symbols, MANY, 0, 190);
+    test_tables_open(&test, symbols, MANY, 0);
     assert_true(fail_each_allocation(write_and_get, &test) > 2);
     test_tables_close(&test);
 }

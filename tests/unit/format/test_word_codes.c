@@ -35,7 +35,9 @@ static uint32_t number_of(const struct symbol_tables *tables, struct view bytes,
 /* Cuts a text into runs of letters and of others and codes it: what the indexer does with the spans of its scanner. Runs
  * are cut at most_letters, so that words touch. */
 static void encode(const struct symbol_tables *tables, struct view text, size_t most_letters, struct bytes *out) {
+    struct word_codes_writer writer;
     bool after_word = false;
+    word_codes_start(&writer, &tables->code, out);
     for (size_t at = 0; at < text.size;) {
         size_t end = at;
         bool is_word = is_letter(text.data[at]);
@@ -53,9 +55,10 @@ static void encode(const struct symbol_tables *tables, struct view text, size_t 
             is_word = true;
         }
         struct text_item item = {number_of(tables, run, !is_word), run};
-        word_codes_append(out, tables->s, item, after_word, is_word, blank);
+        word_codes_append(&writer, item, after_word, is_word, blank);
         after_word = is_word;
     }
+    word_codes_finish(&writer);
 }
 
 static void check_round_trip(struct symbol_tables *tables, struct view text, size_t most_letters) {
@@ -89,16 +92,21 @@ static void make_text(struct bytes *text, uint64_t *random) {
     }
 }
 
+/* Codes that suit archives of several sizes. */
 static void test_random_texts(void **state) {
     (void)state;
-    static const unsigned some_s[] = {1, 2, 60, 190, 222, 255};
+    static uint64_t counts[MANY];
     struct bytes text = {0};
     uint64_t random = 99;
     make_symbols();
-    for (unsigned i = 0; i < sizeof some_s / sizeof some_s[0]; i++) {
+    for (uint64_t tokens = 0; tokens < 1000000000; tokens = tokens * 30 + 100) {
         struct test_tables test;
-        uint32_t base = some_s[i] == 255 ? 1000 : MANY - LOCAL, local = some_s[i] == 255 ? 200 : LOCAL;
-        test_tables_open(&test, symbols, base, local, some_s[i]);
+        uint8_t lengths[NUMBER_CLASSES];
+        for (uint32_t i = 0; i < MANY; i++)
+            counts[i] = tokens / (10 * (i + 1));
+        test_tables_open(&test, symbols, MANY - LOCAL, LOCAL);
+        number_code_choose(counts, MANY, lengths);
+        assert_true(number_code_make(&test.tables.code, lengths));
         for (unsigned round = 0; round < 60; round++) {
             make_text(&text, &random);
             assert_false(text.failed);
@@ -115,7 +123,7 @@ static void test_random_bytes(void **state) {
     struct bytes text = {0};
     uint64_t random = 5;
     make_symbols();
-    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL, 190);
+    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL);
     check_round_trip(&test.tables, view_of(NULL, 0), SIZE_MAX);
     for (unsigned round = 0; round < 300; round++) {
         bytes_clear(&text);
@@ -136,118 +144,136 @@ static const struct symbol known[] = {{{"good", 4}, false}, {{"movie", 5}, false
 #define STOP (SYMBOL_FIRST + 2)
 #define MARK (SYMBOL_FIRST + 3)
 
-static void check_known(struct symbol_tables *tables, const void *codes, size_t size, const char *expected) {
+#define NUMBERS(...) (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t)
+
+/* A text of numbers as they are; what literals say is in turn in literals. */
+static void put_numbers(const struct number_code *code, const uint32_t *numbers, size_t count, const char *const *literals,
+                        struct bytes *out) {
+    struct word_codes_writer writer;
+    word_codes_start(&writer, code, out);
+    for (size_t i = 0; i < count; i++) {
+        struct text_item item = {.number = numbers[i]};
+        if (numbers[i] <= SYMBOL_LITERAL_GAP) item.literal = view_of_string(*literals++);
+        word_codes_append(&writer, item, false, false, true);
+    }
+    word_codes_finish(&writer);
+}
+
+static void check_known(struct symbol_tables *tables, const uint32_t *numbers, size_t count, const char *literal,
+                        const char *expected) {
     revue_error error;
-    struct bytes out = {0};
-    assert_ok(word_codes_decode(tables, view_of(codes, size), &out, &error));
+    struct bytes codes = {0}, out = {0};
+    put_numbers(&tables->code, numbers, count, &literal, &codes);
+    assert_ok(word_codes_decode(tables, bytes_view(&codes), &out, &error));
     assert_view(bytes_view(&out), expected, strlen(expected));
+    bytes_free(&codes);
     bytes_free(&out);
 }
 
 static void test_known_codes(void **state) {
     (void)state;
     struct test_tables test;
-    struct bytes codes = {0};
-    test_tables_open(&test, known, 2, 2, 190);
+    test_tables_open(&test, known, 2, 2);
     for (unsigned round = 0; round < 2; round++) { /* without the cache, then with it */
-        check_known(&test.tables, (const uint8_t[]){GOOD, MOVIE, STOP, GOOD, MARK, MARK}, 6, "good movie. good!!");
-        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_NO_BLANK, MOVIE}, 3, "goodmovie");
-        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_LITERAL_WORD, 2, 'o', 'k', MOVIE}, 6, "good ok movie");
-        check_known(&test.tables, (const uint8_t[]){GOOD, SYMBOL_LITERAL_GAP, 1, '/', MOVIE}, 5, "good/movie");
+        check_known(&test.tables, NUMBERS(GOOD, MOVIE, STOP, GOOD, MARK, MARK), NULL, "good movie. good!!");
+        check_known(&test.tables, NUMBERS(GOOD, SYMBOL_NO_BLANK, MOVIE), NULL, "goodmovie");
+        check_known(&test.tables, NUMBERS(GOOD, SYMBOL_LITERAL_WORD, MOVIE), "ok", "good ok movie");
+        check_known(&test.tables, NUMBERS(GOOD, SYMBOL_LITERAL_GAP, MOVIE), "/", "good/movie");
+        check_known(&test.tables, NUMBERS(SYMBOL_LITERAL_WORD), "ok", "ok");
     }
-    word_codes_append(&codes, 190, (struct text_item){GOOD, {NULL, 0}}, false, true, false);
-    word_codes_append(&codes, 190, (struct text_item){MOVIE, {NULL, 0}}, true, true, true);
-    word_codes_append(&codes, 190, (struct text_item){GOOD, {NULL, 0}}, true, true, false);
-    word_codes_append(&codes, 190, (struct text_item){SYMBOL_LITERAL_GAP, view_of_string("?")}, true, false, false);
-    assert_view(bytes_view(&codes), ((const uint8_t[]){GOOD, MOVIE, SYMBOL_NO_BLANK, GOOD, SYMBOL_LITERAL_GAP, 1, '?'}), 7);
-    word_codes_append(&codes, 255, (struct text_item){5000, {NULL, 0}}, false, true, false);
-    assert_true(codes.failed);
-    bytes_free(&codes);
     test_tables_close(&test);
+}
+
+static void test_what_appending_adds(void **state) {
+    (void)state;
+    struct number_code code;
+    struct bytes appended = {0}, expected = {0};
+    struct word_codes_writer writer;
+    const char *literal = "?";
+    test_code_make(&code);
+    word_codes_start(&writer, &code, &appended);
+    word_codes_append(&writer, (struct text_item){GOOD, {NULL, 0}}, false, true, false);
+    word_codes_append(&writer, (struct text_item){MOVIE, {NULL, 0}}, true, true, true);
+    word_codes_append(&writer, (struct text_item){GOOD, {NULL, 0}}, true, true, false);
+    word_codes_append(&writer, (struct text_item){SYMBOL_LITERAL_GAP, view_of_string("?")}, true, false, false);
+    word_codes_finish(&writer);
+    put_numbers(&code, NUMBERS(GOOD, MOVIE, SYMBOL_NO_BLANK, GOOD, SYMBOL_LITERAL_GAP), &literal, &expected);
+    assert_true(view_equal(bytes_view(&appended), bytes_view(&expected)));
+    assert_view(view_of(appended.data + appended.size - 2, 2), "\1?", 2); /* behind the number: size, bytes */
+    word_codes_append(&writer, (struct text_item){NUMBER_LIMIT, {NULL, 0}}, false, true, false);
+    assert_true(appended.failed);
+    bytes_free(&appended);
+    bytes_free(&expected);
 }
 
 static void test_walk(void **state) {
     (void)state;
+    static const uint32_t numbers[] = {GOOD, 195, SYMBOL_LITERAL_WORD, SYMBOL_NO_BLANK, NUMBER_LIMIT - 1};
+    struct number_code code;
     struct word_codes_walk walk;
+    struct bytes codes = {0};
+    const char *literal = "ok";
     struct text_item item;
-    const uint8_t codes[] = {GOOD, 190, 5, SYMBOL_LITERAL_WORD, 2, 'o', 'k', SYMBOL_NO_BLANK, STOP};
-    word_codes_walk_start(&walk, view_of(codes, sizeof codes), 190);
-    assert_true(word_codes_walk_next(&walk, &item));
-    assert_int_equal(item.number, GOOD);
-    assert_true(word_codes_walk_next(&walk, &item));
-    assert_int_equal(item.number, 195);
-    assert_true(word_codes_walk_next(&walk, &item));
-    assert_int_equal(item.number, SYMBOL_LITERAL_WORD);
-    assert_view(item.literal, "ok", 2);
-    assert_true(word_codes_walk_next(&walk, &item));
-    assert_int_equal(item.number, SYMBOL_NO_BLANK);
-    assert_true(word_codes_walk_next(&walk, &item));
-    assert_int_equal(item.number, STOP);
+    test_code_make(&code);
+    put_numbers(&code, numbers, 5, &literal, &codes);
+    word_codes_walk_start(&walk, &code, bytes_view(&codes));
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(word_codes_walk_next(&walk, &item));
+        assert_int_equal(item.number, numbers[i]);
+        assert_int_equal(walk.taken.size, number_code_encode(&code, numbers[i]).size);
+        assert_true(walk.taken.bits == number_code_encode(&code, numbers[i]).bits);
+        if (i == 2) assert_view(item.literal, "ok", 2);
+    }
     assert_false(word_codes_walk_next(&walk, &item));
-    assert_false(walk.reader.failed);
-    word_codes_walk_start(&walk, view_of(codes, 2), 190); /* ends within a number */
-    assert_true(word_codes_walk_next(&walk, &item));
+    assert_false(walk.failed);
+    unsigned noticed = 0; /* what is cut off at a border of codes is not */
+    for (size_t size = codes.size - 1; size > 0; size--) {
+        word_codes_walk_start(&walk, &code, view_of(codes.data, size));
+        unsigned walked = 0;
+        while (word_codes_walk_next(&walk, &item))
+            walked++;
+        assert_true(walked < 5);
+        noticed += walk.failed;
+        assert_false(word_codes_walk_next(&walk, &item));
+    }
+    assert_in_range(noticed, 4, codes.size);
+    memset(&code, 0, sizeof code);
+    word_codes_walk_start(&walk, &code, bytes_view(&codes));
     assert_false(word_codes_walk_next(&walk, &item));
-    assert_true(walk.reader.failed);
-    word_codes_walk_start(&walk, view_of(codes + 3, 3), 190); /* within a literal */
-    assert_false(word_codes_walk_next(&walk, &item));
-    assert_true(walk.reader.failed);
-    assert_false(word_codes_walk_next(&walk, &item));
+    assert_true(walk.failed);
+    bytes_free(&codes);
 }
 
-/* Passing over small numbers finds what looking at every item finds, for every s and wherever the codes end. */
-static void test_walk_to(void **state) {
-    (void)state;
-    uint64_t random = 20261127;
-    for (unsigned round = 0; round < 2000; round++) {
-        static const unsigned codes_s[] = {1, 2, 3, 100, 190, 223, 255};
-        unsigned s = codes_s[round % 7];
-        uint32_t first = random_below(&random, 1u << random_below(&random, 20));
-        uint8_t codes[64];
-        for (unsigned i = 0; i < sizeof codes; i++)
-            codes[i] = (uint8_t)(random_below(&random, 8) ? random_below(&random, 256) : random_below(&random, 3));
-        struct word_codes_walk all, some;
-        struct text_item item, found;
-        bool is_there;
-        struct view part = view_of(codes, random_below(&random, sizeof codes + 1));
-        word_codes_walk_start(&all, part, s);
-        word_codes_walk_start(&some, part, s);
-        do {
-            const uint8_t *start;
-            do {
-                start = all.reader.next;
-                is_there = word_codes_walk_next(&all, &item);
-            } while (is_there && item.number > SYMBOL_LITERAL_GAP && item.number < first);
-            assert_int_equal(word_codes_walk_to(&some, first, &found), is_there);
-            assert_int_equal(some.reader.failed, all.reader.failed);
-            if (!is_there) break;
-            assert_int_equal(found.number, item.number);
-            assert_ptr_equal(some.item, start);
-            assert_ptr_equal(some.reader.next, all.reader.next);
-        } while (is_there);
-    }
+static void check_wrong(struct symbol_tables *tables, struct view codes) {
+    revue_error error;
+    struct bytes out = {0};
+    bytes_append_string(&out, "kept");
+    assert_int_equal(word_codes_decode(tables, codes, &out, &error), REVUE_CORRUPT);
+    assert_view(bytes_view(&out), "kept", 4);
+    bytes_free(&out);
 }
 
 static void test_wrong_codes(void **state) {
     (void)state;
-    revue_error error;
     struct test_tables test;
-    struct bytes out = {0};
-    test_tables_open(&test, known, 2, 2, 190);
-    bytes_append_string(&out, "kept");
-    const struct {
-        uint8_t codes[8];
-        size_t size;
-    } wrong[] = {{{GOOD, MARK + 1}, 2}, {{GOOD, 250}, 2}, {{200, 200, 200, 200, 200, 1}, 6},
-                 {{GOOD, 0}, 2},        {{0, 9, 'a'}, 3}, {{255, 255, 255, 255, 189}, 5}};
+    const char *literal = "abc";
+    test_tables_open(&test, known, 2, 2);
+    static const uint32_t wrong[] = {MARK + 1, 250, NUMBER_LIMIT - 1};
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(word_codes_decode(&test.tables, view_of(wrong[i].codes, wrong[i].size), &out, &error),
-                         REVUE_CORRUPT);
-        assert_view(bytes_view(&out), "kept", 4);
+        struct bytes codes = {0};
+        put_numbers(&test.tables.code, NUMBERS(GOOD, wrong[i]), NULL, &codes);
+        check_wrong(&test.tables, bytes_view(&codes));
+        bytes_free(&codes);
     }
-    test.tables.s = 0;
-    assert_int_equal(word_codes_decode(&test.tables, view_of("\5", 1), &out, &error), REVUE_CORRUPT);
-    bytes_free(&out);
+    struct bytes codes = {0};
+    put_numbers(&test.tables.code, NUMBERS(GOOD, SYMBOL_LITERAL_WORD), &literal, &codes);
+    check_wrong(&test.tables, view_of(codes.data, codes.size - 1)); /* within the literal */
+    check_wrong(&test.tables, view_of(codes.data, codes.size - 4)); /* without its size */
+    check_wrong(&test.tables, view_of("\xFF", 1));                  /* nothing but padding */
+    check_wrong(&test.tables, view_of("\xFF\xFF", 2));
+    test.tables.code.is_made = false;
+    check_wrong(&test.tables, bytes_view(&codes));
+    bytes_free(&codes);
     test_tables_close(&test);
 }
 
@@ -255,15 +281,17 @@ static void test_limit(void **state) {
     (void)state;
     revue_error error;
     struct test_tables test;
-    const uint8_t codes[] = {GOOD, MOVIE, STOP, GOOD, GOOD, MOVIE, GOOD}; /* 4 + 6 + 2 + 4 + 5 + 6 + 5 bytes */
-    test_tables_open(&test, known, 2, 2, 190);
-    for (size_t limit = 0; limit < 100; limit++) {
+    struct bytes codes = {0};
+    test_tables_open(&test, known, 2, 2);
+    put_numbers(&test.tables.code, NUMBERS(GOOD, MOVIE, STOP, GOOD, GOOD, MOVIE, GOOD), NULL, &codes);
+    for (size_t limit = 0; limit < 100; limit++) { /* 4 + 6 + 2 + 4 + 5 + 6 + 5 bytes */
         struct bytes out = {0};
-        revue_status status = word_codes_decode_up_to(&test.tables, view_of(codes, sizeof codes), limit, &out, &error);
+        revue_status status = word_codes_decode_up_to(&test.tables, bytes_view(&codes), limit, &out, &error);
         assert_int_equal(status, limit < 32 ? REVUE_CORRUPT : REVUE_OK);
         assert_int_equal(out.size, limit < 32 ? 0 : 32);
         bytes_free(&out);
     }
+    bytes_free(&codes);
     test_tables_close(&test);
 }
 
@@ -281,7 +309,7 @@ static void test_flipped_bits(void **state) {
     struct bytes text = {0}, codes = {0};
     uint64_t random = 17;
     make_symbols();
-    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL, 190);
+    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL);
     make_text(&text, &random);
     encode(&test.tables, bytes_view(&text), 12, &codes);
     assert_true(codes.size > 100);
@@ -311,7 +339,7 @@ static void test_allocations_fail(void **state) {
     struct decoding decoding = {.codes = {0}};
     uint64_t random = 18;
     make_symbols();
-    test_tables_open(&decoding.test, symbols, MANY - LOCAL, LOCAL, 190);
+    test_tables_open(&decoding.test, symbols, MANY - LOCAL, LOCAL);
     do
         make_text(&decoding.text, &random);
     while (decoding.text.size < 1000);
@@ -325,9 +353,15 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_codes),  cmocka_unit_test(test_walk),         cmocka_unit_test(test_walk_to),
-        cmocka_unit_test(test_random_texts), cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_wrong_codes),
-        cmocka_unit_test(test_limit),        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_known_codes),
+        cmocka_unit_test(test_what_appending_adds),
+        cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_random_texts),
+        cmocka_unit_test(test_random_bytes),
+        cmocka_unit_test(test_wrong_codes),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

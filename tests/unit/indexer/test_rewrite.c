@@ -62,7 +62,8 @@ static void test_the_first_run_leaves_no_holes(void **state) {
     compare_texts(&index.archive, index.path);
     uint64_t bytes = file_bytes(index.path);
     assert_ok(revue_compact(index.path, &options, &error));
-    assert_in_range(bytes, 1, file_bytes(index.path) * 11 / 10);
+    /* Two segments with a table of symbols and a code from their first ninth take an eighth more than one with its own. */
+    assert_in_range(bytes, 1, file_bytes(index.path) * 12 / 10);
     compare_texts(&index.archive, index.path);
     temporary_folder_remove(index.path);
     archive_free(&index.archive);
