@@ -12,20 +12,12 @@ struct blocks {
     uint64_t terms;
 };
 
-/* The first term of a block stands whole: shared 0, its size, its bytes. */
-static bool begins_with(struct view block, struct view term) {
-    struct byte_reader reader = byte_reader_of(block.data, block.size);
-    uint64_t shared = byte_reader_varint(&reader);
-    struct view first = byte_reader_view(&reader);
-    return !reader.failed && shared == 0 && view_equal(first, term);
-}
-
 static revue_status check_block(struct blocks *blocks, struct view key, struct view value, revue_error *error) {
     char place[128];
     uint32_t count = 0;
     store_describe_key(TABLE_SEGMENTS, key, place);
     if (value.size + 8 > DICTIONARY_BLOCK) check_fault(blocks->check, "%s: the block is too large", place);
-    if (!begins_with(value, view_of(key.data + KIND_KEY, key.size - KIND_KEY)))
+    if (!view_equal(dictionary_block_first(value), view_of(key.data + KIND_KEY, key.size - KIND_KEY)))
         check_fault(blocks->check, "%s: the block does not begin with the term of its key", place);
     revue_status status =
         blocks->kind == KIND_TERMS ? terms_block_check(value, &count, error) : forms_block_check(value, &count, error);

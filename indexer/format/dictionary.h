@@ -72,6 +72,8 @@ revue_status forms_reader_find(forms_reader *reader, struct view form, struct fo
 revue_status forms_reader_seek(forms_reader *reader, struct view from, struct form_entry *entry, revue_error *error);
 revue_status forms_reader_next(forms_reader *reader, struct form_entry *entry, revue_error *error);
 
+/* The first term of a block, in place; size 0 when it is damaged. */
+struct view dictionary_block_first(struct view value);
 /* The bytes of one block, for the fuzz target and the unit tests: walks all entries of value (a block without its
  * checksum) and says REVUE_CORRUPT or how many there are. */
 revue_status terms_block_check(struct view value, uint32_t *count, revue_error *error);

@@ -14,19 +14,32 @@ size_t dictionary_shared(struct view a, struct view b) {
     return shared;
 }
 
+/* Both sizes of front-coded bytes in one, which is enough for nearly all. */
+#define SIZE_MORE 15u /* a varint of the rest follows */
+#define SIZE_BITS 4u
+
 void dictionary_append_suffix(struct bytes *out, struct view base, struct view bytes) {
-    size_t shared = dictionary_shared(base, bytes);
-    bytes_append_varint(out, shared);
-    bytes_append_view(out, view_of(bytes.data + shared, bytes.size - shared));
+    const size_t shared = dictionary_shared(base, bytes), suffix_size = bytes.size - shared;
+    const size_t low = shared < SIZE_MORE ? shared : SIZE_MORE, high = suffix_size < SIZE_MORE ? suffix_size : SIZE_MORE;
+    bytes_append_u8(out, (uint8_t)(low | high << SIZE_BITS));
+    if (low == SIZE_MORE) bytes_append_varint(out, shared - SIZE_MORE);
+    if (high == SIZE_MORE) bytes_append_varint(out, suffix_size - SIZE_MORE);
+    bytes_append(out, bytes.data + shared, suffix_size);
 }
 
-/* Reads the two sizes of front-coded bytes; the suffix comes next. */
+static inline bool take_size(struct byte_reader *reader, unsigned stored, size_t *size) {
+    *size = stored;
+    if (stored < SIZE_MORE) return true;
+    const uint64_t more = dictionary_varint(reader);
+    *size += (size_t)more;
+    return more <= FORM_MAX;
+}
+
+/* Reads the sizes of front-coded bytes; the suffix comes next. */
 static inline bool take_sizes(struct byte_reader *reader, size_t base_size, size_t *shared, size_t *suffix_size) {
-    uint64_t shared_bytes = dictionary_varint(reader), suffix_bytes = dictionary_varint(reader);
-    if (reader->failed || shared_bytes > base_size || suffix_bytes > FORM_MAX || suffix_bytes > byte_reader_left(reader))
-        return false;
-    *shared = (size_t)shared_bytes;
-    *suffix_size = (size_t)suffix_bytes;
+    const unsigned sizes = byte_reader_u8(reader);
+    if (!take_size(reader, sizes & SIZE_MORE, shared) || !take_size(reader, sizes >> SIZE_BITS, suffix_size)) return false;
+    if (reader->failed || *shared > base_size || *suffix_size > byte_reader_left(reader)) return false;
     return *shared + *suffix_size > 0 && *shared + *suffix_size <= FORM_MAX;
 }
 
@@ -151,16 +164,18 @@ static uint32_t restart_offset(const struct dictionary_reader *reader, uint32_t 
     return load_le16(reader->reader.end + 2 * restart);
 }
 
+struct view dictionary_block_first(struct view value) {
+    struct byte_reader entry = byte_reader_of(value.data, value.size);
+    size_t shared, term_size;
+    if (!take_sizes(&entry, 0, &shared, &term_size)) return view_of(NULL, 0);
+    return view_of(entry.next, term_size);
+}
+
 /* The term at a restart, in place; size 0 when it is damaged. */
 static struct view restart_term(const struct dictionary_reader *reader, uint32_t restart) {
     size_t offset = restart_offset(reader, restart), size = (size_t)(reader->reader.end - reader->block);
-    struct byte_reader entry = byte_reader_of(reader->block, size);
     if (offset >= size) return view_of(NULL, 0);
-    entry.next += offset;
-    if (dictionary_varint(&entry) != 0) return view_of(NULL, 0);
-    uint64_t term_size = dictionary_varint(&entry);
-    if (entry.failed || term_size > byte_reader_left(&entry)) return view_of(NULL, 0);
-    return view_of(entry.next, (size_t)term_size);
+    return dictionary_block_first(view_of(reader->block + offset, size - offset));
 }
 
 static void go_to_restart(struct dictionary_reader *reader, uint32_t restart) {
@@ -344,11 +359,12 @@ static revue_status check_entry(struct dictionary_reader *reader, revue_error *e
     uint8_t before_bytes[FORM_MAX];
     struct view before = view_of(before_bytes, reader->term_size);
     struct byte_reader ahead = reader->reader;
-    uint64_t shared = dictionary_varint(&ahead);
+    size_t shared, suffix_size;
     uint32_t restart = reader->next_entry / DICTIONARY_RESTART, offset = (uint32_t)(reader->reader.next - reader->block);
     bool is_restart;
     memcpy(before_bytes, reader->term, before.size);
-    if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
+    if (!take_sizes(&ahead, before.size, &shared, &suffix_size) || !take_term(reader, &is_restart))
+        return damaged(reader, "an entry ends early", error);
     if (is_restart && (restart >= reader->restart_count || restart_offset(reader, restart) != offset))
         return damaged(reader, "the restarts do not fit the entries", error);
     struct view term = dictionary_reader_term(reader);

@@ -76,7 +76,7 @@ static inline uint32_t dictionary_varint32(struct byte_reader *reader) {
 
 /* What front coding leaves of bytes that follow, or belong to, others. */
 size_t dictionary_shared(struct view a, struct view b);
-/* Appends bytes as varint shared with base, varint suffix size, suffix; takes them apart again into out (FORM_MAX bytes),
+/* Appends bytes as sizes (shared with base, of the suffix) and suffix; takes them apart again into out (FORM_MAX bytes),
  * of which the shared bytes come from base; false when they do not fit or are none. */
 void dictionary_append_suffix(struct bytes *out, struct view base, struct view bytes);
 bool dictionary_take_suffix(struct byte_reader *reader, struct view base, uint8_t *out, size_t *size);

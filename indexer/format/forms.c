@@ -6,13 +6,22 @@
 
 #include "indexer/base/memory.h"
 
-#define LEAST_PAIR 5u /* bytes: language, form number, shared, suffix size, df */
+/* The head of a pair. */
+#define HEAD_NUMBER 0x03u
+#define HEAD_MORE 0x04u     /* another pair follows */
+#define HEAD_LANGUAGE 0x08u /* it follows; else it is that of the pair before */
+#define HEAD_ONE 0x10u      /* df is 1; else it follows */
+#define STEM_SHIFT 5
+#define STEM_CUT 5u      /* up to here: the form without so many of its last bytes */
+#define STEM_I 6u        /* the form with an i in place of its last byte */
+#define STEM_EXPLICIT 7u /* front-coded against the form */
 
 /* ---- writing ---- */
 
 struct forms_writer {
     struct dictionary_writer blocks;
     struct bytes payload;
+    uint8_t language; /* of the pair before */
 };
 
 revue_status forms_writer_create(forms_writer **created, const struct segment_sink *sink, revue_error *error) {
@@ -45,21 +54,37 @@ static bool entry_is_sound(const struct form_entry *entry) {
     return true;
 }
 
+static unsigned stem_code(struct view form, struct view stem) {
+    const size_t shared = dictionary_shared(form, stem);
+    if (shared == stem.size && form.size - shared <= STEM_CUT) return (unsigned)(form.size - shared);
+    if (shared + 1 == stem.size && stem.size == form.size && stem.data[shared] == 'i') return STEM_I;
+    return STEM_EXPLICIT;
+}
+
+static void append_pair(forms_writer *writer, struct view form, const struct form_pair *pair, bool has_more) {
+    struct bytes *out = &writer->payload;
+    const unsigned stem = stem_code(form, pair->stem);
+    const bool is_other_language = pair->language != writer->language;
+    bytes_append_u8(out,
+                    (uint8_t)(pair->form_number | (has_more ? HEAD_MORE : 0) | (is_other_language ? HEAD_LANGUAGE : 0) |
+                              (pair->df == 1 ? HEAD_ONE : 0) | stem << STEM_SHIFT));
+    if (is_other_language) bytes_append_u8(out, pair->language);
+    if (stem == STEM_EXPLICIT) dictionary_append_suffix(out, form, pair->stem);
+    if (pair->df != 1) bytes_append_varint(out, pair->df);
+    writer->language = pair->language;
+}
+
 revue_status forms_writer_add(forms_writer *writer, const struct form_entry *entry, revue_error *error) {
     if (!entry_is_sound(entry))
         return error_set(error, REVUE_BUG, "the stems of form \"%.*s\" are out of order", (int)entry->form.size,
                          entry->form.data);
+    const uint8_t before = writer->language;
     bytes_clear(&writer->payload);
-    bytes_append_varint(&writer->payload, entry->pair_count);
-    for (uint32_t i = 0; i < entry->pair_count; i++) {
-        const struct form_pair *pair = &entry->pairs[i];
-        bytes_append_u8(&writer->payload, pair->language);
-        bytes_append_u8(&writer->payload, pair->form_number);
-        dictionary_append_suffix(&writer->payload, entry->form, pair->stem);
-        bytes_append_varint(&writer->payload, pair->df);
-    }
+    for (uint32_t i = 0; i < entry->pair_count; i++)
+        append_pair(writer, entry->form, &entry->pairs[i], i + 1 < entry->pair_count);
     if (writer->payload.failed) return error_no_memory(error);
-    return dictionary_writer_add(&writer->blocks, entry->form, view_of(NULL, 0), bytes_view(&writer->payload), error);
+    return dictionary_writer_add(&writer->blocks, entry->form, view_of(&before, sizeof before),
+                                 bytes_view(&writer->payload), error);
 }
 
 revue_status forms_writer_finish(forms_writer *writer, uint32_t *count, revue_error *error) {
@@ -72,6 +97,7 @@ revue_status forms_writer_finish(forms_writer *writer, uint32_t *count, revue_er
 
 struct forms_payload {
     struct form_entry entry;
+    uint8_t language; /* of the pair before */
     uint8_t stems[FORM_PAIRS_MAX][FORM_MAX];
 };
 struct forms_reader {
@@ -79,35 +105,50 @@ struct forms_reader {
     struct forms_payload payload;
 };
 
-static bool take_pair(struct forms_payload *forms, struct byte_reader *reader, struct view form, uint32_t number) {
-    struct form_pair *pair = &forms->entry.pairs[number];
+static bool take_stem(struct byte_reader *reader, struct view form, unsigned code, uint8_t *out, struct view *stem) {
     size_t size;
-    pair->language = byte_reader_u8(reader);
-    pair->form_number = byte_reader_u8(reader);
-    if (pair->form_number > FORM_OTHER || !dictionary_take_suffix(reader, form, forms->stems[number], &size)) return false;
-    pair->stem = view_of(forms->stems[number], size);
+    if (code == STEM_EXPLICIT) {
+        if (!dictionary_take_suffix(reader, form, out, &size)) return false;
+    } else {
+        if (form.size <= (code == STEM_I ? 1 : code)) return false;
+        size = code == STEM_I ? form.size : form.size - code;
+        memcpy(out, form.data, size);
+        if (code == STEM_I) out[size - 1] = 'i';
+    }
+    *stem = view_of(out, size);
+    return true;
+}
+
+static bool take_pair(struct forms_payload *forms, struct byte_reader *reader, struct view form, unsigned head,
+                      uint32_t number) {
+    struct form_pair *pair = &forms->entry.pairs[number];
+    pair->language = forms->language;
+    pair->form_number = (uint8_t)(head & HEAD_NUMBER);
+    if (!take_stem(reader, form, head >> STEM_SHIFT, forms->stems[number], &pair->stem)) return false;
     if (number > 0 && !comes_before(&pair[-1], pair)) return false;
-    pair->df = dictionary_varint32(reader);
+    pair->df = head & HEAD_ONE ? 1 : dictionary_varint32(reader);
     return !reader->failed;
 }
 
-static bool pass_pair(struct byte_reader *reader, struct view form) {
-    (void)byte_reader_u16(reader); /* language and form number */
-    if (!dictionary_pass_suffix(reader, form.size)) return false;
-    (void)dictionary_varint32(reader);
-    return true;
+static bool pass_pair(struct byte_reader *reader, struct view form, unsigned head) {
+    if (head >> STEM_SHIFT == STEM_EXPLICIT && !dictionary_pass_suffix(reader, form.size)) return false;
+    if (!(head & HEAD_ONE)) (void)dictionary_varint32(reader);
+    return !reader->failed;
 }
 
 static bool take_payload(void *context, struct byte_reader *reader, struct view form, bool is_restart, bool is_wanted) {
     struct forms_payload *forms = context;
-    (void)is_restart;
-    uint32_t count = dictionary_varint32(reader);
-    if (reader->failed || count < 1 || count > FORM_PAIRS_MAX || byte_reader_left(reader) / LEAST_PAIR < count)
-        return false;
+    unsigned head = HEAD_MORE;
+    uint32_t count = 0;
+    if (is_restart) forms->language = byte_reader_u8(reader);
+    for (; head & HEAD_MORE; count++) {
+        head = byte_reader_u8(reader);
+        if (reader->failed || count == FORM_PAIRS_MAX) return false;
+        if (head & HEAD_LANGUAGE) forms->language = byte_reader_u8(reader);
+        if (!(is_wanted ? take_pair(forms, reader, form, head, count) : pass_pair(reader, form, head))) return false;
+    }
     forms->entry.form = form;
     forms->entry.pair_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        if (!(is_wanted ? take_pair(forms, reader, form, i) : pass_pair(reader, form))) return false;
     return true;
 }
 

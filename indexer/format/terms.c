@@ -7,7 +7,7 @@
 
 #include "indexer/base/memory.h"
 
-#define FLAG_FIELDS 0x0Fu
+#define FLAG_FIELDS 0x0Fu /* none: the body alone, in one review, and its list is inline */
 #define FLAG_CHAMPIONS 0x10u
 #define FORMS_SHIFT 5u
 #define FLAG_MORE_FORMS 0x80u
@@ -66,10 +66,15 @@ static void append_forms(struct bytes *out, const struct term_entry *entry) {
         dictionary_append_suffix(out, entry->stem, entry->forms[i]);
 }
 
+/* Nearly every stem that occurs once. */
+static bool is_single(const struct term_entry *entry) {
+    return entry->fields == 1u << FIELD_BODY && entry->lists[FIELD_BODY].is_inline;
+}
+
 static uint8_t entry_flags(const struct term_entry *entry) {
     unsigned listed = is_only_form(entry) ? 0 : entry->form_count;
-    return (uint8_t)(entry->fields | (entry->champions_bytes > 0 ? FLAG_CHAMPIONS : 0) | listed << FORMS_SHIFT |
-                     (entry->has_more_forms ? FLAG_MORE_FORMS : 0));
+    return (uint8_t)((is_single(entry) ? 0 : entry->fields) | (entry->champions_bytes > 0 ? FLAG_CHAMPIONS : 0) |
+                     listed << FORMS_SHIFT | (entry->has_more_forms ? FLAG_MORE_FORMS : 0));
 }
 
 static void append_inline(struct bytes *out, const struct posting_list *list) {
@@ -90,6 +95,16 @@ static void append_list(struct bytes *out, const struct posting_list *list) {
     bytes_append_varint(out, list->postings_bytes);
     bytes_append_varint(out, list->positions_bytes);
     if (list->df > POSTINGS_BLOCK) bytes_append_varint(out, list->skips_bytes);
+}
+
+static void append_lists(struct bytes *out, const struct term_entry *entry) {
+    if (is_single(entry)) {
+        append_inline(out, &entry->lists[FIELD_BODY]);
+        return;
+    }
+    if (has_own_df(entry->fields)) bytes_append_varint(out, entry->df);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        if (entry->fields >> field & 1) append_list(out, &entry->lists[field]);
 }
 
 /* Moves *next over a piece; false when the piece does not begin there. */
@@ -133,9 +148,7 @@ revue_status terms_writer_add(terms_writer *writer, const struct term_entry *ent
     bytes_clear(payload);
     bytes_append_u8(payload, entry_flags(entry));
     append_forms(payload, entry);
-    if (has_own_df(entry->fields)) bytes_append_varint(payload, entry->df);
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (entry->fields >> field & 1) append_list(payload, &entry->lists[field]);
+    append_lists(payload, entry);
     if (entry->champions_bytes > 0) bytes_append_varint(payload, entry->champions_bytes);
     if (at_restart->failed || payload->failed) return error_no_memory(error);
     TRY(dictionary_writer_add(&writer->blocks, entry->stem, bytes_view(at_restart), bytes_view(payload), error));
@@ -198,20 +211,32 @@ static bool take_inline(struct posting_list *list, struct byte_reader *reader) {
     return true;
 }
 
-static bool take_list(struct terms_payload *terms, struct posting_list *list, struct byte_reader *reader) {
-    uint64_t head = dictionary_varint(reader);
-    list->is_inline = (head & 1) != 0;
-    if (head >> 1 == 0 || head >> 1 > UINT32_MAX) return false;
-    list->df = (uint32_t)(head >> 1);
+static void start_list(const struct terms_payload *terms, struct posting_list *list, uint32_t df, bool is_inline) {
+    list->df = df;
+    list->is_inline = is_inline;
     list->postings_bytes = list->positions_bytes = list->skips_bytes = 0;
     list->postings = terms->next.postings;
     list->positions = terms->next.positions;
     list->skips = terms->next.skips;
+}
+
+static bool take_list(struct terms_payload *terms, struct posting_list *list, struct byte_reader *reader) {
+    uint64_t head = dictionary_varint(reader);
+    if (head >> 1 == 0 || head >> 1 > UINT32_MAX) return false;
+    start_list(terms, list, (uint32_t)(head >> 1), (head & 1) != 0);
     if (list->is_inline) return take_inline(list, reader);
     terms->next.postings += list->postings_bytes = dictionary_varint(reader);
     terms->next.positions += list->positions_bytes = dictionary_varint(reader);
     if (list->df > POSTINGS_BLOCK) terms->next.skips += list->skips_bytes = dictionary_varint(reader);
     return true;
+}
+
+static bool take_single(struct terms_payload *terms, struct byte_reader *reader) {
+    struct posting_list *list = &terms->entry.lists[FIELD_BODY];
+    terms->entry.fields = 1u << FIELD_BODY;
+    terms->entry.df = 1;
+    start_list(terms, list, 1, true);
+    return take_inline(list, reader);
 }
 
 static bool take_lists(struct terms_payload *terms, struct byte_reader *reader) {
@@ -238,10 +263,10 @@ static bool take_payload(void *context, struct byte_reader *reader, struct view 
     terms->entry.stem = stem;
     terms->entry.fields = flags & FLAG_FIELDS;
     terms->entry.has_more_forms = (flags & FLAG_MORE_FORMS) != 0;
-    if (reader->failed || terms->entry.fields == 0) return false;
+    if (reader->failed) return false;
     unsigned listed = flags >> FORMS_SHIFT & 3;
     if (!(is_wanted ? take_forms(terms, reader, stem, listed) : pass_forms(reader, stem, listed))) return false;
-    if (!take_lists(terms, reader)) return false;
+    if (!(terms->entry.fields == 0 ? take_single(terms, reader) : take_lists(terms, reader))) return false;
     terms->entry.champions = terms->next.skips;
     terms->entry.champions_bytes = 0;
     if (flags & FLAG_CHAMPIONS) {

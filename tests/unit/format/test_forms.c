@@ -70,19 +70,26 @@ static void test_bytes(void **state) {
     revue_error error;
     struct memory_sink sink;
     uint32_t count;
-    struct form_entry entries[2] = {{.form = view_of_string("dancing"), .pair_count = 1},
-                                    {.form = view_of_string("die"), .pair_count = 2}};
+    struct form_entry entries[3] = {{.form = view_of_string("dancing"), .pair_count = 1},
+                                    {.form = view_of_string("die"), .pair_count = 2},
+                                    {.form = view_of_string("dirty"), .pair_count = 1}};
     entries[0].pairs[0] = (struct form_pair){1, 2, view_of_string("danc"), 200};
     entries[1].pairs[0] = (struct form_pair){1, 0, view_of_string("die"), 7};
     entries[1].pairs[1] = (struct form_pair){10, 3, view_of_string("dx"), 1};
+    entries[2].pairs[0] = (struct form_pair){10, 0, view_of_string("dirti"), 1};
     memory_sink_open(&sink);
-    assert_ok(write_entries(&sink.sink, entries, 2, &error));
-    static const uint8_t expected[] = {0,   7,   'd', 'a', 'n', 'c', 'i', 'n', 'g', 1, 1, 2, 4,   0, 0xC8, 1, 1, 2,
-                                       'i', 'e', 2,   1,   0,   3,   0,   7,   10,  3, 1, 1, 'x', 1, 0,    0, 1, 0};
+    assert_ok(write_entries(&sink.sink, entries, 3, &error));
+    static const uint8_t expected[] = {
+        0x70, 'd', 'a',  'n',  'c',  'i', 'n', 'g', 0, /* a restart: no language before */
+        0x6A, 1,   0xC8, 1,                            /* form 2, a language follows, the form less 3 bytes; df 200 */
+        0x21, 'i', 'e',  0x04, 7,    /* form 0, another pair, the same language, the form as it is; df 7 */
+        0xFB, 10,  0x11, 'x',        /* form 3, another language, df 1, the stem follows: d, x */
+        0x32, 'r', 't',  'y',  0xD0, /* form 0, df 1, the stem ends in i */
+        0,    0,   1,    0};
     assert_int_equal(sink.kinds[KIND_FORMS].size, sizeof expected);
     assert_memory_equal(sink.kinds[KIND_FORMS].data, expected, sizeof expected);
     assert_ok(forms_block_check(view_of(expected, sizeof expected), &count, &error));
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     memory_sink_close(&sink);
 }
 

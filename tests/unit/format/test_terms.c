@@ -167,21 +167,28 @@ static void test_bytes(void **state) {
         (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 2, .inline_frequency = 1, .inline_mask = 1};
     assert_ok(terms_writer_add(writer, &dance, &error));
     assert_ok(terms_writer_add(writer, &dark, &error));
+    struct term_entry dart = {.stem = view_of_string("dart"), .fields = 1u << FIELD_BODY, .form_count = 1, .df = 1};
+    dart.forms[0] = dart.stem;
+    dart.lists[FIELD_BODY] =
+        (struct posting_list){.df = 1, .is_inline = true, .inline_doc = 300, .inline_frequency = 1, .inline_mask = 4};
+    dart.lists[FIELD_BODY].inline_positions[0] = 6;
+    assert_ok(terms_writer_add(writer, &dart, &error));
     assert_ok(terms_writer_finish(writer, &count, &error));
     terms_writer_free(writer);
     static const uint8_t expected[] = {
-        0,    4, 'd',  'a', 'n',  'c', 0,   0,    0,   /* a restart: the addresses are 0 */
-        0xD3, 4, 1,    'e', 4,    3,   'i', 'n',  'g', /* more forms, two listed, champions, body and title */
-        0xC9, 1, 0x90, 3,   0xAC, 2,   40,  9,         /* df 201; 200 in the body: sizes of its pieces */
-        3,    7, 0x1A, 3,   2,                         /* title: inline, mask 1, positions, frequency 2 */
-        5,                                             /* champions */
-        2,    2, 'r',  'k', 0x04, 3,   2,   0x11,      /* the form is the stem; position 0 is not written */
-        0,    0, 1,    0                               /* one restart, at 0 */
+        0x40, 'd',  'a',  'n',  'c',  0,    0,    0, /* a restart: the addresses are 0 */
+        0xD3, 0x14, 'e',  0x34, 'i',  'n',  'g',     /* more forms, two listed, champions, body and title */
+        0xC9, 1,    0x90, 3,    0xAC, 2,    40,   9, /* df 201; 200 in the body: sizes of its pieces */
+        3,    7,    0x1A, 3,    2,                   /* title: inline, mask 1, positions, frequency 2 */
+        5,                                           /* champions */
+        0x22, 'r',  'k',  0x04, 3,    2,    0x11,    /* the form is the stem; position 0 is not written */
+        0x13, 't',  0,    0xAC, 2,    0x49, 6,       /* "dart": the body alone, review 300, mask 4, position 6 */
+        0,    0,    1,    0                          /* one restart, at 0 */
     };
     assert_int_equal(sink.kinds[KIND_TERMS].size, sizeof expected);
     assert_memory_equal(sink.kinds[KIND_TERMS].data, expected, sizeof expected);
     assert_ok(terms_block_check(view_of(expected, sizeof expected), &count, &error));
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     memory_sink_close(&sink);
 }
 
@@ -191,10 +198,10 @@ static void test_shared_bytes_are_all_there_are(void **state) {
     (void)state;
     revue_error error;
     uint32_t count;
-    static const uint8_t block[] = {0, 2, 'a', 'b', 0, 0, 0, 1,    3, 2, 0x11, /* "ab" */
-                                    0, 2, 'a', 'c', 1, 3, 2, 0x11,             /* "ac", sharing nothing */
-                                    0, 0, 1,   0};
-    static const uint8_t right[] = {0, 2, 'a', 'b', 0, 0, 0, 1, 3, 2, 0x11, 1, 1, 'c', 1, 3, 2, 0x11, 0, 0, 1, 0};
+    static const uint8_t block[] = {0x20, 'a', 'b', 0, 0, 0, 1,    3, 2, 0x11, /* "ab" */
+                                    0x20, 'a', 'c', 1, 3, 2, 0x11,             /* "ac", sharing nothing */
+                                    0,    0,   1,   0};
+    static const uint8_t right[] = {0x20, 'a', 'b', 0, 0, 0, 1, 3, 2, 0x11, 0x11, 'c', 1, 3, 2, 0x11, 0, 0, 1, 0};
     assert_int_equal(terms_block_check(view_of(block, sizeof block), &count, &error), REVUE_CORRUPT);
     assert_ok(terms_block_check(view_of(right, sizeof right), &count, &error));
     assert_int_equal(count, 2);
