@@ -10,7 +10,8 @@
 #define POSTINGS_INLINE_MAX 4u     /* frequency of a posting that may live in the dictionary */
 #define POSTINGS_BITSET_WORDS 136u /* the most that a block can have */
 #define SKIP_GROUP 32u
-#define DOC_END UINT32_MAX /* no review: after the last one */
+#define SKIP_ENTRY_BYTES 24u /* a group in the directory of a skip record */
+#define DOC_END UINT32_MAX   /* no review: after the last one */
 
 /* Where a list lies, as the dictionary says. */
 struct posting_list {
@@ -55,7 +56,8 @@ struct postings_streams { /* of one open segment */
  *   docs                                     after postings_reader_docs;
  *   frequencies, masks                       after postings_reader_frequencies / _masks;
  *   bitset, if the block is one              after postings_reader_bitset.
- * At the end count is 0 and last_doc is DOC_END. All arrays have room for whole vectors behind the 128th. */
+ * A reader stays where it was opened. At the end count is 0 and last_doc is DOC_END. All arrays have room for whole vectors
+ * behind the 128th. */
 struct postings_reader {
     struct posting_list list;
     struct postings_streams streams;
@@ -73,7 +75,8 @@ struct postings_reader {
     uint8_t ones_before[POSTINGS_BITSET_WORDS]; /* each word */
     struct bytes scratch;
     /* The skip record: its directory of groups, and the group the block is in. Lists of at most 128 have none. */
-    const uint8_t *directory; /* NULL: no skip record */
+    const uint8_t *directory;         /* NULL: no skip record */
+    uint8_t single[SKIP_ENTRY_BYTES]; /* the directory of a list of one group, which stores none */
     uint32_t group_count;
     struct impacts list_impacts;
     uint32_t group, group_blocks;

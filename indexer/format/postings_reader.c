@@ -238,25 +238,44 @@ static revue_status open_single_block(struct postings_reader *reader, revue_erro
     return REVUE_OK;
 }
 
-static revue_status open_directory(struct postings_reader *reader, revue_error *error) {
+/* The directory of several groups lies behind the head of the record. */
+static revue_status find_directory(struct postings_reader *reader, revue_error *error) {
     const struct posting_list *list = &reader->list;
     const uint64_t head_size = list->skips_bytes < SKIP_HEAD_BYTES ? list->skips_bytes : SKIP_HEAD_BYTES;
+    const uint64_t size = (uint64_t)reader->group_count * SKIP_ENTRY_BYTES;
     const uint8_t *data;
     size_t at;
-    if (!lies_in(reader->streams.skips, list->skips, list->skips_bytes) || list->skips_bytes > UINT32_MAX) {
-        return postings_damaged(reader, "its skip record lies outside of the stream", error);
-    }
     TRY(stream_view(reader->streams.skips, list->skips, (size_t)head_size, &reader->directory_scratch, &data, error));
-    const char *wrong = skip_head_decode(data, (size_t)head_size, reader->block_count, &reader->list_impacts, &at);
+    const char *wrong = skip_head_decode(data, (size_t)head_size, &reader->list_impacts, &at);
     if (wrong) return postings_damaged(reader, wrong, error);
-    reader->group_count = (reader->block_count + SKIP_GROUP - 1) / SKIP_GROUP;
-    const uint64_t size = (uint64_t)reader->group_count * SKIP_ENTRY_BYTES;
     if (size > list->skips_bytes - at) return postings_damaged(reader, "the skip record ends early", error);
     TRY(stream_view(reader->streams.skips, list->skips + at, (size_t)size, &reader->directory_scratch, &reader->directory,
                     error));
     if (skip_entry_at(reader->directory, 0).offset != at + size) {
         return postings_damaged(reader, "the first skip group is not where the directory ends", error);
     }
+    return REVUE_OK;
+}
+
+static revue_status make_directory(struct postings_reader *reader, revue_error *error) {
+    const struct posting_list *list = &reader->list;
+    const uint64_t most = SKIP_LAST_BYTES + SKIP_GROUP_HEAD_BYTES,
+                   size = list->skips_bytes < most ? list->skips_bytes : most;
+    const uint8_t *data;
+    TRY(stream_view(reader->streams.skips, list->skips, (size_t)size, &reader->directory_scratch, &data, error));
+    const char *wrong = skip_single_decode(data, (size_t)size, reader->single, &reader->list_impacts);
+    if (wrong) return postings_damaged(reader, wrong, error);
+    reader->directory = reader->single;
+    return REVUE_OK;
+}
+
+static revue_status open_directory(struct postings_reader *reader, revue_error *error) {
+    const struct posting_list *list = &reader->list;
+    if (!lies_in(reader->streams.skips, list->skips, list->skips_bytes) || list->skips_bytes > UINT32_MAX) {
+        return postings_damaged(reader, "its skip record lies outside of the stream", error);
+    }
+    reader->group_count = (reader->block_count + SKIP_GROUP - 1) / SKIP_GROUP;
+    TRY(reader->group_count == 1 ? make_directory(reader, error) : find_directory(reader, error));
     TRY(load_group(reader, 0, error));
     enter_block(reader, 0);
     return REVUE_OK;

@@ -1,7 +1,8 @@
 /* postings_skips.c - see postings_skips.h.
  *
  * Two levels: the directory says where each group of 32 blocks ends and begins, a group says the same of its blocks. So a
- * reader that jumps touches the directory and one group, however long the list, and nothing of the payload. */
+ * reader that jumps touches the directory and one group, however long the list, and nothing of the payload. Nineteen lists
+ * of twenty that have a record fit one group: theirs is the group and its last review, and the directory is made up. */
 #include "indexer/format/postings_skips.h"
 
 /* ---- writing ---- */
@@ -12,15 +13,13 @@ void skips_writer_free(struct skips_writer *writer) {
 }
 
 static void begin_group(struct skips_writer *writer) {
-    writer->group_blocks = 0;
-    writer->group_before = writer->last_doc;
+    writer->group_blocks = writer->group_pairs = 0;
     writer->group_postings = writer->postings_end;
     writer->group_positions = writer->positions_end;
     writer->group_impacts.count = 0;
 }
 
 void skips_writer_begin(struct skips_writer *writer) {
-    writer->blocks = 0;
     writer->list_impacts.count = 0;
     bytes_clear(&writer->directory);
     bytes_clear(&writer->groups);
@@ -49,7 +48,7 @@ static void end_group(struct skips_writer *writer) {
     bytes_append_u64(&writer->directory, writer->group_positions);
 
     append_impacts(&writer->groups, &writer->group_impacts);
-    const uint32_t *const arrays[4] = {writer->lasts, writer->postings_ends, writer->positions_ends, writer->impacts_ends};
+    const uint32_t *const arrays[4] = {writer->spans, writer->postings_sizes, writer->positions_sizes, writer->pair_counts};
     for (unsigned i = 0; i < 4; i++)
         bytes_append_u8(&writer->groups, (uint8_t)widest(arrays[i], count));
     for (unsigned i = 0; i < 4; i++) {
@@ -57,30 +56,30 @@ static void end_group(struct skips_writer *writer) {
         uint8_t *room = bytes_extend(&writer->groups, bitpack_size(count, width));
         if (room) bitpack_encode(arrays[i], count, width, room);
     }
-    bytes_append(&writer->groups, writer->pairs, writer->impacts_ends[count - 1] * sizeof writer->pairs[0]);
+    bytes_append(&writer->groups, writer->pairs, writer->group_pairs * sizeof writer->pairs[0]);
     impacts_join(&writer->list_impacts, &writer->group_impacts);
     begin_group(writer);
 }
 
 revue_status skips_writer_add(struct skips_writer *writer, uint32_t last_doc, uint64_t postings_end, uint64_t positions_end,
                               const struct impacts *impacts, revue_error *error) {
-    const uint32_t i = writer->group_blocks, pairs_before = i ? writer->impacts_ends[i - 1] : 0;
+    const uint32_t i = writer->group_blocks;
     if (positions_end - writer->group_positions > UINT32_MAX) {
         return error_set(error, REVUE_INVALID,
                          "%u reviews in a row hold a word so often that their positions pass 4 GiB; "
                          "split the longest of them, or index without positions",
                          POSTINGS_BLOCK * SKIP_GROUP);
     }
-    writer->lasts[i] = last_doc - writer->group_before;
-    writer->postings_ends[i] = (uint32_t)(postings_end - writer->group_postings);
-    writer->positions_ends[i] = (uint32_t)(positions_end - writer->group_positions);
-    memcpy(writer->pairs + pairs_before, impacts->pairs, impacts->count * sizeof impacts->pairs[0]);
-    writer->impacts_ends[i] = pairs_before + impacts->count;
+    writer->spans[i] = last_doc - writer->last_doc;
+    writer->postings_sizes[i] = (uint32_t)(postings_end - writer->postings_end);
+    writer->positions_sizes[i] = (uint32_t)(positions_end - writer->positions_end);
+    writer->pair_counts[i] = impacts->count;
+    memcpy(writer->pairs + writer->group_pairs, impacts->pairs, impacts->count * sizeof impacts->pairs[0]);
+    writer->group_pairs += impacts->count;
     impacts_join(&writer->group_impacts, impacts);
     writer->last_doc = last_doc;
     writer->postings_end = postings_end;
     writer->positions_end = positions_end;
-    writer->blocks++;
     if (++writer->group_blocks == SKIP_GROUP) end_group(writer);
     return REVUE_OK;
 }
@@ -89,13 +88,16 @@ revue_status skips_writer_finish(struct skips_writer *writer, struct stream_writ
                                  revue_error *error) {
     if (writer->group_blocks) end_group(writer);
     if (writer->directory.failed || writer->groups.failed) return error_no_memory(error);
-    uint8_t head[SKIP_HEAD_BYTES];
     const uint32_t groups = (uint32_t)(writer->directory.size / SKIP_ENTRY_BYTES);
-    const size_t pairs = writer->list_impacts.count * sizeof(struct impact), head_size = 4 + 4 + 1 + pairs;
-    store_le32(head, writer->blocks);
-    store_le32(head + 4, groups);
-    head[8] = (uint8_t)writer->list_impacts.count;
-    memcpy(head + 9, writer->list_impacts.pairs, pairs);
+    if (groups == 1) {
+        *size = SKIP_LAST_BYTES + writer->groups.size;
+        TRY(stream_writer_append(out, writer->directory.data, SKIP_LAST_BYTES, error)); /* what its entry begins with */
+        return stream_writer_append(out, writer->groups.data, writer->groups.size, error);
+    }
+    uint8_t head[SKIP_HEAD_BYTES];
+    const size_t pairs = writer->list_impacts.count * sizeof(struct impact), head_size = 1 + pairs;
+    head[0] = (uint8_t)writer->list_impacts.count;
+    memcpy(head + 1, writer->list_impacts.pairs, pairs);
     /* Only now is it known where the first group starts. */
     for (uint32_t group = 0; group < groups; group++) {
         uint8_t *offset = writer->directory.data + (size_t)group * SKIP_ENTRY_BYTES + 4;
@@ -125,21 +127,25 @@ const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impac
     return NULL;
 }
 
-const char *skip_head_decode(const uint8_t *data, size_t size, uint32_t block_count, struct impacts *impacts,
-                             size_t *directory_at) {
+const char *skip_head_decode(const uint8_t *data, size_t size, struct impacts *impacts, size_t *directory_at) {
     struct byte_reader bytes = byte_reader_of(data, size);
-    const uint32_t blocks = byte_reader_u32(&bytes), groups = byte_reader_u32(&bytes);
-    if (bytes.failed) return "the skip record ends early";
-    if (blocks != block_count || groups != (blocks + SKIP_GROUP - 1) / SKIP_GROUP) {
-        return "the skip record is of another list";
-    }
     const char *wrong = skip_impacts_decode(&bytes, impacts);
     if (wrong) return wrong;
     *directory_at = (size_t)(bytes.next - data);
     return NULL;
 }
 
-/* The four arrays, each of count values; those of last reviews less before. */
+const char *skip_single_decode(const uint8_t *data, size_t size, uint8_t directory[SKIP_ENTRY_BYTES],
+                               struct impacts *impacts) {
+    if (size < SKIP_LAST_BYTES) return "the skip record ends early";
+    struct byte_reader bytes = byte_reader_of(data + SKIP_LAST_BYTES, size - SKIP_LAST_BYTES);
+    memset(directory, 0, SKIP_ENTRY_BYTES);
+    memcpy(directory, data, SKIP_LAST_BYTES);
+    store_le32(directory + SKIP_LAST_BYTES, SKIP_LAST_BYTES);
+    return skip_impacts_decode(&bytes, impacts);
+}
+
+/* The four arrays, each of count values, added up: a sum that passes 32 bits is less than the one before it. */
 static bool read_arrays(struct postings_reader *reader, struct byte_reader *bytes, uint32_t count) {
     struct view widths = byte_reader_bytes(bytes, 4);
     uint32_t *const arrays[4] = {reader->block_last, reader->postings_end, reader->positions_end, reader->impacts_end};
@@ -149,6 +155,7 @@ static bool read_arrays(struct postings_reader *reader, struct byte_reader *byte
         struct view packed = byte_reader_bytes(bytes, bitpack_size(count, width));
         if (bytes->failed) return false;
         bitpack_decode((const uint8_t *)packed.data, count, width, arrays[i]);
+        bitpack_prefix_sum(arrays[i], count, 0);
     }
     return !bytes->failed;
 }
@@ -218,9 +225,10 @@ const char *skip_group_bounds(const uint8_t *data, size_t size, uint32_t before,
     if (bytes.failed) return "a skip group ends early";
     bitpack_decode((const uint8_t *)packed[0].data, count, (uint8_t)widths.data[0], found->last_doc);
     bitpack_decode((const uint8_t *)packed[3].data, count, (uint8_t)widths.data[3], found->pairs_end);
+    bitpack_prefix_sum(found->last_doc, count, before);
+    bitpack_prefix_sum(found->pairs_end, count, 0);
     bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
-        found->last_doc[i] += before;
         const uint32_t pairs = found->pairs_end[i] - (i ? found->pairs_end[i - 1] : 0);
         whole &= pairs >= 1 && pairs <= IMPACTS_MAX && (i == 0 || found->last_doc[i] > found->last_doc[i - 1]);
     }

@@ -5,24 +5,23 @@
 
 #include "indexer/format/postings.h"
 
-#define SKIP_HEAD_BYTES (4u + 4u + 1u + 2u * IMPACTS_MAX) /* at most; the directory follows */
-#define SKIP_ENTRY_BYTES 24u                              /* a group in the directory */
-#define SKIP_GROUP_HEAD_BYTES (1u + 2u * IMPACTS_MAX)     /* at most: the pairs of a group */
+#define SKIP_HEAD_BYTES (1u + 2u * IMPACTS_MAX)       /* at most; the directory follows */
+#define SKIP_LAST_BYTES 4u                            /* before the group of a list that has one */
+#define SKIP_GROUP_HEAD_BYTES (1u + 2u * IMPACTS_MAX) /* at most: the pairs of a group */
 
 /* ---- writing ---- */
 
 /* One list's record being built. Zero bytes are ready for use; owns its buffers. */
 struct skips_writer {
-    uint32_t blocks;
     struct impacts list_impacts;
     struct bytes directory, groups;       /* offsets in the directory: from the first group */
     uint64_t postings_end, positions_end; /* of the block before, from the start of the list */
     uint32_t last_doc;                    /* of the block before */
     /* The group being filled. */
-    uint32_t group_blocks, group_before; /* group_before: the last review of the group before */
+    uint32_t group_blocks, group_pairs;
     uint64_t group_postings, group_positions;
     struct impacts group_impacts;
-    uint32_t lasts[SKIP_GROUP], postings_ends[SKIP_GROUP], positions_ends[SKIP_GROUP], impacts_ends[SKIP_GROUP];
+    uint32_t spans[SKIP_GROUP], postings_sizes[SKIP_GROUP], positions_sizes[SKIP_GROUP], pair_counts[SKIP_GROUP];
     struct impact pairs[SKIP_GROUP * IMPACTS_MAX];
 };
 void skips_writer_free(struct skips_writer *writer);
@@ -44,9 +43,11 @@ struct skip_entry skip_entry_at(const uint8_t *directory, uint32_t group);
 static inline uint32_t skip_entry_last(const uint8_t *directory, uint32_t group) {
     return load_le32(directory + (size_t)group * SKIP_ENTRY_BYTES);
 }
-/* The head of a record for block_count blocks: the pairs of the whole list, and where the directory starts. */
-const char *skip_head_decode(const uint8_t *data, size_t size, uint32_t block_count, struct impacts *impacts,
-                             size_t *directory_at);
+/* The head of the record of a list of several groups: the pairs of the whole list, and where the directory starts. */
+const char *skip_head_decode(const uint8_t *data, size_t size, struct impacts *impacts, size_t *directory_at);
+/* The record of a list of one group, from its first bytes: the directory that a longer list would have, and the pairs. */
+const char *skip_single_decode(const uint8_t *data, size_t size, uint8_t directory[SKIP_ENTRY_BYTES],
+                               struct impacts *impacts);
 /* One count byte and so many pairs, at least one. */
 const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impacts);
 /* Fills the part of reader that speaks of a group: data and size are the group's bytes, before the last review of the group
