@@ -11,8 +11,8 @@
  *    dead one at most.
  *  - A run on a timer should not surprise: both write again at most a third of the live bytes a run, cheapest first, so
  *    that free pages, which serve again later, stay few too. What the run flushed itself does not count: it has just
- *    written as much. What does not fit waits for a later run, or for `compact`: so does a dead segment while it is more
- *    than a third of what lives. Then a shorter row is taken when one is due.
+ *    written as much. What does not fit waits for a later run, or for `compact`, and a shorter row is taken when one is
+ *    due. Dead segments may be rewritten beyond a third once what is dead in them is as much as what lives.
  *  - A merge holds some bytes for every review, and pages of every input: none takes more than the memory carries.
  *  - Every search pays for each segment: more than 24 are never left, whatever that writes. Of the smallest ones, so many
  *    are merged (8 at most, unless more have to go) that the bytes for each segment that vanishes are fewest.
@@ -63,6 +63,7 @@ struct filter {
     bool only_dead;
     uint32_t run; /* this one */
     uint64_t budget, most_reviews;
+    uint64_t dead_bytes; /* of all dead segments: as much may be written to get rid of it */
     uint32_t most_inputs;
 };
 
@@ -117,6 +118,7 @@ static void choose_within_budget(const struct merge_candidate *candidates, uint3
                                  struct merge_choice *choice) {
     struct selection row = select_smallest(candidates, count, filter);
     filter.only_dead = true;
+    if (filter.budget < filter.dead_bytes) filter.budget = filter.dead_bytes;
     struct selection dead = select_smallest(candidates, count, filter);
     if (row.due.count > 0) {
         row.choice.count = row.due.count;
@@ -144,13 +146,16 @@ static void choose_over_limit(const struct merge_candidate *candidates, uint32_t
 void merge_choose(const struct merge_candidate *candidates, uint32_t count, const struct merge_limits *limits,
                   struct merge_choice *choice) {
     *choice = (struct merge_choice){.count = 0};
-    uint64_t live = 0;
-    for (uint32_t i = 0; i < count; i++)
+    uint64_t live = 0, dead = 0;
+    for (uint32_t i = 0; i < count; i++) {
         live += live_bytes(&candidates[i]);
+        if (is_dead(&candidates[i])) dead += candidates[i].bytes - live_bytes(&candidates[i]);
+    }
     uint64_t budget = live / MERGE_BUDGET_PART;
     struct filter filter = {.run = limits->run,
                             .budget = limits->spent < budget ? budget - limits->spent : 0,
                             .most_reviews = limits->reviews,
+                            .dead_bytes = dead,
                             .most_inputs = limits->inputs};
     choose_within_budget(candidates, count, filter, choice);
     if (choice->count > 0 || count <= MERGE_SEGMENTS_MAX) return;
