@@ -11,6 +11,7 @@
  * Nothing is overwritten: readers go on with the old generation, and its files go with the last of them. */
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
+#include "indexer/compact.h"
 #include "indexer/compact_keywords.h"
 #include "indexer/format/run_times.h"
 #include "indexer/merge/merge.h"
@@ -298,13 +299,22 @@ static revue_status remove_old(const char *index_path, bool erase, revue_error *
                                  index_path);
 }
 
-revue_status revue_compact(const char *index_path, const revue_compact_options *options, revue_error *error) {
-    struct writer_options writer_options = {.wait_seconds = options->wait_seconds, .memory_bytes = COMPACT_MEMORY};
-    writer_options.threads = workers_to_use(0);
-    revue_error own_error;
-    if (!error) error = &own_error;
-    error_clear(error);
-    if (options->reorder) return error_set(error, REVUE_USAGE, "--reorder is not part of this version");
+/* What was kept of texts is all there is to analyse. */
+static revue_status refuse_no_text(const char *index_path, revue_error *error) {
+    return error_set(error, REVUE_USAGE,
+                     "%s stores no texts (it was made with --no-text), so that none can be analysed anew: build it again "
+                     "from the archive",
+                     index_path);
+}
+
+static revue_status run_compaction(struct compaction *compaction, const char *index_path, bool needs_text,
+                                   revue_error *error) {
+    if (needs_text && !compaction->from.has_text) return refuse_no_text(index_path, error);
+    return compaction->from.has_text ? compact_with_text(compaction, error) : compact_without_text(compaction, error);
+}
+
+static revue_status compact(const char *index_path, const revue_compact_options *options,
+                            struct writer_options writer_options, bool needs_text, uint64_t *reviews, revue_error *error) {
     struct compaction *compaction = memory_alloc_zeroed(1, sizeof *compaction);
     if (!compaction) return error_no_memory(error);
     compaction->options = options;
@@ -315,7 +325,7 @@ revue_status revue_compact(const char *index_path, const revue_compact_options *
     revue_status status = writer_open(&compaction->from, index_path, &writer_options, error);
     if (status == REVUE_BUSY && compaction->stop.signal) status = stop_status(&compaction->stop, STOPPED_WAITING, error);
     if (status == REVUE_OK) {
-        status = compaction->from.has_text ? compact_with_text(compaction, error) : compact_without_text(compaction, error);
+        status = run_compaction(compaction, index_path, needs_text, error);
         if (status == REVUE_INTERRUPTED) status = stop_status(&compaction->stop, STOPPED, error);
         close_inputs(compaction);
         index_lock *lock = compaction->from.lock; /* held until the old files are gone */
@@ -324,6 +334,31 @@ revue_status revue_compact(const char *index_path, const revue_compact_options *
         if (status == REVUE_OK) status = remove_old(index_path, options->erase, error);
         index_lock_release(lock);
     }
+    if (status == REVUE_OK) *reviews = compaction->reviews;
     memory_free(compaction);
     return status;
+}
+
+revue_status revue_compact(const char *index_path, const revue_compact_options *options, revue_error *error) {
+    const struct writer_options writer_options = {
+        .wait_seconds = options->wait_seconds, .memory_bytes = COMPACT_MEMORY, .threads = workers_to_use(0)};
+    uint64_t reviews;
+    revue_error own_error;
+    if (!error) error = &own_error;
+    error_clear(error);
+    if (options->reorder) return error_set(error, REVUE_USAGE, "--reorder is not part of this version");
+    return compact(index_path, options, writer_options, false, &reviews, error);
+}
+
+revue_status compact_reanalysing(const char *index_path, const revue_update_options *options, uint64_t *reviews,
+                                 revue_error *error) {
+    const revue_compact_options own = {.wait_seconds = options->wait_seconds,
+                                       .on_progress = options->on_progress,
+                                       .should_stop = options->should_stop,
+                                       .context = options->context};
+    const struct writer_options writer_options = {.wait_seconds = options->wait_seconds,
+                                                  .memory_bytes = options->memory_mib ? (size_t)options->memory_mib << 20
+                                                                                      : COMPACT_MEMORY,
+                                                  .threads = workers_to_use(options->threads)};
+    return compact(index_path, &own, writer_options, true, reviews, error);
 }

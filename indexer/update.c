@@ -154,6 +154,12 @@ revue_status revue_update(const char *index_path, const revue_update_options *op
     run.report = report_create();
     if (!run.report) return error_no_memory(error);
     revue_status status = check_options(options, error);
+    if (status == REVUE_OK && options->reanalyse) {
+        status = update_reanalyse(&run, index_path, error);
+        *report = run.report;
+        close_run(&run);
+        return status;
+    }
     if (status == REVUE_OK) status = open_run(&run, index_path, error);
     if (status == REVUE_OK) {
         report_begin(&run);

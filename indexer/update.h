@@ -5,6 +5,7 @@
  *   update_marks.c     what is known of sources, by number     update_repeats.c   equal records of a source, counted
  *   update_review.c    one review: identity, comparison        update_shadows.c   ids that several sources give
  *   update_renames.c   files that were moved, names of sources
+ *   update_analysis.c  stored texts analysed anew
  *   update_vanish.c    what is gone, and if it may be          update_report.c    counts and problems
  */
 #ifndef REVUE_UPDATE_H
@@ -134,6 +135,9 @@ struct update_run {
     uint64_t bytes_total, bytes_done;
 };
 
+/* update_analysis.c */
+revue_status update_reanalyse(struct update_run *run, const char *index_path, revue_error *error);
+
 /* update_options.c */
 revue_status update_remember_options(struct update_run *run, revue_error *error); /* those given, in the settings */
 revue_status update_parse_settings(struct update_run *run, revue_error *error);   /* into what readers take */
@@ -159,6 +163,7 @@ void report_begin(struct update_run *run);
 revue_status report_stopped(const struct update_run *run, revue_error *error);
 /* Of a run that did not get hold of its index. */
 void report_refused(struct update_run *run, revue_status status, const revue_error *error);
+void report_note(const char *index_path, const revue_report *report); /* appends it to runs.jsonl */
 revue_status report_finish(struct update_run *run, revue_status status, revue_error *error);
 
 /* update_walk.c */

@@ -76,7 +76,8 @@ void report_progress(struct update_run *run, const char *doing, bool force) {
     run->options->on_progress(run->options->context, &progress);
 }
 
-static void note_run(const char *index_path, const revue_report *report, int64_t started) {
+void report_note(const char *index_path, const revue_report *report) {
+    int64_t started = clock_seconds() - (int64_t)report->seconds;
     struct bytes line = {0};
     report_json(&line, report, started);
     if (!line.failed) run_log_append(index_path, bytes_view(&line));
@@ -193,7 +194,7 @@ revue_status report_finish(struct update_run *run, revue_status status, revue_er
         report->run = run->writer.is_committed ? run->writer.run : 0;
         report_readers(run);
         count_total(run, status);
-        note_run(store_path(run->writer.store), report, clock_seconds() - (int64_t)report->seconds);
+        report_note(store_path(run->writer.store), report);
     } else {
         report->reviews_total = report->reviews_added;
     }

@@ -390,7 +390,10 @@ bool writer_is_clean(const struct writer *writer) {
 /* Rows of the manifest: the old segments with their new counts, then the added ones. A segment of which nothing lives goes.
  */
 static revue_status update_manifest(struct writer *writer, revue_error *error) {
+    bool has_older = false; /* as long as some is left, the analysis is said to be theirs */
     writer->manifest.segment_count = 0;
+    for (uint32_t i = 0; i < writer->live_count; i++)
+        has_older |= writer->live[i].row.deleted < writer->live[i].row.doc_count;
     for (uint32_t i = 0; i < writer->live_count; i++)
         if (writer->live[i].row.deleted < writer->live[i].row.doc_count)
             TRY(manifest_add_segment(&writer->manifest, &writer->live[i].row, error));
@@ -399,7 +402,7 @@ static revue_status update_manifest(struct writer *writer, revue_error *error) {
     writer->manifest.commit++;
     writer->manifest.committed_at = clock_seconds_after(writer->manifest.committed_at);
     writer->manifest.last_run = writer->run;
-    writer->manifest.fingerprint = text_fingerprint();
+    if (!has_older) writer->manifest.fingerprint = text_fingerprint();
     if (writer->manifest.fingerprint == 0) return error_no_memory(error);
     writer->manifest.text_bytes -=
         writer->text_bytes_removed < writer->manifest.text_bytes ? writer->text_bytes_removed : writer->manifest.text_bytes;

@@ -258,7 +258,7 @@ void stats_answer_text(const char *index_path, const revue_stats *stats, const c
     bytes_append_format(out, "%u, analysis %s\n", stats->format, stats->analysis);
     if (stats->analysis_differs) {
         append_label(out, "");
-        bytes_append_string(out, "this program analyses text differently: update --full reads all again\n");
+        bytes_append_string(out, "this program analyses text differently: update --reanalyse brings the index up to it\n");
     }
     if (stats->digest[0]) {
         append_label(out, "digest");

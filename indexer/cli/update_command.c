@@ -17,7 +17,7 @@ struct update_line {
     int format;
     double rating_max, wait_seconds;
     size_t threads, memory_mib;
-    bool replace, no_positions, no_text, dry_run, quiet, strict, full, allow_shrink, keep_gone, json;
+    bool replace, no_positions, no_text, dry_run, quiet, strict, full, reanalyse, allow_shrink, keep_gone, json;
 };
 
 static void update_line_free(struct update_line *line) {
@@ -47,14 +47,15 @@ static bool read_update_line(struct update_line *line, int count, char **argv, s
         {"source-name", OPTION_TEXT, &line->source_name, "NAME", "what the source read from standard input (-) is called",
          NULL},
         {"replace", OPTION_FLAG, &line->replace, NULL, "standard input replaces its source instead of adding to it", NULL},
-        {"threads", OPTION_COUNT, &line->threads, "N",
-         "threads that invert (default: one a processor)", NULL},
+        {"threads", OPTION_COUNT, &line->threads, "N", "threads that invert (default: one a processor)", NULL},
         {"memory", OPTION_COUNT, &line->memory_mib, "MIB", "the most memory to use (512)", NULL},
         {"no-positions", OPTION_FLAG, &line->no_positions, NULL, "smaller index, slower phrases", NULL},
         {"no-text", OPTION_FLAG, &line->no_text, NULL, "store no text: no snippets, nothing for get to show", NULL},
         {"dry-run", OPTION_FLAG, &line->dry_run, NULL, "read, write nothing, and say which fields were found", NULL},
         {"strict", OPTION_FLAG, &line->strict, NULL, "one bad record fails the run", NULL},
         {"full", OPTION_FLAG, &line->full, NULL, "read every source again, changed or not", NULL},
+        {"reanalyse", OPTION_FLAG, &line->reanalyse, NULL,
+         "read no archive, but analyse the stored texts anew, as this version of the program does", NULL},
         {"allow-shrink", OPTION_FLAG, &line->allow_shrink, NULL, "let a run delete a large part of an archive", NULL},
         {"keep-gone", OPTION_FLAG, &line->keep_gone, NULL, "keep the reviews of sources that vanished", NULL},
         {"group", OPTION_TEXT, &line->group, "GROUP", "let the members of GROUP search INDEX; it stays so", NULL},
@@ -97,6 +98,7 @@ static revue_update_options update_options_of(const struct update_line *line, co
         .dry_run = line->dry_run,
         .strict = line->strict,
         .full = line->full,
+        .reanalyse = line->reanalyse,
         .allow_shrink = line->allow_shrink,
         .keep_gone = line->keep_gone,
         .group = line->group,
