@@ -28,6 +28,7 @@ enum source_mark {
 struct source_state {
     uint8_t mark;      /* enum source_mark */
     bool is_counted;   /* its reviews are among the unchanged ones of the report */
+    bool may_miss;     /* it was read, or is gone, and may not have given all that the index holds of it */
     uint32_t lost;     /* reviews that an earlier source took from it though it stays */
     uint32_t vanished; /* reviews that are to be deleted */
     uint64_t place;    /* in the order of sources: root, then file */
@@ -123,7 +124,7 @@ struct update_run {
     uint32_t source_live;           /* reviews that the index holds of it */
     uint32_t left_out;              /* members of the file being read */
     struct archive_version version; /* of the file being read; hash 0: it is not known */
-    bool any_unmet;                 /* a source that was read may have held reviews which it did not give again */
+    bool any_may_miss;              /* of the sources met so far */
     uint64_t unmet;                 /* reviews of all sources that could not be read to their end, kept without being met */
     uint64_t filled[SLOT_COUNT];
     revue_report *report;
@@ -230,6 +231,9 @@ bool source_is_kept(const struct update_run *run, uint32_t number); /* its revie
 bool source_is_read(const struct update_run *run, uint32_t number); /* only what was met of it stays: read, or gone */
 /* Sets the mark, and the place to where the run is. The state lives until the next call. */
 revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error);
+/* It was read, or is gone, and reviews of it may have vanished. */
+void source_note_missing(struct update_run *run, uint32_t number);
+bool source_may_miss(const struct update_run *run, uint32_t number);
 struct source_state *source_state(struct update_run *run, uint32_t number); /* NULL: never marked */
 
 /* update_shadows.c: reviews whose id another one has */

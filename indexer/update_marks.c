@@ -31,3 +31,12 @@ revue_status source_set_mark(struct update_run *run, uint32_t number, enum sourc
     run->sources[number].place = run->place;
     return REVUE_OK;
 }
+
+void source_note_missing(struct update_run *run, uint32_t number) {
+    run->sources[number].may_miss = true;
+    run->any_may_miss = true;
+}
+
+bool source_may_miss(const struct update_run *run, uint32_t number) {
+    return source_is_read(run, number) && run->sources[number].may_miss;
+}

@@ -71,7 +71,7 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
     row->state = run->source_is_blocked ? SOURCE_BLOCKED : run->source_failed ? SOURCE_PARTLY_FAILED : 0;
     row->reviews += run->source_live;
     row->run = run->writer.run;
-    run->any_unmet |= !run->source_adds && run->source_held > run->source_met;
+    if (!run->source_adds && run->source_held > run->source_met) source_note_missing(run, row->number);
     if (run->source_failed && !run->source_is_blocked) TRY(keep_unmet(run, error));
     row->ratings = writer_ratings(&run->writer, row->number);
     return run->has_writer ? source_add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
@@ -117,7 +117,6 @@ static revue_status start_counts(struct update_run *run, const struct source_row
     run->source_good = run->source_bad = run->source_cut = run->source_live = run->source_met = 0;
     run->source_held = old->reviews;
     run->source_adds = is_resumed || (is_input && !run->options->replace && !run->source_is_blocked);
-    run->any_unmet |= !run->source_adds && old->state & SOURCE_PARTLY_FAILED; /* its row does not count all it holds */
     run->source_ratings = old->ratings;
     if (run->source_adds) row->reviews = old->reviews;
     repeat_counts_clear(&run->repeats);
@@ -129,6 +128,8 @@ static revue_status start_counts(struct update_run *run, const struct source_row
     run->sources[row->number].is_counted = is_resumed;
     if (is_resumed) run->report->reviews_unchanged += old->reviews;
     run->sources[row->number].lost = 0;
+    /* The row of a source that was read in part does not count all that the index holds of it. */
+    if (!run->source_adds && old->state & SOURCE_PARTLY_FAILED) source_note_missing(run, row->number);
     return writer_recall_ratings(&run->writer, row->number, &old->ratings, run->source_adds, error);
 }
 

@@ -15,7 +15,7 @@
 static revue_status mark_gone(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
     if (source_mark(run, row->number) != MARK_UNKNOWN || run->options->keep_gone) return REVUE_OK;
     TRY(source_set_mark(run, row->number, MARK_GONE, error));
-    run->any_unmet |= row->reviews > 0 || row->state & SOURCE_PARTLY_FAILED;
+    if (row->reviews > 0 || row->state & SOURCE_PARTLY_FAILED) source_note_missing(run, row->number);
     if (!(row->state & (SOURCE_BESIDE | SOURCE_CONTAINER))) run->report->sources_gone++;
     if (!MEMORY_RESERVE(run->gone_rows, run->gone_capacity, run->gone_count + 1)) return error_no_memory(error);
     char *copy = arena_copy(&run->arena, key.data, key.size);
@@ -33,22 +33,41 @@ revue_status sources_find_gone(struct update_run *run, revue_error *error) {
 
 /* ---- reviews ---- */
 
-static revue_status find_in_segment(struct update_run *run, uint32_t index, revue_error *error) {
+/* May a review of the chunk have vanished? Sources are numbered in the order they came, and a chunk holds few of them. */
+static bool chunk_may_miss(const struct update_run *run, const struct column_reader *source) {
+    const struct column_chunk *chunk = &source->chunk;
+    if (source->is_absent || !chunk->is_integer || chunk->minimum < 0 || chunk->maximum - chunk->minimum > COLUMN_CHUNK)
+        return !source->is_absent;
+    for (int64_t number = chunk->minimum; number <= chunk->maximum; number++)
+        if (source_may_miss(run, (uint32_t)number)) return true;
+    return false;
+}
+
+static revue_status find_in_chunk(struct update_run *run, uint32_t index, uint32_t first, revue_error *error) {
     struct live_segment *live = &run->writer.live[index];
-    for (uint32_t doc = 0; doc < live->row.doc_count; doc++) {
+    uint32_t end = live->row.doc_count - first < COLUMN_CHUNK ? live->row.doc_count : first + COLUMN_CHUNK;
+    TRY(column_reader_seek(&live->source, first, error));
+    if (!chunk_may_miss(run, &live->source)) return REVUE_OK;
+    for (uint32_t doc = first; doc < end; doc++) {
         bool has;
         int64_t source;
         if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) continue;
         TRY(column_reader_integer(&live->source, doc, &has, &source, error));
-        if (!has || !source_is_read(run, (uint32_t)source)) continue;
+        if (!has || !source_may_miss(run, (uint32_t)source)) continue;
         if (!MEMORY_RESERVE(run->vanished, run->vanished_capacity, run->vanished_count + 1)) return error_no_memory(error);
         run->vanished[run->vanished_count++] = (struct vanished_review){{index, doc}, (uint32_t)source};
     }
     return REVUE_OK;
 }
 
+static revue_status find_in_segment(struct update_run *run, uint32_t index, revue_error *error) {
+    for (uint32_t first = 0; first < run->writer.live[index].row.doc_count; first += COLUMN_CHUNK)
+        TRY(find_in_chunk(run, index, first, error));
+    return REVUE_OK;
+}
+
 revue_status reviews_find_vanished(struct update_run *run, revue_error *error) {
-    if (!run->any_unmet) return REVUE_OK;
+    if (!run->any_may_miss) return REVUE_OK;
     for (uint32_t i = 0; i < run->writer.live_count; i++)
         TRY(find_in_segment(run, i, error));
     return REVUE_OK;
