@@ -22,8 +22,9 @@ class Setting:
 
 
 class Cost:
-    def __init__(self, seconds, peak_bytes, output):
+    def __init__(self, seconds, peak_bytes, output, processor_seconds):
         self.seconds, self.peak_bytes, self.output = seconds, peak_bytes, output
+        self.processor_seconds = processor_seconds     # of all its threads, user and system
 
 
 def run(arguments, limit, wanted=(0,)):
@@ -53,7 +54,7 @@ def run(arguments, limit, wanted=(0,)):
             reason = "over the limit of %g s" % limit if seconds >= limit else "exit status %d" % process.returncode
             said = errors.read().decode("utf-8", "replace").strip().split("\n")[-1]
             raise Failed("%s: %s: %s" % (" ".join(map(str, arguments[:3])), reason, said))
-        return Cost(seconds, usage.ru_maxrss * 1024, out.read())
+        return Cost(seconds, usage.ru_maxrss * 1024, out.read(), usage.ru_utime + usage.ru_stime)
 
 
 run.scratch = None                   # a folder for what processes print; set by whoever measures

@@ -1,6 +1,8 @@
 /* fts5.c - SQLite FTS5 as a peer: the same reviews, the same queries, the same table of answers.
  *
  *     fts5 index TABLE.tsv DB MIB              lines `id TAB title TAB product TAB body`; makes DB or adds to it
+ *     fts5 number DB                           a table of ids, by which reviews are found for `change`
+ *     fts5 change CHANGES.tsv DB               lines `+` or `=` TAB a line as above, `-` TAB id: one durable transaction
  *     fts5 merge DB                            `optimize`; prints bytes by kind, as JSON
  *     fts5 query DB QUERIES.tsv REPEATS BEST   lines `KIND TAB WORDS`; prints `KIND TAB WORDS TAB BEST_US TAB id id ...`
  *     fts5 search DB WORDS...                  the ten best with all the words, with snippets, as a person would see them
@@ -91,6 +93,69 @@ static int index_table(const char *table, const char *path, int cache_mib) {
     fclose(lines);
     if (sqlite3_close(database) != SQLITE_OK) die("close", database);
     printf("{\"version\": \"%s\"}\n", sqlite3_libversion());
+    return 0;
+}
+
+/* FTS5 finds a row by its number only: whoever changes reviews by their ids keeps a table of them. */
+static int number_reviews(const char *path) {
+    sqlite3 *database = open_database(path, SQLITE_OPEN_READWRITE, CACHE_MIB);
+    execute(database, "CREATE TABLE IF NOT EXISTS ids(id TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;"
+                      "INSERT OR REPLACE INTO ids SELECT id, rowid FROM reviews");
+    if (sqlite3_close(database) != SQLITE_OK) die("close", database);
+    return 0;
+}
+
+struct change_statements {
+    sqlite3_stmt *find, *remove, *forget, *insert, *note;
+};
+
+static void step_with(sqlite3 *database, sqlite3_stmt *statement, sqlite3_int64 number, const char *id) {
+    sqlite3_bind_int64(statement, 1, number);
+    if (id) sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) != SQLITE_DONE) die("change", database);
+    sqlite3_reset(statement);
+}
+
+static void change_line(sqlite3 *database, const struct change_statements *statements, char *line) {
+    const char what = line[0];
+    char id[ID_MAX];
+    if (!what || line[1] != '\t') die("a change of another shape", NULL);
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(line + 2, "\t"), line + 2);
+    if (what != '+') {
+        sqlite3_bind_text(statements->find, 1, id, -1, SQLITE_STATIC);
+        if (sqlite3_step(statements->find) != SQLITE_ROW) die(id, database);
+        sqlite3_int64 number = sqlite3_column_int64(statements->find, 0);
+        sqlite3_reset(statements->find);
+        step_with(database, statements->remove, number, NULL);
+        step_with(database, statements->forget, 0, id);
+    }
+    if (what == '-') return;
+    insert_line(database, statements->insert, line + 2);
+    sqlite3_bind_int64(statements->note, 2, sqlite3_last_insert_rowid(database));
+    step_with(database, statements->note, 0, id);
+}
+
+static int change_reviews(const char *changes, const char *path) {
+    sqlite3 *database = open_database(path, SQLITE_OPEN_READWRITE, CACHE_MIB);
+    execute(database, "PRAGMA synchronous = FULL; BEGIN");
+    const struct change_statements statements = {
+        prepare(database, "SELECT number FROM ids WHERE id = ?"), prepare(database, "DELETE FROM reviews WHERE rowid = ?"),
+        prepare(database, "DELETE FROM ids WHERE id = ?"), prepare(database, "INSERT INTO reviews VALUES(?, ?, ?, ?)"),
+        prepare(database, "INSERT INTO ids VALUES(?, ?)")};
+    FILE *lines = open_lines(changes);
+    char *line = NULL;
+    size_t capacity = 0;
+    while (next_line(lines, &line, &capacity))
+        change_line(database, &statements, line);
+    execute(database, "COMMIT");
+    sqlite3_finalize(statements.find);
+    sqlite3_finalize(statements.remove);
+    sqlite3_finalize(statements.forget);
+    sqlite3_finalize(statements.insert);
+    sqlite3_finalize(statements.note);
+    free(line);
+    fclose(lines);
+    if (sqlite3_close(database) != SQLITE_OK) die("close", database);
     return 0;
 }
 
@@ -201,12 +266,15 @@ static int print_answer(const char *path, int count, char **words) {
 int main(int count, char **arguments) {
     const char *command = count > 1 ? arguments[1] : "";
     if (count == 5 && strcmp(command, "index") == 0) return index_table(arguments[2], arguments[3], atoi(arguments[4]));
+    if (count == 3 && strcmp(command, "number") == 0) return number_reviews(arguments[2]);
+    if (count == 4 && strcmp(command, "change") == 0) return change_reviews(arguments[2], arguments[3]);
     if (count == 3 && strcmp(command, "merge") == 0) return merge_segments(arguments[2]);
     if (count == 6 && strcmp(command, "query") == 0) {
         return answer_queries(arguments[2], arguments[3], atoi(arguments[4]), atoi(arguments[5]));
     }
     if (count > 3 && strcmp(command, "search") == 0) return print_answer(arguments[2], count - 3, arguments + 3);
-    fputs("usage: fts5 index TABLE.tsv DB MIB | merge DB | query DB QUERIES.tsv REPEATS BEST | search DB WORDS...\n",
+    fputs("usage: fts5 index TABLE.tsv DB MIB | number DB | change CHANGES.tsv DB | merge DB | query DB QUERIES.tsv "
+          "REPEATS BEST | search DB WORDS...\n",
           stderr);
     return 2;
 }
