@@ -221,6 +221,45 @@ static void test_touched_and_copied(void **state) {
     assert_nothing_is_written(10);
 }
 
+/* ---- short of memory ---- */
+
+static uint64_t allowed;
+
+static bool countdown(void *context) {
+    (void)context;
+    if (allowed == 0) return false;
+    allowed--;
+    return true;
+}
+
+/* Every allocation fails once of a run that reads on, knows a renamed file and proves a touched one; nothing is kept of
+ * such a run, and the first one with enough does it all. */
+static void test_short_of_memory(void **state) {
+    (void)state;
+    struct run_counts counts = {.status = REVUE_NO_MEMORY};
+    put_records("a.jsonl", RECORDS, "calm");
+    put_source("note.txt", "a note about a room");
+    put_source("touched.txt", "a note about another room");
+    assert_int_equal(run_update("index").total, RECORDS + 2);
+    grow();
+    set_time("archive/touched.txt", 1400000000);
+    assert_int_equal(rename(at("archive/note.txt"), at("archive/renamed.txt")), 0);
+    unsigned failures = 0;
+    for (uint64_t most = 0; counts.status != REVUE_OK; most += 1 + most / 32) {
+        allowed = most;
+        memory_set_test_hook(countdown, NULL);
+        counts = run_update_with("index", (revue_update_options){0});
+        memory_set_test_hook(NULL, NULL);
+        failures++;
+    }
+    assert_true(failures > 50);
+    assert_int_equal(counts.total, RECORDS + 12);
+    assert_int_equal(counts.added, 10);
+    assert_int_equal(counts.deleted, 0);
+    assert_true(counts.bytes_read < 10000);
+    assert_string_equal(body_in("index", "archive/note.txt"), "a note about a room");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cut_off, make_folder, remove_folder),
@@ -233,6 +272,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_time_to_come, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_time_just_now, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_touched_and_copied, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_short_of_memory, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
