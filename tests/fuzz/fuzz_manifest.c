@@ -44,14 +44,17 @@ static void try_meta(struct view record) {
 }
 
 static void try_source_row(struct view record) {
-    struct source_row row;
-    struct bytes encoded = {0};
+    struct source_row row, again;
+    struct bytes first = {0}, second = {0};
     revue_error error;
     revue_status status = source_row_decode(record, &row, &error);
     require(status == REVUE_OK || status == REVUE_CORRUPT);
     if (status != REVUE_OK) return;
-    source_row_encode(&row, &encoded);
-    require_same(&encoded, record);
+    source_row_encode(&row, &first);
+    require(source_row_decode(bytes_view(&first), &again, &error) == REVUE_OK);
+    source_row_encode(&again, &second);
+    require_same(&second, bytes_view(&first));
+    bytes_free(&first);
 }
 
 static void try_schema(struct view record) {
