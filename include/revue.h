@@ -109,7 +109,7 @@ typedef struct revue_update_options {
     unsigned threads; /* that invert, beside the calling one; 0: as many as there are cores. 1 on one core: none beside */
     unsigned memory_mib; /* 0: 512; at least 16 */
     bool no_positions, no_text, dry_run, strict, full, allow_shrink, keep_gone;
-    bool reanalyse; /* the stored texts are analysed anew, by this version of the library; no archive is read */
+    bool reanalyse;      /* the stored texts are analysed anew, by this version of the library; no archive is read */
     const char *group;   /* whose members may search the index: a name, or a number; NULL: rights stay as they are */
     double wait_seconds; /* for the lock */
     /* Both may be NULL. Called from the thread that called revue_update. */

@@ -34,7 +34,10 @@ def main():
     places[0][0].set(ylabel="milliseconds of a run", yscale="log")
     for place, _, label, _ in curves:
         place.set(ylabel=label)
-        place.set_ylim(bottom=0)
+        if place is places[1][0]:
+            place.set_yscale("log")
+        else:
+            place.set_ylim(bottom=0)
     for place in places.flat:
         place.set_xlabel("runs")
         place.grid(alpha=0.3)
