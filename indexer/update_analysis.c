@@ -36,6 +36,7 @@ revue_status update_reanalyse(struct update_run *run, const char *index_path, re
         report_refused(run, status, error);
         return status;
     }
+    report->has_totals = true;
     report->reviews_unchanged = report->reviews_total = reviews;
     report->index_bytes = bytes_of_index(index_path);
     report_note(index_path, report);
