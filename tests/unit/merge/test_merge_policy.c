@@ -104,6 +104,20 @@ static void test_budget(void **state) {
     assert_int_equal(choice.count, MERGE_WIDTH);
 }
 
+/* One segment that is nearly all of the index: the third of what lives holds it once as much is dead in it. */
+static void test_dead_beyond_the_budget(void **state) {
+    (void)state;
+    struct merge_candidate segments[1];
+    struct merge_choice choice;
+    segments[0] = segment(1, 100 * MB);
+    segments[0].deleted = segments[0].doc_count / 2 - 1;
+    choose(segments, 1, NOW, 0, &choice);
+    assert_int_equal(choice.count, 0);
+    segments[0].deleted = segments[0].doc_count / 2;
+    choose(segments, 1, NOW, 0, &choice);
+    assert_int_equal(choice.count, 1);
+}
+
 static void test_memory(void **state) {
     (void)state;
     struct merge_candidate segments[30];
@@ -340,6 +354,7 @@ int main(void) {
         cmocka_unit_test(test_a_row_that_is_due),
         cmocka_unit_test(test_the_cheapest_comes_first),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_dead_beyond_the_budget),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_the_limit_takes_what_is_cheap),
         cmocka_unit_test(test_deleted_reviews),
