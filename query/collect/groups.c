@@ -230,7 +230,10 @@ static revue_status fill_group(const struct ordered *ordered, struct arena *aren
     const struct group_more *more = cell->more;
     struct candidate *hits = arena_alloc_array(arena, more->hit_count + 1, sizeof *hits);
     if (!hits) return error_no_memory(error);
-    memcpy(hits, more->hits, more->hit_count * sizeof *hits);
+    for (size_t i = 0; i < more->hit_count; i++) {
+        hits[i] = more->hits[i];
+        if (hits[i].id && !(hits[i].id = arena_copy(arena, hits[i].id, strlen(hits[i].id)))) return error_no_memory(error);
+    }
     *out = (struct group){.value = ordered->value,
                           .count = cell->count,
                           .stars = summary_of(&cell->stars),

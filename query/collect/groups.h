@@ -19,7 +19,7 @@ struct group {
     revue_summary stars;
     uint64_t histogram[REVUE_STARS];
     double sort_value;
-    struct candidate *hits; /* the best first, of equal scores by id */
+    struct candidate *hits; /* the best first, of equal scores by id; ids that were not needed are not read */
     size_t hit_count;
 };
 struct groups;

@@ -47,7 +47,7 @@ def make_review(number, rng):
 
 def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or (done.returncode == 1 and not done.stdout):
         sys.exit("%s: exit %d: %s" % (" ".join(command), done.returncode, done.stderr.decode()))
     return done.stdout.decode()
 
