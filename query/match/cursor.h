@@ -78,7 +78,7 @@ struct segment_word {
         struct posting_list lists[FIELD_COUNT];
         uint64_t champions;       /* address in SKIPS */
         uint32_t champions_bytes; /* 0: none */
-        uint8_t form_number;      /* of the exact form looked for in this stem; FORM_ANY when any form will do */
+        uint8_t form_bits;        /* by form number: the forms looked for in this stem; FORM_ANY when any will do */
     } * stems;                    /* stem_count of them, in the arena of the plan */
 };
 #define FORM_ANY 255u
@@ -93,11 +93,12 @@ struct leaf_context { /* what all leaves of one segment's search share */
     const int32_t *least;
 };
 
-/* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). exact_form: only reviews in which this
- * form occurs match (size 0: any form of the stems); where the masks do not decide, the stored text does. NULL when out of
- * memory. */
+/* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). form_count over 0: only reviews match in
+ * which any of these forms (CODED_WORDS_MAX at most, or it gets slow) occurs, and only they are counted; where the masks do
+ * not decide, the stored text does. The forms must outlive the cursor. NULL when out of memory. */
 struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
-                                  const struct field_scoring *scoring, double scale, struct view exact_form);
+                                  const struct field_scoring *scoring, double scale, const struct view *forms,
+                                  uint32_t form_count);
 /* The words in this order within one field, with up to slop moves between them in all; forms (may be NULL): as written. */
 struct cursor *cursor_phrase_create(const struct leaf_context *context, const struct segment_word *words, uint32_t count,
                                     const struct field_scoring *scoring, double scale, uint32_t slop,

@@ -14,7 +14,7 @@ struct term_cursor {
     uint32_t list_count;
     struct field_scoring scoring;
     double scale;
-    struct view exact_form;
+    uint32_t form_count;    /* 0: any form */
     const int32_t *least;   /* as in leaf_context */
     bool is_plain;          /* any form of one stem: at most one list a field, fields ascending */
     struct field_text text; /* for forms the masks do not decide */
@@ -34,7 +34,7 @@ static uint32_t text_frequency(struct term_cursor *term, enum review_field field
     return frequency;
 }
 
-/* Occurrences of the exact form in a field. Each list that stands on the review may know it by its mask; where one does
+/* Occurrences of the forms in a field. Each list that stands on the review may know it by its mask; where one does
  * not, the text tells, for all of them at once. */
 static uint32_t form_frequency(struct term_cursor *term, enum review_field field) {
     uint32_t frequency = 0;
@@ -98,7 +98,7 @@ static void term_seek(struct cursor *cursor, uint32_t target) {
         }
         if (cursor->failure->status != REVUE_OK) doc = DOC_END;
         cursor->doc = doc;
-        if (doc == DOC_END || term->exact_form.size == 0) return;
+        if (doc == DOC_END || term->form_count == 0) return;
         if (may_matter(term) && stands_on_match(term)) return;
         target = doc + 1;
     }
@@ -114,9 +114,9 @@ static void term_evidence(struct cursor *cursor, struct leaf_evidence *evidence)
         struct list_cursor *list = &term->lists[i];
         if (list->doc != cursor->doc) continue;
         evidence->length[list->field] = list_cursor_length(list, cursor->failure);
-        if (term->exact_form.size == 0) evidence->frequency[list->field] += list_cursor_frequency(list, cursor->failure);
+        if (term->form_count == 0) evidence->frequency[list->field] += list_cursor_frequency(list, cursor->failure);
     }
-    for (unsigned field = 0; field < FIELD_COUNT && term->exact_form.size > 0; field++)
+    for (unsigned field = 0; field < FIELD_COUNT && term->form_count > 0; field++)
         evidence->frequency[field] = form_frequency(term, (enum review_field)field);
 }
 
@@ -171,7 +171,8 @@ static void open_lists(struct term_cursor *term, const struct leaf_context *cont
 }
 
 struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
-                                  const struct field_scoring *scoring, double scale, struct view exact_form) {
+                                  const struct field_scoring *scoring, double scale, const struct view *forms,
+                                  uint32_t form_count) {
     struct term_cursor *term = arena_alloc(context->arena, sizeof *term);
     struct list_cursor *lists = arena_alloc_array(context->arena, word->stem_count * FIELD_COUNT + 1, sizeof *lists);
     if (!term || !lists) return NULL;
@@ -180,11 +181,11 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
                                  .lists = lists,
                                  .scoring = *scoring,
                                  .scale = scale,
-                                 .exact_form = exact_form,
+                                 .form_count = form_count,
                                  .least = context->least,
-                                 .is_plain = word->stem_count <= 1 && exact_form.size == 0};
+                                 .is_plain = word->stem_count <= 1 && form_count == 0};
     field_text_init(&term->text, context->stemmer);
-    field_text_look_for(&term->text, &term->exact_form, NULL, 1, context->arena);
+    field_text_look_for(&term->text, forms, NULL, form_count, context->arena);
     open_lists(term, context, word);
     return &term->cursor;
 }

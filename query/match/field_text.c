@@ -140,16 +140,21 @@ revue_status field_text_find(struct field_text *text, struct segment *segment, u
     return walked->is_known ? REVUE_OK : field_text_load(text, segment, doc, field, error);
 }
 
+static bool is_looked_for(const struct field_text *text, struct view form) {
+    for (uint32_t i = 0; i < text->coded.count; i++)
+        if (view_equal(text->coded.forms[i], form)) return true;
+    return false;
+}
+
 revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                               uint32_t *count, revue_error *error) {
-    const struct view form = text->coded.forms[0];
     bool is_known;
     uint32_t found = 0;
     TRY(field_text_find(text, segment, doc, field, &is_known, error));
     for (size_t i = 0; i < text->coded.place_count && is_known; i++)
-        found += text->coded.places[i].words & 1;
+        found += text->coded.places[i].words != 0;
     for (size_t i = 0; i < text->tokens.count && !is_known; i++)
-        found += !text->tokens.items[i].repeated && view_equal(text->tokens.items[i].form, form);
+        found += !text->tokens.items[i].repeated && is_looked_for(text, text->tokens.items[i].form);
     *count = found;
     return REVUE_OK;
 }

@@ -46,7 +46,7 @@ void field_text_look_for(struct field_text *text, const struct view *forms, cons
  * text->tokens tell, which then have been loaded. */
 revue_status field_text_find(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                              bool *is_known, revue_error *error);
-/* How often the first form stands in the field. */
+/* How often any of the forms stands in the field. */
 revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                               uint32_t *count, revue_error *error);
 /* At how many positions the forms stand one after the other. */

@@ -57,7 +57,7 @@ void list_cursor_open(struct list_cursor *list, struct segment *segment, enum re
                       const struct term_entry_lists *lists, struct cursor_failure *failure) {
     memset(list, 0, offsetof(struct list_cursor, reader)); /* the reader clears what it needs */
     list->field = field;
-    list->form_number = lists->form_number;
+    list->form_bits = lists->form_bits;
     list->doc = CURSOR_BEFORE;
     list->length_block = UINT32_MAX;
     near_lengths_open(&list->lengths, segment, field);
@@ -99,7 +99,7 @@ bool list_cursor_load_frequencies(struct list_cursor *list, struct cursor_failur
 }
 
 enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index, struct cursor_failure *failure) {
-    if (list->form_number == FORM_ANY) return FORM_ALONE;
+    if (list->form_bits == FORM_ANY) return FORM_ALONE;
     if (!list->reader.has_masks) {
         revue_status status = postings_reader_masks(&list->reader, &failure->error);
         if (status != REVUE_OK) {
@@ -107,10 +107,10 @@ enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index,
             return FORM_ABSENT;
         }
     }
-    const unsigned mask = list->reader.masks[index], bit = 1u << list->form_number;
-    if (!(mask & bit)) return FORM_ABSENT;
-    if (list->form_number == FORM_OTHER) return FORM_MAY_BE_THERE;
-    return mask == bit ? FORM_ALONE : FORM_AMONG_OTHERS;
+    const unsigned mask = list->reader.masks[index], there = mask & list->form_bits, unlisted = 1u << FORM_OTHER;
+    if (there == 0) return FORM_ABSENT;
+    if (there == unlisted) return FORM_MAY_BE_THERE;
+    return mask == there && !(there & unlisted) ? FORM_ALONE : FORM_AMONG_OTHERS;
 }
 
 /* The codes of a posting can only be found behind those before it, whose sizes hang on their lengths: back to the start of

@@ -30,7 +30,7 @@ struct list_cursor {
     struct positions_reader positions;
     struct near_lengths lengths;
     enum review_field field;
-    uint8_t form_number;     /* of the exact form looked for, or FORM_ANY */
+    uint8_t form_bits;       /* the forms looked for, or FORM_ANY */
     uint32_t doc, index;     /* where it stands (as a cursor's doc), and which posting of the block that is */
     uint32_t length_block;   /* some of its lengths are known: */
     uint32_t length_runs;    /* bit n: of postings [n * POSITIONS_MARK, (n + 1) * POSITIONS_MARK) */
@@ -76,12 +76,12 @@ static inline uint32_t list_cursor_frequency(struct list_cursor *list, struct cu
     if (!list->reader.has_frequencies && !list_cursor_load_frequencies(list, failure)) return 0;
     return list->reader.frequencies[list->index];
 }
-/* What the mask of a posting of its block, or of the one it stands on, tells of form_number. */
+/* What the mask of a posting of its block, or of the one it stands on, tells of form_bits. */
 enum form_presence {
     FORM_ABSENT,       /* also after a failure */
-    FORM_ALONE,        /* all occurrences of the stem are of this form */
-    FORM_AMONG_OTHERS, /* it is there, and other forms are too */
-    FORM_MAY_BE_THERE  /* a form that is not listed is there, maybe this one */
+    FORM_ALONE,        /* all occurrences of the stem are of a form looked for */
+    FORM_AMONG_OTHERS, /* one is there, and other forms are or may be too */
+    FORM_MAY_BE_THERE  /* a form that is not listed is there, maybe one looked for */
 };
 enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index, struct cursor_failure *failure);
 static inline enum form_presence list_cursor_form(struct list_cursor *list, struct cursor_failure *failure) {

@@ -90,12 +90,21 @@ static revue_status resolve_stems(const struct binder *binder, struct plan_word 
 
 revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word) {
     *word = (struct plan_word){.form = token->form, .by_form = by_form};
-    return by_form ? REVUE_OK : resolve_stems(binder, word);
+    if (!by_form) return resolve_stems(binder, word);
+    word->forms = arena_alloc(binder->arena, sizeof *word->forms);
+    if (!word->forms) return error_no_memory(binder->error);
+    *word->forms = word->form;
+    word->form_count = 1;
+    return REVUE_OK;
+}
+
+void bind_forms(struct view name, struct view *forms, uint32_t count, struct plan_word *word) {
+    *word = (struct plan_word){.form = name, .by_form = true, .forms = forms, .form_count = count};
 }
 
 bool bind_same(const struct plan_word *a, const struct plan_word *b) {
     if (a->by_form != b->by_form) return false;
-    if (a->by_form) return view_equal(a->form, b->form);
+    if (a->by_form) return a->form_count == 1 && b->form_count == 1 && view_equal(a->form, b->form);
     if (a->stem_count != b->stem_count) return false;
     for (uint32_t i = 0; i < a->stem_count; i++)
         if (!view_equal(a->stems[i], b->stems[i])) return false;
@@ -117,16 +126,16 @@ static uint64_t df_of(const struct term_entry *entry, const struct field_scoring
     return searched > 1 && entry->df > df ? entry->df : df;
 }
 
-static bool has_stem(const struct segment_word *in, struct view stem) {
+static struct term_entry_lists *find_stem(const struct segment_word *in, struct view stem) {
     for (uint32_t i = 0; i < in->stem_count; i++)
-        if (view_equal(in->stems[i].stem, stem)) return true;
-    return false;
+        if (view_equal(in->stems[i].stem, stem)) return &in->stems[i];
+    return NULL;
 }
 
 /* Adds the lists of a stem (its view is kept) to the word in one segment, where in->stems has room for one more; leaves
  * *entry->fields 0 when the segment does not have it. */
 static revue_status bind_stem(const struct binder *binder, struct segment_word *in, uint32_t segment, struct view stem,
-                              uint8_t form_number, struct term_entry *entry) {
+                              uint8_t form_bits, struct term_entry *entry) {
     terms_reader *terms;
     entry->fields = 0;
     TRY(segment_terms(binder->searcher->segments[segment].segment, &terms, binder->error));
@@ -139,7 +148,7 @@ static revue_status bind_stem(const struct binder *binder, struct segment_word *
                                        .df = entry->df,
                                        .champions = entry->champions,
                                        .champions_bytes = entry->champions_bytes,
-                                       .form_number = form_number};
+                                       .form_bits = form_bits};
     memcpy(lists->lists, entry->lists, sizeof lists->lists);
     return REVUE_OK;
 }
@@ -161,21 +170,40 @@ static revue_status bind_by_stem(const struct binder *binder, struct plan_word *
     return REVUE_OK;
 }
 
-/* Two languages may give a form the same stem: its lists are taken once. */
+/* Two languages may give a form the same stem, and forms share stems: the lists of each are taken once. */
+static revue_status bind_pair(const struct binder *binder, struct segment_word *in, uint32_t segment,
+                              const struct form_pair *pair) {
+    const uint8_t bit = (uint8_t)(1u << pair->form_number);
+    struct term_entry_lists *lists = find_stem(in, pair->stem);
+    struct term_entry entry;
+    struct view stem;
+    if (lists) {
+        lists->form_bits |= bit;
+        return REVUE_OK;
+    }
+    TRY(copy_view(binder, pair->stem, &stem));
+    return bind_stem(binder, in, segment, stem, bit, &entry);
+}
+
+static revue_status grow_stems(const struct binder *binder, struct segment_word *in, uint32_t more) {
+    struct term_entry_lists *before = in->stems;
+    TRY(make_room(binder, in, in->stem_count + more));
+    if (in->stem_count > 0) memcpy(in->stems, before, in->stem_count * sizeof *before);
+    return REVUE_OK;
+}
+
 static revue_status bind_by_form(const struct binder *binder, struct plan_word *word, uint32_t segment) {
     struct segment_word *in = &word->in[segment];
-    struct form_entry form;
-    revue_status status = find_form(binder, segment, word->form, &form);
-    if (status == REVUE_NO_MATCH) return REVUE_OK;
-    TRY(status);
-    TRY(make_room(binder, in, form.pair_count));
-    for (uint32_t i = 0; i < form.pair_count; i++) {
-        struct term_entry entry;
-        struct view stem;
-        word->df += form.pairs[i].df;
-        if (has_stem(in, form.pairs[i].stem)) continue;
-        TRY(copy_view(binder, form.pairs[i].stem, &stem));
-        TRY(bind_stem(binder, in, segment, stem, form.pairs[i].form_number, &entry));
+    for (uint32_t i = 0; i < word->form_count; i++) {
+        struct form_entry form;
+        revue_status status = find_form(binder, segment, word->forms[i], &form);
+        if (status == REVUE_NO_MATCH) continue;
+        TRY(status);
+        TRY(grow_stems(binder, in, form.pair_count));
+        for (uint32_t pair = 0; pair < form.pair_count; pair++) {
+            word->df += form.pairs[pair].df;
+            TRY(bind_pair(binder, in, segment, &form.pairs[pair]));
+        }
     }
     return REVUE_OK;
 }

@@ -14,6 +14,8 @@ struct binder {
  * was stemmed to when it was indexed, with several stems where it stands in texts of several languages. A form that no
  * segment holds is stemmed here, by the stemmer of every language that is common in the archive. */
 revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word);
+/* Any of some forms, which are the caller's and outlive the plan, under the name of what was typed. */
+void bind_forms(struct view name, struct view *forms, uint32_t count, struct plan_word *word);
 /* The same word: equal forms, or (by stem) two forms of the same stems. */
 bool bind_same(const struct plan_word *a, const struct plan_word *b);
 /* Looks up the lists of a resolved word in every segment, and adds up its df over the fields that scoring searches. */

@@ -15,7 +15,9 @@ enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_BOOLEAN };
 
 struct plan_word { /* one token of the query */
     struct view form;
-    bool by_form;       /* only this form, else any of its stems' */
+    bool by_form;       /* only forms, else any of the stems' */
+    struct view *forms; /* by form: any of them; of a pattern several, of which form is none */
+    uint32_t form_count;
     struct view *stems; /* unless by_form: in the most reviews first, then bytewise */
     uint32_t stem_count;
     uint64_t df;             /* reviews that have it, deleted ones included; of several stems or fields at most */

@@ -82,8 +82,7 @@ struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_
     case PLAN_WORD: break;
     }
     const struct plan_word *word = &node->words[0];
-    return cursor_term_create(context, &word->in[segment], &node->scoring, node->scale,
-                              word->by_form ? word->form : view_of(NULL, 0));
+    return cursor_term_create(context, &word->in[segment], &node->scoring, node->scale, word->forms, word->form_count);
 }
 
 struct cursor *plan_cursor(const struct plan *plan, const struct leaf_context *context, uint32_t segment) {

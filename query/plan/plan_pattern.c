@@ -1,8 +1,9 @@
 /* plan_pattern.c - words of which a part or a letter is missing: any of the forms that are meant, out of the index.
  *
- * The forms become one node, any of them. They share the idf of the most frequent, so that a rare slip of the pen is not
- * worth more than the word itself (as Lucene's blended rewrites do), and count less than the very word: by edits, or by
- * half when they are only begun like it. */
+ * The forms are searched for as if they were one word: their occurrences are counted together and share one idf, so that a
+ * rare slip of the pen is not worth more than the word itself (as Lucene's blended rewrites do). Forms at the same number
+ * of edits are one leaf, each edit halves what it counts for, and the very word that was typed is a leaf of its own
+ * besides. */
 #include "query/plan/planner.h"
 
 #include "indexer/format/scoring.h"
@@ -10,8 +11,8 @@
 
 #include <string.h>
 
-#define FORMS_SEARCHED 64u
-#define PART_WEIGHT 0.5 /* of a form of which the pattern is a part, or one edit away */
+#define FORMS_SEARCHED 64u /* as many as can be looked for in texts at once */
+#define PART_WEIGHT 0.5    /* of forms of which what was typed is a part, or that are one edit away */
 
 struct patterned {
     struct planner *planner;
@@ -19,46 +20,58 @@ struct patterned {
     struct pattern *pattern;
     struct expansions expansions;
     struct node_list list;
-    uint64_t df; /* of the most frequent */
 };
 
-static double weight_of(const struct patterned *patterned, const struct expansion *expansion) {
-    const struct pattern *pattern = patterned->pattern;
-    bool is_itself = pattern->kind == PATTERN_PREFIX && expansion->form.size == pattern->literal_size;
-    double weight = pattern->kind == PATTERN_FUZZY || is_itself ? 1 : PART_WEIGHT;
-    for (uint32_t i = 0; i < expansion->distance; i++)
-        weight *= PART_WEIGHT;
-    return weight;
-}
-
-static revue_status add_form(struct patterned *patterned, const struct expansion *expansion) {
+static revue_status add_leaf(struct patterned *patterned, struct view name, struct view *forms, uint32_t count,
+                             double weight) {
     struct planner *planner = patterned->planner;
-    const struct token token = {.form = expansion->form};
     struct plan_node *leaf;
     TRY(planner_create_leaf(planner, PLAN_WORD, patterned->ast, 1, &leaf));
-    TRY(bind_resolve(&planner->binder, &token, true, &leaf->words[0]));
+    bind_forms(name, forms, count, &leaf->words[0]);
     TRY(planner_bind_leaf(planner, leaf));
-    leaf->boost *= weight_of(patterned, expansion);
-    if (leaf->words[0].df > patterned->df) patterned->df = leaf->words[0].df;
+    leaf->boost *= weight;
     return planner_append(planner, &patterned->list, leaf);
 }
 
-static revue_status add_forms(struct patterned *patterned) {
+/* What was typed, as it stands in the query. */
+static struct view typed(const struct patterned *patterned) {
+    return view_of(patterned->ast->text.data, patterned->ast->text.size);
+}
+
+/* The forms at one number of edits; those of a prefix or wildcards have none. */
+static revue_status add_forms(struct patterned *patterned, uint32_t distance) {
     const struct expansions *expansions = &patterned->expansions;
+    struct view *forms = arena_alloc_array(patterned->planner->binder.arena, expansions->count + 1, sizeof *forms);
+    uint32_t count = 0;
+    double weight = patterned->pattern->kind == PATTERN_FUZZY ? 1 : PART_WEIGHT;
+    if (!forms) return error_no_memory(patterned->planner->binder.error);
     for (size_t i = 0; i < expansions->count; i++)
-        TRY(add_form(patterned, &expansions->items[i]));
-    for (uint32_t i = 0; i < patterned->list.count; i++)
-        patterned->list.nodes[i]->idf = scoring_idf(patterned->planner->binder.searcher->reviews, patterned->df);
+        if (expansions->items[i].distance == distance) forms[count++] = expansions->items[i].form;
+    for (uint32_t i = 0; i < distance; i++)
+        weight *= PART_WEIGHT;
+    return count > 0 ? add_leaf(patterned, typed(patterned), forms, count, weight) : REVUE_OK;
+}
+
+/* The beginning of a word may be a word itself, which then counts once more. */
+static revue_status add_itself(struct patterned *patterned) {
+    const struct view literal = view_of(patterned->pattern->literal, patterned->pattern->literal_size);
+    for (size_t i = 0; i < patterned->expansions.count && patterned->pattern->kind == PATTERN_PREFIX; i++) {
+        struct view *form = &patterned->expansions.items[i].form;
+        if (view_equal(*form, literal)) return add_leaf(patterned, *form, form, 1, PART_WEIGHT);
+    }
+    return REVUE_OK;
+}
+
+static revue_status add_all(struct patterned *patterned) {
+    const struct expansions *expansions = &patterned->expansions;
+    if (expansions->count == 0) return add_leaf(patterned, typed(patterned), NULL, 0, 1); /* nothing must match still */
+    for (uint32_t distance = 0; distance <= PATTERN_DISTANCE_MAX; distance++)
+        TRY(add_forms(patterned, distance));
+    TRY(add_itself(patterned));
     if (expansions->total == expansions->count) return REVUE_OK;
     return planner_warn(patterned->planner, patterned->ast,
                         "of %llu%s words that are meant the %u most frequent are searched for",
                         (unsigned long long)expansions->total, expansions->cut ? " and more" : "", FORMS_SEARCHED);
-}
-
-/* What no review has: it must still not match. */
-static revue_status add_nothing(struct patterned *patterned) {
-    const struct expansion itself = {.form = patterned->ast->text};
-    return add_form(patterned, &itself);
 }
 
 static revue_status expand(struct patterned *patterned, struct plan_node **made) {
@@ -66,7 +79,7 @@ static revue_status expand(struct patterned *patterned, struct plan_node **made)
     struct node_list lists[ROLE_COUNT] = {0};
     TRY(expand_pattern(planner->binder.searcher, patterned->pattern, FORMS_SEARCHED, planner->binder.arena,
                        &patterned->expansions, planner->binder.error));
-    TRY(patterned->expansions.count > 0 ? add_forms(patterned) : add_nothing(patterned));
+    TRY(add_all(patterned));
     lists[SHOULD] = patterned->list;
     return planner_make_boolean(planner, lists, made);
 }

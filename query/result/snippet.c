@@ -29,7 +29,9 @@ struct snippet_search {
 /* ---- words of the query ---- */
 
 static bool is_word(const struct plan_word *word, const struct token *token) {
-    if (word->by_form) return view_equal(word->form, token->form);
+    for (uint32_t i = 0; i < word->form_count; i++)
+        if (view_equal(word->forms[i], token->form)) return true;
+    if (word->by_form) return false;
     for (uint32_t i = 0; i < word->stem_count; i++)
         if (view_equal(word->stems[i], token->stem)) return true;
     return false;

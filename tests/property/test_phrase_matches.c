@@ -215,7 +215,7 @@ static void bind(struct indexed *indexed, struct arena *arena, struct view form,
         assert_ok(terms_reader_find(terms, stem, &term, &error));
         *lists = (struct term_entry_lists){.stem = view_of(arena_copy(arena, stem.data, stem.size), stem.size),
                                            .fields = term.fields,
-                                           .form_number = by_form ? entry.pairs[i].form_number : FORM_ANY};
+                                           .form_bits = by_form ? (uint8_t)(1u << entry.pairs[i].form_number) : FORM_ANY};
         memcpy(lists->lists, term.lists, sizeof lists->lists);
         word->stem_count++;
     }
@@ -287,10 +287,8 @@ static uint32_t judge_sloppy(const struct asked *asked, const struct tokens *tok
 /* ---- comparing ---- */
 
 static struct cursor *create(const struct asked *asked, const struct leaf_context *context) {
-    const struct view no_form = {NULL, 0};
     if (asked->count == 1)
-        return cursor_term_create(context, &asked->words[0], &asked->scoring, 1e6,
-                                  asked->by_form ? asked->forms[0] : no_form);
+        return cursor_term_create(context, &asked->words[0], &asked->scoring, 1e6, asked->forms, asked->by_form ? 1 : 0);
     return cursor_phrase_create(context, asked->words, asked->count, &asked->scoring, 1e6, asked->slop,
                                 asked->by_form ? asked->forms : NULL);
 }

@@ -134,8 +134,7 @@ static inline int32_t *rank_contributions(struct rank_archive *ranked, const str
     const struct leaf_context context = rank_context(ranked, segment);
     const uint32_t doc_count = context.segment->meta.doc_count;
     int32_t *contributions = arena_alloc_array(&ranked->arena, doc_count, sizeof *contributions);
-    struct cursor *cursor =
-        cursor_term_create(&context, &node->words[0].in[segment], &node->scoring, node->scale, view_of(NULL, 0));
+    struct cursor *cursor = cursor_term_create(&context, &node->words[0].in[segment], &node->scoring, node->scale, NULL, 0);
     assert_non_null(contributions);
     assert_non_null(cursor);
     memset(contributions, 0xFF, doc_count * sizeof *contributions);
