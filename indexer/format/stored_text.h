@@ -2,6 +2,7 @@
 #ifndef REVUE_FORMAT_STORED_TEXT_H
 #define REVUE_FORMAT_STORED_TEXT_H
 
+#include "indexer/base/arena.h"
 #include "indexer/format/number_code.h"
 #include "indexer/format/stream.h"
 
@@ -27,7 +28,7 @@ struct symbol_tables {
     struct stream base_bytes, base_index, local_bytes, local_index;
     uint32_t base_count, local_count; /* numbers SYMBOL_FIRST ... + base_count - 1, then the local ones */
     struct number_code code;
-    struct symbol_cache *cache; /* short symbols met before; NULL until the first decode makes it */
+    struct symbol_cache *cache;    /* short symbols met before; NULL until the first decode makes it */
     uint64_t *notes[SYMBOL_NOTES]; /* see symbol_tables_notes */
 };
 /* Closes the four streams and frees the cache and the notes. */
@@ -36,6 +37,9 @@ void symbol_tables_close(struct symbol_tables *tables);
  * again). */
 revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol,
                                revue_error *error);
+/* All symbols of the base table, in order of number, into symbols (base_count of them); their bytes are in the arena. */
+revue_status symbol_tables_read_base(struct symbol_tables *tables, struct arena *arena, struct symbol *symbols,
+                                     revue_error *error);
 
 /* What those who walk texts note of the symbols, so as to look at the bytes of each only once: a note for every number
  * below *count, of this kind (below SYMBOL_NOTES), 0 until it is set. Kept as long as the tables. NULL: out of memory. */

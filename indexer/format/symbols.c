@@ -99,6 +99,46 @@ revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, st
     return table_get(&tables->local_bytes, &tables->local_index, ordinal, scratch, symbol, error);
 }
 
+static revue_status damaged_base(const struct stream *bytes, revue_error *error) {
+    return error_set(error, REVUE_CORRUPT, "symbol table of segment %u: its sizes do not fit its bytes; rebuild the index",
+                     bytes->segment);
+}
+
+/* A whole stream, copied extent by extent. */
+static revue_status copy_stream(struct stream *stream, struct arena *arena, uint8_t **copy, revue_error *error) {
+    uint8_t *data = arena_alloc(arena, stream->size + 1);
+    if (!data) return error_no_memory(error);
+    for (uint64_t at = 0; at < stream->size; at += EXTENT_BYTES) {
+        const uint8_t *extent;
+        uint32_t size;
+        TRY(stream_extent(stream, (uint32_t)(at / EXTENT_BYTES), &extent, &size, error));
+        if (size > stream->size - at) return damaged_base(stream, error);
+        memcpy(data + at, extent, size);
+    }
+    *copy = data;
+    return REVUE_OK;
+}
+
+revue_status symbol_tables_read_base(struct symbol_tables *tables, struct arena *arena, struct symbol *symbols,
+                                     revue_error *error) {
+    struct stream *bytes = &tables->base_bytes, *index = &tables->base_index;
+    const uint32_t count = tables->base_count;
+    uint8_t *data, *groups;
+    uint64_t end = 0;
+    if (index->size != ((uint64_t)count + GROUP - 1) / GROUP * GROUP_BYTES) return damaged_base(bytes, error);
+    TRY(copy_stream(bytes, arena, &data, error));
+    TRY(copy_stream(index, arena, &groups, error));
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *group = groups + (size_t)(i / GROUP) * GROUP_BYTES, about = group[4 + i % GROUP];
+        const uint64_t start = end, size = about & SIZE_BITS;
+        if ((i % GROUP == 0 && load_le32(group) != start) || size == 0 || size > bytes->size - start)
+            return damaged_base(bytes, error);
+        symbols[i] = (struct symbol){view_of(data + start, size), (about & GAP_BIT) != 0};
+        end = start + size;
+    }
+    return REVUE_OK;
+}
+
 uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count) {
     const uint64_t numbers = (uint64_t)SYMBOL_FIRST + tables->base_count + tables->local_count;
     uint64_t **notes = &tables->notes[kind];

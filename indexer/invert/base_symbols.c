@@ -51,16 +51,10 @@ revue_status base_symbols_read(struct base_symbols *base, store_txn *txn, revue_
     TRY(status);
     struct segment *segment;
     TRY(segment_open(&segment, txn, BASE_SEGMENT, &base->meta, error));
-    struct bytes scratch = {0};
     base->count = base->meta.symbol_count;
     base->symbols = memory_alloc_array(base->count, sizeof *base->symbols);
-    if (!base->symbols) status = error_no_memory(error);
-    for (uint32_t i = 0; i < base->count && status == REVUE_OK; i++) {
-        struct symbol symbol;
-        status = symbol_tables_get(&segment->symbols, SYMBOL_FIRST + i, &scratch, &symbol, error);
-        if (status == REVUE_OK && !copy_symbol(base, i, &symbol)) status = error_no_memory(error);
-    }
-    bytes_free(&scratch);
+    status = base->symbols ? symbol_tables_read_base(&segment->symbols, &base->arena, base->symbols, error)
+                           : error_no_memory(error);
     segment_close(segment);
     if (status == REVUE_OK && !base_symbols_hash(base)) status = error_no_memory(error);
     if (status == REVUE_OK) number_code_make(&base->code, base->meta.code_lengths);
