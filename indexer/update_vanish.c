@@ -33,30 +33,58 @@ revue_status sources_find_gone(struct update_run *run, revue_error *error) {
 
 /* ---- reviews ---- */
 
-/* May a review of the chunk have vanished? Sources are numbered in the order they came, and a chunk holds few of them. */
-static bool chunk_may_miss(const struct update_run *run, const struct column_reader *source) {
-    const struct column_chunk *chunk = &source->chunk;
-    if (source->is_absent || !chunk->is_integer || chunk->minimum < 0 || chunk->maximum - chunk->minimum > COLUMN_CHUNK)
-        return !source->is_absent;
-    for (int64_t number = chunk->minimum; number <= chunk->maximum; number++)
-        if (source_may_miss(run, (uint32_t)number)) return true;
-    return false;
+/* Which sources of a chunk may miss reviews, by their numbers less the smallest. Reviews are looked at by the ten thousand
+ * for the few that vanished, so this is asked of a table, and first. */
+struct missing_sources {
+    bool may_miss[COLUMN_CHUNK + 1];
+    bool any;
+};
+
+static void ask_sources(const struct update_run *run, const struct column_chunk *chunk, struct missing_sources *sources) {
+    sources->any = false;
+    for (int64_t number = chunk->minimum; number <= chunk->maximum; number++) {
+        bool may_miss = source_may_miss(run, (uint32_t)number);
+        sources->may_miss[number - chunk->minimum] = may_miss;
+        sources->any |= may_miss;
+    }
+}
+
+/* Narrow enough for the table, as all chunks are that hold few sources. */
+static bool fits_table(const struct column_chunk *chunk) {
+    return chunk->is_integer && chunk->minimum >= 0 && chunk->maximum - chunk->minimum <= COLUMN_CHUNK &&
+           column_chunk_value_bytes(chunk) <= 2;
+}
+
+/* The value of a chunk that fits the table, less its minimum. */
+static uint32_t offset_at(const struct column_chunk *chunk, unsigned bytes, uint32_t index) {
+    return bytes == 1 ? chunk->values[index] : bytes == 2 ? load_le16(chunk->values + 2 * (size_t)index) : 0;
+}
+
+static revue_status note_vanished(struct update_run *run, uint32_t index, uint32_t doc, revue_error *error) {
+    struct live_segment *live = &run->writer.live[index];
+    bool has;
+    int64_t source;
+    if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) return REVUE_OK;
+    TRY(column_reader_integer(&live->source, doc, &has, &source, error));
+    if (!has || !source_may_miss(run, (uint32_t)source)) return REVUE_OK;
+    if (!MEMORY_RESERVE(run->vanished, run->vanished_capacity, run->vanished_count + 1)) return error_no_memory(error);
+    run->vanished[run->vanished_count++] = (struct vanished_review){{index, doc}, (uint32_t)source};
+    return REVUE_OK;
 }
 
 static revue_status find_in_chunk(struct update_run *run, uint32_t index, uint32_t first, revue_error *error) {
     struct live_segment *live = &run->writer.live[index];
-    uint32_t end = live->row.doc_count - first < COLUMN_CHUNK ? live->row.doc_count : first + COLUMN_CHUNK;
+    const struct column_chunk *chunk = &live->source.chunk;
+    struct missing_sources sources;
     TRY(column_reader_seek(&live->source, first, error));
-    if (!chunk_may_miss(run, &live->source)) return REVUE_OK;
-    for (uint32_t doc = first; doc < end; doc++) {
-        bool has;
-        int64_t source;
-        if (deletes_has(&live->deletes, doc) || (live->seen[doc / 64] >> (doc % 64) & 1)) continue;
-        TRY(column_reader_integer(&live->source, doc, &has, &source, error));
-        if (!has || !source_may_miss(run, (uint32_t)source)) continue;
-        if (!MEMORY_RESERVE(run->vanished, run->vanished_capacity, run->vanished_count + 1)) return error_no_memory(error);
-        run->vanished[run->vanished_count++] = (struct vanished_review){{index, doc}, (uint32_t)source};
-    }
+    if (live->source.is_absent) return REVUE_OK;
+    const uint32_t left = live->row.doc_count - first, count = left < chunk->count ? left : chunk->count;
+    const bool has_table = fits_table(chunk);
+    const unsigned bytes = has_table ? column_chunk_value_bytes(chunk) : 0;
+    if (has_table) ask_sources(run, chunk, &sources);
+    if (has_table && !sources.any) return REVUE_OK;
+    for (uint32_t i = 0; i < count; i++)
+        if (!has_table || sources.may_miss[offset_at(chunk, bytes, i)]) TRY(note_vanished(run, index, first + i, error));
     return REVUE_OK;
 }
 

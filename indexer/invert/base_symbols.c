@@ -1,10 +1,25 @@
 /* base_symbols.c - see base_symbols.h. */
 #include "indexer/invert/base_symbols.h"
 
-#include "indexer/base/hash.h"
 #include "indexer/base/memory.h"
 
 #include <string.h>
+
+/* Symbols are short, and every run reads all of them, so their hash is: both ends and the size, mixed by a multiplication.
+ */
+static uint64_t hash_symbol(struct view bytes, bool is_gap) {
+    uint64_t ends = 0;
+    if (bytes.size >= 8) {
+        ends = load_le64(bytes.data) ^ load_le64(bytes.data + bytes.size - 8) * 31;
+    } else if (bytes.size >= 4) {
+        ends = (uint64_t)load_le32(bytes.data) << 32 | load_le32(bytes.data + bytes.size - 4);
+    } else if (bytes.size > 0) {
+        const unsigned char *at = (const unsigned char *)bytes.data;
+        ends = (uint64_t)at[0] << 16 | (uint64_t)at[bytes.size / 2] << 8 | at[bytes.size - 1];
+    }
+    const uint64_t mixed = (ends ^ (bytes.size * 2 + is_gap) * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    return mixed ^ mixed >> 32;
+}
 
 static bool base_symbols_hash(struct base_symbols *base) {
     size_t size = 1024;
@@ -14,8 +29,7 @@ static bool base_symbols_hash(struct base_symbols *base) {
     if (!base->slots) return false;
     base->mask = size - 1;
     for (uint32_t i = 0; i < base->count; i++) {
-        uint64_t hash =
-            hash_bytes_seeded(base->symbols[i].bytes.data, base->symbols[i].bytes.size, base->symbols[i].is_gap);
+        uint64_t hash = hash_symbol(base->symbols[i].bytes, base->symbols[i].is_gap);
         size_t at = (size_t)(hash >> 32) & base->mask;
         while (base->slots[at])
             at = (at + 1) & base->mask;
@@ -26,7 +40,7 @@ static bool base_symbols_hash(struct base_symbols *base) {
 
 uint32_t base_symbols_find(const struct base_symbols *base, struct view bytes, bool is_gap) {
     if (!base->slots) return 0;
-    uint64_t hash = hash_bytes_seeded(bytes.data, bytes.size, is_gap);
+    uint64_t hash = hash_symbol(bytes, is_gap);
     size_t at = (size_t)(hash >> 32) & base->mask;
     for (uint64_t slot; (slot = base->slots[at]) != 0; at = (at + 1) & base->mask) {
         const struct symbol *found = &base->symbols[(uint32_t)slot - 1];
