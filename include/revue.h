@@ -289,7 +289,7 @@ typedef struct revue_search_options {
     size_t group_hits;      /* of each group, at most 100 */
     /* Each FIELD, FIELD:N (that many values, 10), FIELD:name (by value instead of by count), DATE:year, DATE:month,
      * DATE:day, or NUMBER:3..5,6.. (ranges): matches counted by the values of a column. */
-    const char *const *facets;
+    const char *const *facets; /* of a column only one */
     size_t facet_count;
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */

@@ -78,8 +78,8 @@ static revue_status find_in_chunk(struct update_run *run, uint32_t index, uint32
     struct missing_sources sources;
     TRY(column_reader_seek(&live->source, first, error));
     if (live->source.is_absent) return REVUE_OK;
-    const uint32_t left = live->row.doc_count - first, count = left < chunk->count ? left : chunk->count;
-    const bool has_table = fits_table(chunk);
+    const uint32_t left = live->row.doc_count - first, count = left < COLUMN_CHUNK ? left : COLUMN_CHUNK;
+    const bool has_table = fits_table(chunk) && chunk->count == count; /* what is damaged is told by its reader */
     const unsigned bytes = has_table ? column_chunk_value_bytes(chunk) : 0;
     if (has_table) ask_sources(run, chunk, &sources);
     if (has_table && !sources.any) return REVUE_OK;

@@ -32,16 +32,25 @@ static revue_status create_groups(struct search *search) {
     return groups_create(&search->groups, search->searcher, &wanted, search->error);
 }
 
+/* An answer has one facet of a name. */
+static revue_status add_facet(struct search *search, const char *text) {
+    struct facet **added = &search->facets[search->facet_count];
+    TRY(facet_create(added, search->searcher, view_of_string(text), search->error));
+    search->facet_count++;
+    for (size_t i = 0; i + 1 < search->facet_count; i++)
+        if (facet_same_column(search->facets[i], *added))
+            return error_set(search->error, REVUE_USAGE, "--facet %.64s: this column has a facet already", text);
+    return REVUE_OK;
+}
+
 static revue_status create_collectors(struct search *search) {
     const revue_search_options *options = search->options;
     search_free_collectors(search);
     if (search->is_sorted)
         TRY(sorted_init(&search->sorted, search->searcher, &search->order, options->n + options->offset, search->error));
     if (options->group) TRY(create_groups(search));
-    for (size_t i = 0; i < options->facet_count; i++) {
-        TRY(facet_create(&search->facets[i], search->searcher, view_of_string(options->facets[i]), search->error));
-        search->facet_count++;
-    }
+    for (size_t i = 0; i < options->facet_count; i++)
+        TRY(add_facet(search, options->facets[i]));
     return REVUE_OK;
 }
 

@@ -143,11 +143,6 @@ static int64_t key_of_number(double number) {
     return key;
 }
 
-static double whole_stars(double stars) {
-    double whole = floor(stars + 0.5);
-    return whole < 1 ? 1 : whole > REVUE_STARS ? REVUE_STARS : whole;
-}
-
 static int64_t key_of_date(enum facet_by by, double seconds) {
     struct tm parts;
     time_t moment = (time_t)seconds;
@@ -378,6 +373,10 @@ revue_status facet_create(struct facet **created, revue_searcher *searcher, stru
     else
         facet_free(made);
     return status;
+}
+
+bool facet_same_column(const struct facet *a, const struct facet *b) {
+    return a->column == b->column;
 }
 
 struct collector *facet_collector(struct facet *facet) {

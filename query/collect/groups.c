@@ -89,11 +89,6 @@ static revue_status more_of(struct groups *groups, struct cell *cell, struct gro
     return REVUE_OK;
 }
 
-static unsigned star_of(double stars) {
-    double whole = floor(stars + 0.5);
-    return whole <= 1 ? 0 : whole >= REVUE_STARS ? REVUE_STARS - 1 : (unsigned)whole - 1;
-}
-
 static revue_status add_match(struct groups *groups, int64_t key, const struct candidate *hit, revue_error *error) {
     struct cell *cell = cells_at(&groups->cells, key);
     struct group_more *more = NULL;
@@ -105,7 +100,7 @@ static revue_status add_match(struct groups *groups, int64_t key, const struct c
     TRY(column_reader_number(&groups->stars, hit->doc, &has_stars, &stars, error));
     if (has_stars) {
         summary_add(&cell->stars, stars);
-        more->histogram[star_of(stars)]++;
+        more->histogram[whole_stars(stars) - 1]++;
     }
     return add_hit(groups, more, hit, error);
 }

@@ -19,4 +19,7 @@ static inline void summary_add(struct summary *summary, double number) {
 }
 revue_summary summary_of(const struct summary *summary);
 
+/* The whole stars that a rating is shown as: from 1 to REVUE_STARS. */
+unsigned whole_stars(double stars);
+
 #endif

@@ -8,11 +8,12 @@
 
 #include "indexer/format/scoring.h"
 #include "query/expand/expand.h"
+#include "query/match/coded_words.h"
 
 #include <string.h>
 
-#define FORMS_SEARCHED 64u /* as many as can be looked for in texts at once */
-#define PART_WEIGHT 0.5    /* of forms of which what was typed is a part, or that are one edit away */
+#define FORMS_SEARCHED CODED_WORDS_MAX /* as many as can be looked for in texts at once */
+#define PART_WEIGHT 0.5                /* of forms of which what was typed is a part, or that are one edit away */
 
 struct patterned {
     struct planner *planner;
@@ -33,11 +34,6 @@ static revue_status add_leaf(struct patterned *patterned, struct view name, stru
     return planner_append(planner, &patterned->list, leaf);
 }
 
-/* What was typed, as it stands in the query. */
-static struct view typed(const struct patterned *patterned) {
-    return view_of(patterned->ast->text.data, patterned->ast->text.size);
-}
-
 /* The forms at one number of edits; those of a prefix or wildcards have none. */
 static revue_status add_forms(struct patterned *patterned, uint32_t distance) {
     const struct expansions *expansions = &patterned->expansions;
@@ -49,7 +45,7 @@ static revue_status add_forms(struct patterned *patterned, uint32_t distance) {
         if (expansions->items[i].distance == distance) forms[count++] = expansions->items[i].form;
     for (uint32_t i = 0; i < distance; i++)
         weight *= PART_WEIGHT;
-    return count > 0 ? add_leaf(patterned, typed(patterned), forms, count, weight) : REVUE_OK;
+    return count > 0 ? add_leaf(patterned, patterned->ast->text, forms, count, weight) : REVUE_OK;
 }
 
 /* The beginning of a word may be a word itself, which then counts once more. */
@@ -64,7 +60,7 @@ static revue_status add_itself(struct patterned *patterned) {
 
 static revue_status add_all(struct patterned *patterned) {
     const struct expansions *expansions = &patterned->expansions;
-    if (expansions->count == 0) return add_leaf(patterned, typed(patterned), NULL, 0, 1); /* nothing must match still */
+    if (expansions->count == 0) return add_leaf(patterned, patterned->ast->text, NULL, 0, 1); /* nothing must match still */
     for (uint32_t distance = 0; distance <= PATTERN_DISTANCE_MAX; distance++)
         TRY(add_forms(patterned, distance));
     TRY(add_itself(patterned));

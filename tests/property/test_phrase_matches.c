@@ -215,7 +215,7 @@ static void bind(struct indexed *indexed, struct arena *arena, struct view form,
         assert_ok(terms_reader_find(terms, stem, &term, &error));
         *lists = (struct term_entry_lists){.stem = view_of(arena_copy(arena, stem.data, stem.size), stem.size),
                                            .fields = term.fields,
-                                           .form_bits = by_form ? (uint8_t)(1u << entry.pairs[i].form_number) : FORM_ANY};
+                                           .form_bits = (uint8_t)(by_form ? 1u << entry.pairs[i].form_number : FORM_ANY)};
         memcpy(lists->lists, term.lists, sizeof lists->lists);
         word->stem_count++;
     }

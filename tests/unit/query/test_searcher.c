@@ -139,6 +139,13 @@ static void bad_options_are_refused(void **state) {
         assert_int_equal(search_with(searcher, "film", &bad[i], NULL), REVUE_USAGE);
     }
     assert_int_equal(search_with(searcher, "film", &defaults, NULL), REVUE_OK);
+    const char *const twice[] = {"date", "date:month"};
+    revue_search_options two_facets = defaults;
+    two_facets.facets = twice;
+    two_facets.facet_count = 2;
+    assert_int_equal(search_with(searcher, "film", &two_facets, NULL), REVUE_USAGE);
+    two_facets.facet_count = 1;
+    assert_int_equal(search_with(searcher, "film", &two_facets, NULL), REVUE_OK);
     defaults.n = defaults.offset = 1000000;
     assert_int_equal(search_with(searcher, "film", &defaults, NULL), REVUE_OK);
     revue_searcher_close(searcher);
