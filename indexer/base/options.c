@@ -162,12 +162,13 @@ static revue_status read_value(const struct option *row, const char *value, revu
 }
 
 /* What a word is to the command. "-" alone is an operand: standard input. */
-enum word_kind { WORD_OPERAND, WORD_OPTION, WORD_END, WORD_HELP, WORD_VERSION };
+enum word_kind { WORD_OPERAND, WORD_OPTION, WORD_END, WORD_HELP, WORD_MANUAL, WORD_VERSION };
 
 static enum word_kind classify(const struct options *options, const char *word) {
     if (word[0] != '-' || word[1] == '\0') return WORD_OPERAND;
     if (strcmp(word, "--") == 0) return WORD_END;
     if (strcmp(word, "--help") == 0) return WORD_HELP;
+    if (strcmp(word, "--help=mdoc") == 0) return WORD_MANUAL;
     if (strcmp(word, "--version") == 0) return WORD_VERSION;
     if (word[1] == '-') return WORD_OPTION;
     bool is_row = find_row(options, word, strlen(word)) != NULL;
@@ -199,13 +200,14 @@ static revue_status read_option(const struct options *options, int count, char *
 
 revue_status options_parse(const struct options *options, int count, char **argv, struct operands *operands,
                            revue_error *error) {
-    struct operands found = {(const char *const *)argv, 0, false, false};
+    struct operands found = {.items = (const char *const *)argv};
     bool options_ended = false;
     for (int at = 0; at < count && !found.help && !found.version; at++) {
         switch (options_ended ? WORD_OPERAND : classify(options, argv[at])) {
         case WORD_OPERAND: argv[found.count++] = argv[at]; break;
         case WORD_END: options_ended = true; break;
         case WORD_HELP: found.help = true; break;
+        case WORD_MANUAL: found.help = found.manual = true; break;
         case WORD_VERSION: found.version = true; break;
         case WORD_OPTION: TRY(read_option(options, count, argv, &at, error)); break;
         }

@@ -1,4 +1,5 @@
-/* options.h - the command line of both programs, from a table: an option is one row, and the help is made of the same rows.
+/* options.h - the command line of both programs, from a table: an option is one row, and the help, the man page and what a
+ * shell completes are made of the same rows.
  *
  * Long options are `--name VALUE` or `--name=VALUE`, anywhere before `--`; a short one is exactly `-n VALUE`. An option
  * may repeat: the last one counts, except for lists, which keep all. getopt is not used, since in a query any other word
@@ -46,6 +47,7 @@ struct operands {
     const char *const *items; /* argv itself, put together at its start */
     size_t count;
     bool help, version; /* asked for; the rest of the line was not read then */
+    bool manual;        /* --help=mdoc was: help in the language of man pages */
 };
 
 /* Reads argv[0 .. count). Fails with REVUE_USAGE, or REVUE_NO_MEMORY for lists; lists are freed by the caller even so. */
@@ -54,6 +56,16 @@ revue_status options_parse(const struct options *options, int count, char **argv
 
 /* The help of a command, made of its table. */
 void options_help(const struct options *options, struct bytes *out);
+/* The rows as items of a list in mdoc(7), which the man page is put together from: "--help=mdoc". */
+void options_manual(const struct options *options, struct bytes *out);
+
+/* What may stand where the last of words does, which is only begun and may be empty: "--complete-line WORDS..." after the
+ * command, for the shells' completion (indexer/cli/completion). A line "WORD TAB EXPLANATION" each; or one line ":files" or
+ * ":folders", when the shell knows better. Options are offered once a dash is typed. */
+#define OPTIONS_COMPLETE_LINE "--complete-line"
+void options_complete(const struct options *options, const char *const *words, size_t count, struct bytes *out);
+/* A line of such an answer, when name begins with typed. */
+void options_offer(struct bytes *out, const char *typed, const char *dashes, const char *name, const char *help);
 /* Appends text in lines of at most 80 columns, each after the first indented; the first begins at column. */
 void options_append_wrapped(struct bytes *out, const char *text, size_t column, size_t indent);
 

@@ -171,13 +171,20 @@ static int write_and_exit(struct bytes *out) {
 bool program_read_line(const struct options *options, int count, char **argv, struct operands *operands, int *code) {
     revue_error error = {0};
     struct bytes out = {0};
+    if (count > 1 && strcmp(argv[0], OPTIONS_COMPLETE_LINE) == 0) {
+        options_complete(options, (const char *const *)argv + 1, (size_t)count - 1, &out);
+        *code = write_and_exit(&out);
+        return false;
+    }
     revue_status status = options_parse(options, count, argv, operands, &error);
     if (status != REVUE_OK) {
         *code = program_fail(status, &error);
         return false;
     }
     if (!operands->help && !operands->version) return true;
-    if (operands->help) {
+    if (operands->manual) {
+        options_manual(options, &out);
+    } else if (operands->help) {
         options_help(options, &out);
     } else {
         append_version(&out);
@@ -205,6 +212,32 @@ static int answer_without_command(const struct program *program) {
     return REVUE_USAGE;
 }
 
+static const struct program_command *find_command(const struct program *program, const char *name) {
+    for (size_t i = 0; i < program->command_count; i++) {
+        if (strcmp(name, program->commands[i].name) == 0) return &program->commands[i];
+    }
+    return NULL;
+}
+
+/* "PROGRAM --complete-line WORDS...": which commands there are, or what the command says that WORDS begin with. */
+static int complete_line(const struct program *program, int count, char **words) {
+    struct bytes out = {0};
+    if (count > 1) {
+        static char ask[] = OPTIONS_COMPLETE_LINE;
+        const struct program_command *command = find_command(program, words[0]);
+        words[0] = ask;
+        return command ? command->run(count, words) : REVUE_OK;
+    }
+    const char *typed = count > 0 ? words[0] : "";
+    for (size_t i = 0; i < program->command_count; i++)
+        options_offer(&out, typed, "", program->commands[i].name, program->commands[i].summary);
+    if (*typed == '-') {
+        options_offer(&out, typed, "--", "help", "list the commands and exit");
+        options_offer(&out, typed, "--", "version", "print the version and exit");
+    }
+    return write_and_exit(&out);
+}
+
 int program_run(const struct program *program, int count, char **argv) {
     struct bytes out = {0};
     program_name = program->name;
@@ -218,8 +251,7 @@ int program_run(const struct program *program, int count, char **argv) {
         append_version(&out);
         return write_and_exit(&out);
     }
-    for (size_t i = 0; i < program->command_count; i++) {
-        if (strcmp(argv[1], program->commands[i].name) == 0) return program->commands[i].run(count - 2, argv + 2);
-    }
-    return fail_unknown_command(program, argv[1]);
+    if (strcmp(argv[1], OPTIONS_COMPLETE_LINE) == 0) return complete_line(program, count - 2, argv + 2);
+    const struct program_command *command = find_command(program, argv[1]);
+    return command ? command->run(count - 2, argv + 2) : fail_unknown_command(program, argv[1]);
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# manuals.sh - every option that a help lists is in the man page, and the other way round; the pages are well-formed.
+# manuals.sh - the man pages, made of their texts and the programs' tables: every option that a help lists is there once, and
+# the other way round; the pages are well-formed, and an option that is none is refused when they are made.
 #
 #     tests/cli/manuals.sh BUILD_DIR
 set -u
@@ -51,6 +52,17 @@ $differences"
     fi
 }
 
-check_page revue-indexer "$source/indexer/cli/revue-indexer.1" update delete stats check compact copy
-check_page revue-query "$source/query/cli/revue-query.1" search get watch batch bench
+# An item twice within a section is one that the text names and the table, too.
+no_item_twice() {
+    awk '/^\.S[hs] / { delete seen } /^\.It Fl / && seen[$3]++ { print FILENAME ": " $0 ": twice"; twice = 1 } END { exit twice }' "$1" ||
+        fail "$1"
+}
+
+no_item_twice "$1/indexer/revue-indexer.1"
+no_item_twice "$1/query/revue-query.1"
+if printf '@get --no-such@\n' | awk -v program="$bin/revue-query" -f "$source/indexer/cli/manual.awk" - >/dev/null 2>&1; then
+    fail "manual.awk takes an option that no table has"
+fi
+check_page revue-indexer "$1/indexer/revue-indexer.1" update delete stats check compact copy
+check_page revue-query "$1/query/revue-query.1" search get watch batch bench
 [ $failures -eq 0 ]
