@@ -1,9 +1,9 @@
 /* compact.c - revue_compact: the index written anew, without what was deleted or replaced, as a generation of its own.
  *
- * Every live review is read back from its stored text and its columns and inverted again, in the order (product, run,
- * segment, place), which of the reviews of one product is the order they were first seen in: so the segments come out as a
- * build at once of these reviews would write them, with a base table of symbols that fits them all, and keyword values
- * that no review has any more are gone. What the index knows besides (sources, blocks, shadows) is copied.
+ * Every live review is read back from its stored text and its columns and inverted again, in the order (class of
+ * length, run, segment, place), which of the reviews of one class is the order they were first seen in: so the segments
+ * come out as a build at once of these reviews would write them, with a base table of symbols that fits them all, and
+ * keyword values that no review has any more are gone. What the index knows besides (sources, blocks, shadows) is copied.
  *
  * An index without stored texts cannot be inverted again: its segments are merged into one in place, and what is live then
  * goes to the new generation, keyword values numbered afresh there, too.
@@ -29,7 +29,7 @@ struct compact_input {
     struct live_segment *live;
     struct stored_reviews reviews;
     uint32_t doc; /* the next live one; doc_count at the end */
-    struct bytes product;
+    unsigned class;
     uint32_t run;
 };
 struct compaction {
@@ -73,7 +73,7 @@ static revue_status settle(struct compact_input *input, revue_error *error) {
     uint32_t count = input->live->row.doc_count;
     while (input->doc < count && deletes_has(&input->live->deletes, input->doc))
         input->doc++;
-    return input->doc < count ? stored_reviews_order(&input->reviews, input->doc, &input->product, &input->run, error)
+    return input->doc < count ? stored_reviews_order(&input->reviews, input->doc, &input->class, &input->run, error)
                               : REVUE_OK;
 }
 
@@ -98,8 +98,7 @@ static struct compact_input *next_input(const struct compaction *compaction) {
     for (uint32_t i = 0; i < compaction->input_count; i++) {
         struct compact_input *input = &compaction->inputs[i];
         if (input->doc == input->live->row.doc_count) continue;
-        int order = next ? view_compare(bytes_view(&input->product), bytes_view(&next->product)) : -1;
-        if (order < 0 || (order == 0 && input->run < next->run)) next = input;
+        if (!next || input->class < next->class || (input->class == next->class && input->run < next->run)) next = input;
     }
     return next;
 }
@@ -279,7 +278,6 @@ static revue_status compact_without_text(struct compaction *compaction, revue_er
 static void close_inputs(struct compaction *compaction) {
     for (uint32_t i = 0; i < compaction->input_count; i++) {
         stored_reviews_close(&compaction->inputs[i].reviews);
-        bytes_free(&compaction->inputs[i].product);
     }
     memory_free(compaction->inputs);
     stored_keywords_close(&compaction->keywords);

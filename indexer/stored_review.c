@@ -186,13 +186,11 @@ revue_status stored_reviews_read(struct stored_reviews *reviews, uint32_t doc, s
     return REVUE_OK;
 }
 
-revue_status stored_reviews_order(struct stored_reviews *reviews, uint32_t doc, struct bytes *product, uint32_t *run,
+revue_status stored_reviews_order(struct stored_reviews *reviews, uint32_t doc, unsigned *class, uint32_t *run,
                                   revue_error *error) {
-    struct view value;
-    bool has;
-    TRY(read_keyword(reviews, &reviews->columns[COLUMN_OF_PRODUCT], doc, &has, &value, error));
-    bytes_clear(product);
-    if (has) bytes_append(product, value.data, value.size);
-    if (product->failed) return error_no_memory(error);
+    struct lengths_reader lengths = segment_lengths(reviews->segment, FIELD_BODY);
+    uint32_t length;
+    TRY(lengths_get(&lengths, doc, &length, error));
+    *class = length_class(length);
     return read_internal(reviews, COLUMN_OF_RUN, doc, run, error);
 }

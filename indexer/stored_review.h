@@ -52,8 +52,8 @@ revue_status stored_reviews_open(struct stored_reviews *reviews, struct segment 
 void stored_reviews_close(struct stored_reviews *reviews);
 revue_status stored_reviews_read(struct stored_reviews *reviews, uint32_t doc, struct stored_review *review,
                                  revue_error *error);
-/* What reviews of several segments are put in order by: the product (replaces *product; empty: none) and the run. */
-revue_status stored_reviews_order(struct stored_reviews *reviews, uint32_t doc, struct bytes *product, uint32_t *run,
+/* What reviews of several segments are put in order by: length_class and the run. */
+revue_status stored_reviews_order(struct stored_reviews *reviews, uint32_t doc, unsigned *class, uint32_t *run,
                                   revue_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef REVUE_FORMAT_COLUMNS_H
 #define REVUE_FORMAT_COLUMNS_H
 
+#include "indexer/base/bitpack.h"
 #include "indexer/format/stream.h"
 #include "indexer/review/schema.h"
 
@@ -111,6 +112,11 @@ struct lengths_reader {
     uint32_t doc_count;
 };
 revue_status lengths_get(struct lengths_reader *reader, uint32_t doc, uint32_t *length, revue_error *error);
+/* What reviews of a segment are in the order of: how many bits the length of the body has (FORMAT.md, 4). */
+#define LENGTH_CLASSES 33u
+static inline unsigned length_class(uint32_t body_length) {
+    return bit_width32(body_length);
+}
 /* lengths of ascending docs[0 .. count). */
 revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths,
                             revue_error *error);

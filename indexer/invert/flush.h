@@ -7,7 +7,7 @@
 #include "indexer/invert/base_symbols.h"
 #include "indexer/invert/lexicon.h"
 
-/* Writes all reviews of the accumulator (at least one) as the segment of that number, in the order (product, first seen),
+/* Writes all reviews of the accumulator (at least one) as the segment of that number, in the order (length_class, first seen),
  * and fills in its row of the manifest but for the run. The first flush of a generation writes the base symbol table too.
  * All columns are written; COLUMN_OF_STARS only where the record named its scale, the rest needs whole sources. Nothing is
  * live yet. Takes in what still waits first; clear the accumulator afterwards. The store is used by the calling thread

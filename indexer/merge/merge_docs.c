@@ -1,69 +1,44 @@
-/* merge_docs.c - the order of the merged reviews, as flush has it: by product bytewise, then by age.
+/* merge_docs.c - the order of the merged reviews, as flush has it: by class of length, then by age.
  *
- * Every input is in that order, so this is a k-way merge, and the map of each input ascends: posting lists can be merged as
- * they are read. Keyword numbers are index-wide: reviews of one product in one input are told by an equal number, and only
- * the first one's bytes are looked up. */
+ * Every input is in that order, so the classes are taken one after the other, of each what the inputs have, the oldest
+ * first; and the map of each input ascends: posting lists can be merged as they are read. */
 #include "indexer/merge/merge_internal.h"
 
 #include "indexer/base/memory.h"
-#include "indexer/merge/merge_heap.h"
 
-/* The product of an input's next live review. */
-struct product_place {
-    struct column_reader column;
+#define DOCS_BETWEEN_POLLS 64u
+
+/* An input's next live review. */
+struct next_review {
+    struct lengths_reader lengths;
     uint32_t doc;
-    bool has_product;
-    int64_t number;
-    struct bytes scratch; /* of the view in the heap */
-};
-struct ordering {
-    struct merge *merge;
-    keywords *products;
-    struct product_place *places; /* of each input */
-    struct merge_heap heap;
+    unsigned class;
 };
 
-static void pass_deleted(const struct merge_input *input, uint32_t *doc) {
-    while (*doc < input->row.doc_count && deletes_has(&input->deletes, *doc))
-        input->map[(*doc)++] = DOC_END;
-}
-
-static revue_status read_product(struct product_place *place, bool *has, int64_t *number, revue_error *error) {
-    *number = 0;
-    return column_reader_integer(&place->column, place->doc, has, number, error);
-}
-
-/* Puts the input into the heap under the product of its next live review, if it has one. */
-static revue_status enter(struct ordering *ordering, uint32_t index, revue_error *error) {
-    struct product_place *place = &ordering->places[index];
-    const struct merge_input *input = &ordering->merge->inputs[index];
-    struct view product = view_of(NULL, 0);
-    pass_deleted(input, &place->doc);
-    if (place->doc == input->row.doc_count) return REVUE_OK;
-    TRY(read_product(place, &place->has_product, &place->number, error));
-    if (place->has_product) {
-        uint32_t number = place->number < 0 || place->number > UINT32_MAX ? UINT32_MAX : (uint32_t)place->number;
-        TRY(keywords_value(ordering->products, number, &place->scratch, &product, error));
-    }
-    merge_heap_push(&ordering->heap, product, index);
+/* Passes over what was deleted; class is LENGTH_CLASSES at the end. */
+static revue_status settle(const struct merge_input *input, struct next_review *next, revue_error *error) {
+    uint32_t length;
+    next->class = LENGTH_CLASSES;
+    while (next->doc < input->row.doc_count && deletes_has(&input->deletes, next->doc))
+        input->map[next->doc++] = DOC_END;
+    if (next->doc == input->row.doc_count) return REVUE_OK;
+    TRY(lengths_get(&next->lengths, next->doc, &length, error));
+    next->class = length_class(length);
     return REVUE_OK;
 }
 
-/* Takes all reviews that follow in the input and have the same product. */
-static revue_status take_product(struct ordering *ordering, uint32_t index, revue_error *error) {
-    struct merge *merge = ordering->merge;
-    struct product_place *place = &ordering->places[index];
+/* Takes the reviews up to the first of another class; one of a smaller class, which no flush leaves here, goes with them.
+ */
+static revue_status take_class(struct merge *merge, uint32_t index, struct next_review *next, unsigned class,
+                               revue_error *error) {
     const struct merge_input *input = &merge->inputs[index];
-    for (;;) {
+    while (next->class <= class) {
         merge->origin[merge->doc_count] = (uint16_t)index;
-        input->map[place->doc++] = merge->doc_count++;
-        pass_deleted(input, &place->doc);
-        if (place->doc == input->row.doc_count) return REVUE_OK;
-        bool has;
-        int64_t number;
-        TRY(read_product(place, &has, &number, error));
-        if (has != place->has_product || number != place->number) return REVUE_OK;
+        input->map[next->doc++] = merge->doc_count++;
+        TRY(settle(input, next, error));
+        if (next->doc % DOCS_BETWEEN_POLLS == 0) TRY(merge_poll(merge, error));
     }
+    return REVUE_OK;
 }
 
 static revue_status allocate(struct merge *merge, revue_error *error) {
@@ -79,18 +54,14 @@ static revue_status allocate(struct merge *merge, revue_error *error) {
     return merge->origin ? REVUE_OK : error_no_memory(error);
 }
 
-static revue_status order(struct ordering *ordering, revue_error *error) {
-    struct merge *merge = ordering->merge;
+static revue_status order(struct merge *merge, struct next_review *next, revue_error *error) {
     for (uint32_t i = 0; i < merge->input_count; i++) {
-        column_reader_open(&ordering->places[i].column, merge->read, merge->inputs[i].row.number, COLUMN_OF_PRODUCT);
-        TRY(enter(ordering, i, error));
+        next[i].lengths = segment_lengths(merge->inputs[i].segment, FIELD_BODY);
+        TRY(settle(&merge->inputs[i], &next[i], error));
     }
-    while (ordering->heap.count > 0) {
-        uint32_t index = merge_heap_pop(&ordering->heap);
-        TRY(take_product(ordering, index, error));
-        TRY(enter(ordering, index, error));
-        TRY(merge_poll(merge, error));
-    }
+    for (unsigned class = 0; class < LENGTH_CLASSES; class ++)
+        for (uint32_t i = 0; i < merge->input_count; i++)
+            TRY(take_class(merge, i, &next[i], class, error));
     return REVUE_OK;
 }
 
@@ -110,26 +81,16 @@ static revue_status total_lengths(struct merge *merge, struct merge_input *input
 }
 
 revue_status merge_docs(struct merge *merge, revue_error *error) {
-    struct ordering *ordering = memory_alloc_zeroed(1, sizeof *ordering);
-    revue_status status;
-    if (!ordering) return error_no_memory(error);
-    ordering->merge = merge;
-    ordering->places = memory_alloc_zeroed(merge->input_count, sizeof *ordering->places);
-    TRY_DONE(ordering->places ? REVUE_OK : error_no_memory(error));
-    TRY_DONE(allocate(merge, error));
-    TRY_DONE(keywords_open(&ordering->products, merge->read, COLUMN_OF_PRODUCT, error));
-    TRY_DONE(order(ordering, error));
+    struct next_review *next = memory_alloc_zeroed(merge->input_count, sizeof *next);
+    revue_status status = next ? allocate(merge, error) : error_no_memory(error);
+    if (status == REVUE_OK) status = order(merge, next, error);
+    memory_free(next);
+    TRY(status);
     merge->meta.doc_count = merge->doc_count;
     for (uint32_t i = 0; i < merge->input_count; i++)
         for (unsigned field = 0; field < FIELD_COUNT; field++)
-            TRY_DONE(total_lengths(merge, &merge->inputs[i], field, error));
-done:
-    for (uint32_t i = 0; ordering->places && i < merge->input_count; i++)
-        bytes_free(&ordering->places[i].scratch);
-    keywords_close(ordering->products);
-    memory_free(ordering->places);
-    memory_free(ordering);
-    return status;
+            TRY(total_lengths(merge, &merge->inputs[i], field, error));
+    return REVUE_OK;
 }
 
 void merge_walk_start(struct merge_walk *walk, const struct merge *merge) {

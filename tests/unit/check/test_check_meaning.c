@@ -85,8 +85,9 @@ static struct posting_list *inline_list(struct term_entry *entry) {
 
 static bool change_review(struct term_entry *entry) {
     struct posting_list *list = inline_list(entry);
-    if (!list) return false;
+    if (!list || list->inline_frequency != 1) return false;
     list->inline_doc ^= 1;
+    list->inline_positions[0] = 0; /* however short that review is */
     return true;
 }
 
@@ -186,7 +187,7 @@ static void change_skips(uint8_t *data, size_t size) {
 
 /* A word of a stored text becomes the next word of the table: a code of one byte stands for another. */
 static void change_word(uint8_t *data, size_t size) {
-    for (size_t i = size / 2; i < size; i++)
+    for (size_t i = size / 3; i < size; i++)
         if (data[i] > 8 && data[i] < 20) {
             data[i]++;
             return;

@@ -27,11 +27,41 @@ static int compare_places(const void *left, const void *right) {
     return a->position < b->position ? -1 : a->position > b->position;
 }
 
-static const struct sample *sorted_sample;
+/* How many bits the number of tokens of the body has, repeated paragraphs left out. */
+static unsigned class_of(stemmer *plain, const struct sample *sample, uint32_t review) {
+    struct arena arena = {0};
+    struct tokens tokens = {0};
+    revue_error error;
+    unsigned class = 0;
+    assert_ok(
+        analyze_field(plain, sample->reviews[review].text[FIELD_BODY], sample->languages[review], &arena, &tokens, &error));
+    size_t length = 0;
+    for (size_t i = 0; i < tokens.count; i++)
+        length += !tokens.items[i].repeated;
+    for (; length > 0; length /= 2)
+        class ++;
+    arena_free(&arena);
+    return class;
+}
+
+static unsigned *sorted_classes;
 static int compare_reviews(const void *left, const void *right) {
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    int order = view_compare(sorted_sample->reviews[a].text[FIELD_PRODUCT], sorted_sample->reviews[b].text[FIELD_PRODUCT]);
-    return order ? order : a < b ? -1 : 1;
+    if (sorted_classes[a] != sorted_classes[b]) return sorted_classes[a] < sorted_classes[b] ? -1 : 1;
+    return a < b ? -1 : 1;
+}
+
+static void sort_reviews(struct judge *judge, stemmer *plain, const struct sample *sample) {
+    sorted_classes = calloc(sample->count, sizeof *sorted_classes);
+    assert_non_null(sorted_classes);
+    for (uint32_t i = 0; i < sample->count; i++) {
+        sorted_classes[i] = class_of(plain, sample, i);
+        judge->review_of[i] = i;
+    }
+    qsort(judge->review_of, sample->count, sizeof(uint32_t), compare_reviews);
+    for (uint32_t doc = 0; doc < sample->count; doc++)
+        judge->doc_of[judge->review_of[doc]] = doc;
+    free(sorted_classes);
 }
 
 static void judge_create(struct judge *judge, const struct sample *sample) {
@@ -41,13 +71,8 @@ static void judge_create(struct judge *judge, const struct sample *sample) {
     judge->doc_of = calloc(sample->count, sizeof(uint32_t));
     judge->review_of = calloc(sample->count, sizeof(uint32_t));
     assert_true(judge->doc_of && judge->review_of);
-    for (uint32_t i = 0; i < sample->count; i++)
-        judge->review_of[i] = i;
-    sorted_sample = sample;
-    qsort(judge->review_of, sample->count, sizeof(uint32_t), compare_reviews);
-    for (uint32_t doc = 0; doc < sample->count; doc++)
-        judge->doc_of[judge->review_of[doc]] = doc;
     assert_ok(stemmer_create(&plain, &error));
+    sort_reviews(judge, plain, sample);
     for (size_t i = 0; i < sample->count; i++)
         for (unsigned field = 0; field < FIELD_COUNT; field++) {
             struct tokens tokens = {0};
