@@ -278,8 +278,10 @@ typedef struct revue_search_options {
     bool exhaustive; /* score every match: the judge of the faster ways */
     bool count;      /* total is exact */
     bool explain, snippets;
-    bool ids_only; /* hits carry rank, score and id and nothing else */
-    bool phrase;   /* plain only: the words are one phrase, by stem */
+    size_t snippet_count; /* passages of a hit that are shown: at most 10; 0 is 1 */
+    bool no_suggest;      /* nothing found: look for no other spelling either */
+    bool ids_only;        /* hits carry rank, score and id and nothing else */
+    bool phrase;          /* plain only: the words are one phrase, by stem */
     /* Further texts of the query, NULL for none; a wrong one is REVUE_USAGE.
      * filter: a query that hits must match too and that adds nothing to their scores, "rating:>=4 lang:en"; all of it.
      * sort: columns, score or id, "date:desc,stars"; NULL: by score, or newest first where nothing scores.
@@ -294,7 +296,7 @@ typedef struct revue_search_options {
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
 } revue_search_options;
-/* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets, 3 hits of each group. */
+/* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets, one of each hit, 3 hits of each group. */
 REVUE_API void revue_search_options_init(revue_search_options *options);
 
 typedef struct revue_mark {
@@ -335,7 +337,7 @@ typedef struct revue_hit {
     const char *title, *product, *author, *date, *lang, *url; /* NULL: absent */
     bool has_rating, has_stars, has_votes;
     double rating, stars, votes;
-    const revue_snippet *snippets;
+    const revue_snippet *snippets; /* in the order of the text, not overlapping */
     size_t snippet_count;
     const revue_explain *explain; /* NULL unless asked */
 } revue_hit;
@@ -388,6 +390,46 @@ REVUE_API revue_operator revue_result_op(const revue_result *result); /* any or 
 REVUE_API double revue_result_took_us(const revue_result *result);
 REVUE_API size_t revue_result_warning_count(const revue_result *result);
 REVUE_API const char *revue_result_warning(const revue_result *result, size_t index);
+/* The query with words spelled otherwise, as revue_suggest has it, of a search that found no review with all of its words;
+ * NULL: none was looked for (plain, ids_only, no_suggest), or none is known. */
+REVUE_API const char *revue_result_suggestion(const revue_result *result);
+
+/* Reviews that are most like the one with this id: a search for any of its most significant words, whose options it takes
+ * but for the operator and what is about the text of a query. The review itself, and those of the very same text, are not
+ * found. REVUE_NO_MATCH when there is no live review with this id; nothing like it is REVUE_OK without hits. */
+REVUE_API revue_status revue_similar(revue_searcher *searcher, const char *id, size_t id_size,
+                                     const revue_search_options *options, revue_result **result, revue_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Helping to type. What is offered comes from the reviews themselves. Texts may be anything: what cannot be completed or
+ * spelled otherwise has no completions, which is REVUE_OK. Both take their time from what they offer, not from what is
+ * typed: a text over 8,192 bytes is not looked at.
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+#define REVUE_COMPLETIONS_MAX 100 /* n at most; more is REVUE_USAGE */
+
+typedef struct revue_completion {
+    const char *text; /* a whole query: valid UTF-8 */
+    uint64_t count;
+} revue_completion;
+/* The caller's: revue_completions_free. Owes nothing to the searcher. */
+typedef struct revue_completions revue_completions;
+REVUE_API size_t revue_completions_count(const revue_completions *completions);
+REVUE_API const revue_completion *revue_completions_item(const revue_completions *completions,
+                                                         size_t index); /* NULL past the end */
+REVUE_API void revue_completions_free(revue_completions *completions);  /* NULL is fine */
+
+/* The text with its last word completed, written as reviews mostly write it: those in the most reviews first, at most n.
+ * count: reviews that have the word in this form; with words before it, reviews that a search for all of the words finds
+ * (or, when no completion stands in a review with them, of the word alone). Deleted reviews count until they are merged
+ * away. A text that does not end in a letter or digit has no completions. */
+REVUE_API revue_status revue_complete(revue_searcher *searcher, const char *text, size_t size, size_t n,
+                                      revue_completions **completions, revue_error *error);
+
+/* Did you mean: other spellings of the whole text that find more, the best first, at most n; count: reviews with all of its
+ * words. Only plain words are spelled otherwise, joined or parted; what is quoted, exact, excluded or a pattern stays. */
+REVUE_API revue_status revue_suggest(revue_searcher *searcher, const char *text, size_t size, size_t n,
+                                     revue_completions **completions, revue_error *error);
 
 /* A whole stored review. */
 typedef struct revue_value {

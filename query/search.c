@@ -7,6 +7,7 @@
 #include "query/rank/search_exhaustive.h"
 #include "query/rank/search_pruned.h"
 #include "query/search_internal.h"
+#include "query/suggest/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,8 @@
 #define COUNTED_POSTINGS (1u << 22)
 
 void revue_search_options_init(revue_search_options *options) {
-    *options = (revue_search_options){.n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true, .group_hits = 3};
+    *options = (revue_search_options){
+        .n = 10, .k1 = SCORING_K1, .b = SCORING_B, .snippets = true, .snippet_count = 1, .group_hits = 3};
 }
 
 /* ---- options ---- */
@@ -29,6 +31,8 @@ static revue_status check_options(const revue_search_options *options, revue_err
     if (!(options->b >= 0 && options->b <= 1)) return error_set(error, REVUE_USAGE, "b is a number from 0 to 1");
     if (options->facet_count > FACETS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u facets can be asked for", FACETS_MAX);
+    if (options->snippet_count > SNIPPETS_MAX)
+        return error_set(error, REVUE_USAGE, "at most %u snippets of a hit can be asked for", SNIPPETS_MAX);
     if (!(options->stale_after >= 0)) return error_set(error, REVUE_USAGE, "stale_after is a number of seconds");
     if (options->n > HITS_MAX || options->offset > HITS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u hits can be asked for, and as many be left out", HITS_MAX);
@@ -79,17 +83,22 @@ static bool is_blank(const char *text, size_t size) {
     return size == 0;
 }
 
-/* Nothing but a filter, or the wish for what is new, is a query too. */
+static revue_status parse_filter(struct search *search, const struct query_options *query_options) {
+    const struct view filter = view_of_string(search->options->filter);
+    if (!filter.data) return REVUE_OK;
+    revue_status status = query_parse(filter, query_options, &search->arena, &search->filter, search->error);
+    if (status != REVUE_OK) return name_filter(search->error, status);
+    search->plan_options.filter = &search->filter;
+    return REVUE_OK;
+}
+
+/* Nothing but a filter, or the wish for what is new, is a query too. One that was made, of a review, is not read. */
 static revue_status parse(struct search *search, const char *text, size_t size) {
     const revue_search_options *options = search->options;
     struct query_options query_options = {.mode = options->lenient ? QUERY_LENIENT : QUERY_STRICT};
     TRY(plan_fields(search->searcher, &search->arena, &query_options.fields, &query_options.field_count, search->error));
-    if (options->filter) {
-        revue_status status =
-            query_parse(view_of_string(options->filter), &query_options, &search->arena, &search->filter, search->error);
-        if (status != REVUE_OK) return name_filter(search->error, status);
-        search->plan_options.filter = &search->filter;
-    }
+    TRY(parse_filter(search, &query_options));
+    if (search->query.root) return REVUE_OK;
     if (options->plain || ((options->filter || options->since_run > 0) && is_blank(text, size)))
         return query_parse_plain(view_of(text, size), &search->arena, &search->query, search->error);
     return query_parse(view_of(text, size), &query_options, &search->arena, &search->query, search->error);
@@ -145,8 +154,13 @@ static revue_status run(struct search *search, bool all) {
 }
 
 static revue_status run_by_operator(struct search *search) {
-    if (search->options->op == REVUE_OP_ANY) return run(search, false);
+    if (search->options->op == REVUE_OP_ANY) {
+        TRY(run(search, false));
+        search->is_all_empty = search->total == 0;
+        return REVUE_OK;
+    }
     TRY(run(search, true));
+    search->is_all_empty = search->total == 0;
     if (search->options->op == REVUE_OP_ALL || search->total > 0 || !search->plan.has_choice) return REVUE_OK;
     TRY(run(search, false));
     if (search->total == 0) return REVUE_OK;
@@ -200,30 +214,58 @@ static revue_status warn_if_stale(struct search *search) {
     return status;
 }
 
+/* Of a search that found nothing with all of its words. */
+static revue_status suggest(struct search *search, struct view text) {
+    const revue_search_options *options = search->options;
+    struct plan_options plan_options = search->plan_options;
+    struct revue_result *result = search->result;
+    if (options->no_suggest || options->plain || options->ids_only || !search->is_all_empty) return REVUE_OK;
+    revue_completions *found = completions_create();
+    if (!found) return error_no_memory(search->error);
+    plan_options.plain = plan_options.phrase = false;
+    revue_status status = suggest_spellings(search->searcher, text, &plan_options, 1, found, search->error);
+    const revue_completion *best = status == REVUE_OK ? revue_completions_item(found, 0) : NULL;
+    if (best && !(result->suggestion = arena_copy(&result->arena, best->text, strlen(best->text))))
+        status = error_no_memory(search->error);
+    revue_completions_free(found);
+    return status;
+}
+
+revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result) {
+    const double started = clock_monotonic();
+    revue_status status;
+    search->result = memory_alloc_zeroed(1, sizeof *search->result);
+    TRY_DONE(search->result ? REVUE_OK : error_no_memory(search->error));
+    TRY_DONE(parse(search, text, size));
+    TRY_DONE(run_by_operator(search));
+    TRY_DONE(suggest(search, view_of(text, size)));
+    TRY_DONE(add_warnings(search));
+    TRY_DONE(warn_if_stale(search));
+    TRY_DONE(search_fill(search));
+    search->result->total = search->total;
+    search->result->total_exact = search->total_exact;
+    search->result->took_us = (clock_monotonic() - started) * 1e6;
+    *result = search->result;
+done:
+    topk_free(&search->topk);
+    search_free_collectors(search);
+    arena_free(&search->arena);
+    if (status != REVUE_OK) revue_result_free(search->result);
+    return status;
+}
+
+revue_status search_open(struct search *search, revue_searcher *searcher, const revue_search_options *options,
+                         revue_error *error) {
+    *search = (struct search){.searcher = searcher, .options = options, .error = error};
+    error_clear(error);
+    TRY(check_options(options, error));
+    return set_plan_options(options, &search->plan_options, error);
+}
+
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
                           const revue_search_options *options, revue_result **result, revue_error *error) {
     revue_error own_error;
-    double started = clock_monotonic();
-    struct search search = {.searcher = searcher, .options = options, .error = error ? error : &own_error};
-    revue_status status;
-    error_clear(search.error);
-    TRY(check_options(options, search.error));
-    TRY(set_plan_options(options, &search.plan_options, search.error));
-    search.result = memory_alloc_zeroed(1, sizeof *search.result);
-    if (!search.result) return error_no_memory(search.error);
-    TRY_DONE(parse(&search, query, query_size));
-    TRY_DONE(run_by_operator(&search));
-    TRY_DONE(add_warnings(&search));
-    TRY_DONE(warn_if_stale(&search));
-    TRY_DONE(search_fill(&search));
-    search.result->total = search.total;
-    search.result->total_exact = search.total_exact;
-    search.result->took_us = (clock_monotonic() - started) * 1e6;
-    *result = search.result;
-done:
-    topk_free(&search.topk);
-    search_free_collectors(&search);
-    arena_free(&search.arena);
-    if (status != REVUE_OK) revue_result_free(search.result);
-    return status;
+    struct search search;
+    TRY(search_open(&search, searcher, options, error ? error : &own_error));
+    return search_answer(&search, query, query_size, result);
 }

@@ -25,7 +25,7 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
     TRY(hit_fill(hit, search->searcher, candidate, arena, search->error));
     if (options->snippets)
         TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc,
-                         arena, search->error));
+                         options->snippet_count > 0 ? options->snippet_count : 1, arena, search->error));
     return options->explain ? explain_fill(hit, &search->plan, search->searcher, candidate, arena, search->error)
                             : REVUE_OK;
 }

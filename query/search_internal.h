@@ -7,6 +7,7 @@
 #include "query/collect/groups.h"
 #include "query/collect/sorted.h"
 #include "query/result/result.h"
+#include "query/result/snippet.h"
 
 struct search {
     revue_searcher *searcher;
@@ -24,10 +25,17 @@ struct search {
     size_t facet_count;
     uint64_t total;
     bool total_exact;
+    bool is_all_empty; /* no review has all of the words */
     struct arena arena; /* of query and plan; the result has its own */
     struct revue_result *result;
     revue_error *error;
 };
+
+/* Checks and takes over the options; nothing to free yet. error is not NULL. */
+revue_status search_open(struct search *search, revue_searcher *searcher, const revue_search_options *options,
+                         revue_error *error);
+/* Answers the text, or, when search->query is made already (in its arena), that; frees what the search holds in any case. */
+revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result);
 
 /* Whether the plan at hand needs all of its matches; reads the order that was asked for. */
 revue_status search_collects(struct search *search, bool *collects);

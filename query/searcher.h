@@ -48,6 +48,9 @@ revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const 
 /* The keyword values of a column, opened at first use: what of them was verified stays so from hit to hit. The searcher's.
  */
 revue_status searcher_keywords(revue_searcher *searcher, uint16_t column, keywords **table, revue_error *error);
+/* The live review with this id, or REVUE_NO_MATCH. */
+revue_status searcher_find_review(revue_searcher *searcher, struct view id, uint32_t *segment, uint32_t *doc,
+                                  revue_error *error);
 /* Those of over 5 % of the reviews, counted at first use from the column lang (of a large archive, from a part of it); the
  * language of the archive when there are none. */
 revue_status searcher_languages(revue_searcher *searcher, const struct common_languages **languages, revue_error *error);

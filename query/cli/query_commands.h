@@ -9,6 +9,9 @@ int search_command(int count, char **argv);
 int batch_command(int count, char **argv);
 int bench_command(int count, char **argv);
 int get_command(int count, char **argv);
+int similar_command(int count, char **argv);
+int complete_command(int count, char **argv);
+int suggest_command(int count, char **argv);
 int watch_command(int count, char **argv);
 
 #endif

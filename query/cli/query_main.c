@@ -20,6 +20,9 @@ int main(int argc, char **argv) {
     static const struct program_command commands[] = {
         {"search", "find reviews, the best first", search_command},
         {"get", "print a review", get_command},
+        {"similar", "find reviews that are like one", similar_command},
+        {"complete", "complete the last word of what was typed", complete_command},
+        {"suggest", "find other spellings that match more reviews", suggest_command},
         {"watch", "print what is new for saved queries since the last call", watch_command},
         {"batch", "answer a file of topics with a TREC run", batch_command},
         {"bench", "time a file of queries", bench_command},

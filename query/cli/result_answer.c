@@ -45,6 +45,7 @@ struct answer answer_of_result(const revue_result *result, struct view query, bo
         .warning = warning_of,
         .facet = facet_of,
         .group = group_of,
+        .suggestion = revue_result_suggestion(result),
         .is_grouped = is_grouped,
     };
     answer.groups_total = revue_result_groups(result, &answer.ungrouped);

@@ -5,23 +5,20 @@
 #include "indexer/base/utf8.h"
 #include "query/cli/query_commands.h"
 #include "query/cli/query_fault.h"
-#include "query/cli/result_answer.h"
+#include "query/cli/answer_print.h"
 #include "query/cli/ranking_options.h"
+#include "query/cli/result_answer.h"
 #include "query/cli/stale_option.h"
 
-#include <inttypes.h>
 #include <unistd.h>
-
-/* in the order of the names below */
-enum search_format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_JSONL, FORMAT_TSV, FORMAT_CSV, FORMAT_TREC };
 
 struct search_line {
     struct ranking_options ranking;
     struct option_list facets;
     const char *filter, *sort, *group, *since_run, *stale_after;
-    size_t n, offset, group_hits;
+    size_t n, offset, group_hits, snippet_count;
     int op, format, group_sort;
-    bool count, explain, no_snippets, lenient;
+    bool count, explain, no_snippets, no_suggest, lenient;
 };
 
 static const char search_about[] =
@@ -33,7 +30,6 @@ static const char *const group_sort_names[] = {"score", "count", "mean", "bayes"
 
 static bool read_search_line(struct search_line *line, int count, char **argv, struct operands *operands, int *code) {
     static const char *const operators[] = {"auto", "any", "all", NULL}; /* in the order of revue_operator */
-    static const char *const formats[] = {"terminal", "json", "jsonl", "tsv", "csv", "trec", NULL};
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many (10)", NULL},
         {"offset", OPTION_COUNT, &line->offset, "N", "leave out the first N (0)", NULL},
@@ -54,10 +50,12 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
          "only reviews that came with run N or later, or with a run of that day or later; needs no WORDS", NULL},
         {"stale-after", OPTION_TEXT, &line->stale_after, "SPAN",
          "warn when the last run that ended well is older, such as 26h or 2d", NULL},
-        {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", formats},
+        {"format", OPTION_CHOICE, &line->format, NULL, "how hits are printed (terminal)", answer_format_names},
         RANKING_ROWS(&line->ranking),
         {"explain", OPTION_FLAG, &line->explain, NULL, "show what each score is made of", NULL},
+        {"snippets", OPTION_COUNT, &line->snippet_count, "N", "how many passages of each review, at most 10 (1)", NULL},
         {"no-snippets", OPTION_FLAG, &line->no_snippets, NULL, "leave out the text around the words", NULL},
+        {"no-suggest", OPTION_FLAG, &line->no_suggest, NULL, "when nothing matches, look for no other spelling", NULL},
         {"lenient", OPTION_FLAG, &line->lenient, NULL, "answer whatever is typed; mistakes become warnings", NULL},
     };
     const struct options options = {
@@ -94,6 +92,8 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.count = line->count || line->n == 0;
     options.explain = line->explain;
     options.snippets = !line->no_snippets;
+    options.snippet_count = line->snippet_count;
+    options.no_suggest = line->no_suggest;
     options.filter = line->filter;
     options.sort = line->sort;
     options.group = line->group;
@@ -102,37 +102,6 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.facets = line->facets.items;
     options.facet_count = line->facets.count;
     return options;
-}
-
-static void print_for_people(const struct answer *answer, bool count, struct bytes *out) {
-    bool is_terminal = terminal_is(STDOUT_FILENO);
-    const struct hits_look look = {
-        .width = is_terminal ? terminal_width(STDOUT_FILENO) : TERMINAL_WIDTH_DEFAULT,
-        .colour = terminal_has_colour(STDOUT_FILENO),
-        .with_total = count || (is_terminal && answer->hit_count > 0),
-        .with_time = is_terminal,
-    };
-    hits_terminal(answer, &look, out);
-    facets_terminal(answer, &look, out);
-    program_write(out);
-}
-
-static void print_answer(const struct search_line *line, const struct answer *answer) {
-    struct bytes out = {0};
-    if (line->format != FORMAT_JSON) {
-        for (size_t i = 0; i < answer->warning_count; i++)
-            program_say("%s", answer->warning(answer->context, i));
-    }
-    switch ((enum search_format)line->format) {
-    case FORMAT_TERMINAL: print_for_people(answer, line->count || line->n == 0, &out); break;
-    case FORMAT_JSON: hits_json(answer, &out); break;
-    case FORMAT_JSONL: hits_jsonl(answer, &out); break;
-    case FORMAT_TSV: hits_tsv(answer, &out); break;
-    case FORMAT_TREC: hits_trec(answer, view_of_string("1"), view_of_string("revue"), &out); break;
-    case FORMAT_CSV: hits_csv(answer, &out); break;
-    }
-    program_write_text(&out);
-    bytes_free(&out);
 }
 
 static int fail_search(revue_status status, const revue_error *error, struct view query) {
@@ -146,14 +115,6 @@ static int fail_search(revue_status status, const revue_error *error, struct vie
     return program_exit(status);
 }
 
-static void say_why_empty(const struct search_line *line, const struct answer *answer) {
-    if (answer->hit_count > 0) return;
-    if (answer->total == 0)
-        program_say("nothing matched: %.*s", (int)answer->query.size, answer->query.data);
-    else if (line->n > 0)
-        program_say("%" PRIu64 " matched: --offset %zu leaves out all of them", answer->total, line->offset);
-}
-
 static int answer_query(const struct search_line *line, revue_searcher *searcher, const revue_search_options *options,
                         struct view query) {
     revue_result *result = NULL;
@@ -162,8 +123,7 @@ static int answer_query(const struct search_line *line, revue_searcher *searcher
     if (status != REVUE_OK) return fail_search(status, &error, query);
     struct answer answer = answer_of_result(result, query, options->snippets, options->group != NULL);
     bool matched = answer.hit_count > 0 || answer.total > 0;
-    print_answer(line, &answer);
-    if (line->format == FORMAT_TERMINAL) say_why_empty(line, &answer);
+    answer_print(&answer, (enum answer_format)line->format, options);
     revue_result_free(result);
     return program_exit(matched ? REVUE_OK : REVUE_NO_MATCH);
 }
@@ -191,7 +151,7 @@ static int run_search(struct search_line *line, const struct operands *operands)
 }
 
 int search_command(int count, char **argv) {
-    struct search_line line = {.n = 10, .group_hits = 3};
+    struct search_line line = {.n = 10, .group_hits = 3, .snippet_count = 1};
     struct operands operands;
     int code;
     ranking_options_init(&line.ranking);

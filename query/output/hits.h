@@ -23,6 +23,7 @@ struct answer {
     const char *(*warning)(const void *context, size_t index);
     const revue_facet *(*facet)(const void *context, size_t index);
     const revue_group *(*group)(const void *context, size_t index);
+    const char *suggestion; /* NULL: none */
     bool is_grouped;
     uint64_t groups_total, ungrouped;
 };

@@ -130,6 +130,7 @@ static void print_envelope_head(struct printer *printer, const struct answer *an
         printer_string(printer, view_of_string(answer->warning(answer->context, i)));
     }
     printer_end_list(printer);
+    printer_key_string(printer, "suggestion", answer->suggestion);
 }
 
 static void print_hits(struct printer *printer, const revue_hit *hits, size_t count, bool with_snippets) {

@@ -270,8 +270,8 @@ static revue_status plan_filters(struct planner *planner) {
     TRY(take_filters(planner));
     if (planner->options->filter && planner->options->filter->root) TRY(add_filter(planner, planner->options->filter));
     if (planner->options->since_run > 0) TRY(add_since_run(planner, planner->options->since_run));
-    if (plan->filter_count == 0) return REVUE_OK;
-    if (!plan->root) TRY(match_all(planner));
+    if (plan->filter_count == 0 && !plan->left_out) return REVUE_OK;
+    if (!plan->root && !plan->left_out) TRY(match_all(planner));
     plan->excluded = arena_alloc_array(planner->binder.arena, (size_t)segment_count + 1, sizeof *plan->excluded);
     if (!plan->excluded) return error_no_memory(planner->binder.error);
     memset(plan->excluded, 0, ((size_t)segment_count + 1) * sizeof *plan->excluded);
@@ -282,7 +282,7 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
                        const struct plan_options *options, struct arena *arena, revue_error *error) {
     struct planner planner = {
         .plan = plan, .binder = {searcher, arena, error}, .options = options, .boost = 1, .all = options->all};
-    *plan = (struct plan){.k1 = options->k1, .b = options->b, .arena = arena};
+    *plan = (struct plan){.k1 = options->k1, .b = options->b, .left_out = options->left_out, .arena = arena};
     if (options->plain || options->phrase)
         TRY(plan_plain(&planner, query->text, &plan->root));
     else

@@ -47,6 +47,7 @@ struct plan_options {
     bool phrase;                /* plain text: one phrase, by stem */
     bool lenient;               /* what is not executed is left out, with a warning */
     uint64_t since_run;         /* only what this run or a later one brought matches; 0: all */
+    const uint64_t *left_out;   /* the hash of a text that no match may have; NULL: none */
     const struct query *filter; /* what reviews must match besides, without adding to the score; NULL: nothing */
 };
 struct plan {
@@ -59,6 +60,7 @@ struct plan {
     /* What all matches must pass, taken out of root, where it stood at the top; rank/excluded.h turns it into bits. */
     struct plan_node **filters;
     uint32_t filter_count;
+    const uint64_t *left_out; /* the hash of a text: reviews that have it are excluded like those that do not pass */
     struct deletes *excluded; /* by segment, when there are filters: without words until it is asked for */
     struct arena *arena;
     const char **warnings;

@@ -53,12 +53,27 @@ static revue_status pass_cursor(struct passing *passing, const struct plan_node 
     return failure.status;
 }
 
+/* Reviews of the text that is left out do not pass. */
+static revue_status pass_other_texts(struct passing *passing, uint64_t hash) {
+    struct stream *hashes = segment_ids(passing->segment).text_hashes;
+    const uint32_t doc_count = passing->segment->meta.doc_count;
+    uint32_t doc = 0;
+    for (uint32_t extent = 0; doc < doc_count; extent++) {
+        const uint8_t *data;
+        uint32_t size;
+        TRY(stream_extent(hashes, extent, &data, &size, passing->error));
+        for (uint32_t i = 0; i < size / sizeof hash && doc < doc_count; i++, doc++)
+            if (load_le64(data + i * sizeof hash) == hash) passing->words[doc / 64] &= ~((uint64_t)1 << (doc % 64));
+    }
+    return REVUE_OK;
+}
+
 static revue_status pass_filters(struct passing *passing, const struct plan *plan, uint32_t number) {
     for (uint32_t i = 0; i < plan->filter_count; i++) {
         const struct plan_node *filter = plan->filters[i];
         TRY(filter->kind == PLAN_COLUMN ? pass_column(passing, &filter->test) : pass_cursor(passing, filter, number));
     }
-    return REVUE_OK;
+    return plan->left_out ? pass_other_texts(passing, *plan->left_out) : REVUE_OK;
 }
 
 /* What does not pass, or is deleted, is excluded. */
@@ -90,7 +105,7 @@ static revue_status filter_segment(const struct plan *plan, revue_searcher *sear
 revue_status excluded_reviews(const struct plan *plan, revue_searcher *searcher, uint32_t segment,
                               const struct deletes **excluded, revue_error *error) {
     TRY(searcher_deletes(searcher, segment, excluded, error));
-    if (plan->filter_count == 0) return REVUE_OK;
+    if (!plan->excluded) return REVUE_OK;
     if (!plan->excluded[segment].words) TRY(filter_segment(plan, searcher, segment, *excluded, error));
     *excluded = &plan->excluded[segment];
     return REVUE_OK;

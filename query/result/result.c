@@ -69,6 +69,10 @@ size_t revue_result_warning_count(const revue_result *result) {
     return result->warning_count;
 }
 
+const char *revue_result_suggestion(const revue_result *result) {
+    return result->suggestion;
+}
+
 const char *revue_result_warning(const revue_result *result, size_t index) {
     return index < result->warning_count ? result->warnings[index] : NULL;
 }

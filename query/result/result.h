@@ -21,6 +21,7 @@ struct revue_result {
     double took_us;
     const char **warnings;
     size_t warning_count;
+    const char *suggestion; /* NULL: none */
 };
 /* Copies the text. */
 revue_status result_add_warning(struct revue_result *result, const char *text, revue_error *error);

@@ -1,10 +1,15 @@
 /* snippet.c - see snippet.h. The text is cut into sentences, short ones joined to the next; the one with the most distinct
- * words of the query wins, then the one with the most of them, then the first. A long one is cut around its first match. */
+ * words of the query wins, then the one with the most of them, then the first. A long one is cut around its first match.
+ *
+ * Of several snippets each is chosen like the first, but that words which none before it has count before all others; what
+ * a cut left of a long sentence is one more to choose from. A paragraph that stood in the text before, and a sentence that
+ * was chosen already, tell nothing new. */
 #include "query/result/snippet.h"
 
 #include "indexer/base/memory.h"
 #include "indexer/base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SNIPPET_BYTES 240u  /* aimed at */
@@ -23,7 +28,12 @@ struct snippet_search {
     struct view raw;
     const struct token *tokens;
     size_t token_count;
-    int8_t *word_of_token; /* number of the query's word, -1: none */
+    int8_t *word_of_token;    /* number of the query's word, -1: none */
+    struct passage *passages; /* to choose from */
+    size_t passage_count, passage_capacity;
+    struct passage chosen[SNIPPETS_MAX];
+    size_t chosen_count;
+    uint64_t words_chosen;
 };
 
 /* ---- words of the query ---- */
@@ -140,9 +150,15 @@ static void measure(const struct snippet_search *search, struct passage *passage
     }
 }
 
-static bool is_better(const struct passage *a, const struct passage *b) {
-    int a_words = __builtin_popcountll(a->words), b_words = __builtin_popcountll(b->words);
-    return a_words != b_words ? a_words > b_words : a->matches > b->matches;
+static int words_in(uint64_t words) {
+    return __builtin_popcountll(words);
+}
+
+static bool is_better(const struct snippet_search *search, const struct passage *a, const struct passage *b) {
+    const int a_new = words_in(a->words & ~search->words_chosen), b_new = words_in(b->words & ~search->words_chosen);
+    if (a_new != b_new) return a_new > b_new;
+    if (words_in(a->words) != words_in(b->words)) return words_in(a->words) > words_in(b->words);
+    return a->matches > b->matches;
 }
 
 /* ---- the passage ---- */
@@ -169,8 +185,17 @@ static void cut_around_match(const struct snippet_search *search, struct passage
     passage->token_end = end;
 }
 
-static struct passage choose(const struct snippet_search *search) {
-    struct passage best = {0}, sentence = {0};
+/* Passages of one choice are compared in the order of the text. */
+static bool add_passage(struct snippet_search *search, const struct passage *passage) {
+    if (!MEMORY_RESERVE(search->passages, search->passage_capacity, search->passage_count + 1)) return false;
+    struct passage *added = &search->passages[search->passage_count++];
+    *added = *passage;
+    measure(search, added);
+    return true;
+}
+
+static bool find_passages(struct snippet_search *search) {
+    struct passage sentence = {0};
     for (size_t i = 0; i < search->token_count; i++) {
         const bool is_last = i + 1 == search->token_count;
         const uint32_t end = sentence_end(search, i);
@@ -179,12 +204,65 @@ static struct passage choose(const struct snippet_search *search) {
         if (end - sentence.start < SENTENCE_LEAST && !is_last) continue;
         sentence.end = end;
         sentence.token_end = i + 1;
-        measure(search, &sentence);
-        if (best.token_end == 0 || is_better(&sentence, &best)) best = sentence;
+        if (!add_passage(search, &sentence)) return false;
         sentence.first_token = i + 1;
     }
-    if (best.end - best.start > SNIPPET_BYTES) cut_around_match(search, &best);
+    return true;
+}
+
+/* Whether the passage says what one that was chosen says. */
+static bool is_said(const struct snippet_search *search, const struct passage *passage) {
+    const struct view text = view_of(search->raw.data + passage->start, passage->end - passage->start);
+    if (search->tokens[passage->first_token].repeated) return true;
+    for (size_t i = 0; i < search->chosen_count; i++) {
+        const struct passage *chosen = &search->chosen[i];
+        if (view_equal(text, view_of(search->raw.data + chosen->start, chosen->end - chosen->start))) return true;
+    }
+    return false;
+}
+
+/* The best that is left; NULL when there is none with a word of the query. The first may be without. */
+static struct passage *find_best(const struct snippet_search *search) {
+    struct passage *best = NULL;
+    for (size_t i = 0; i < search->passage_count; i++) {
+        struct passage *passage = &search->passages[i];
+        if (passage->token_end == 0 || (search->chosen_count > 0 && passage->words == 0)) continue;
+        if (best && !is_better(search, passage, best)) continue;
+        if (search->chosen_count == 0 || !is_said(search, passage)) best = passage;
+    }
     return best;
+}
+
+/* What follows the part of a sentence that is shown. */
+static void keep_rest(struct snippet_search *search, const struct passage *shown, struct passage *sentence) {
+    const bool is_whole = shown->token_end == sentence->token_end;
+    sentence->first_token = shown->token_end;
+    if (is_whole) {
+        sentence->token_end = 0;
+        return;
+    }
+    sentence->start = search->tokens[shown->token_end].start;
+    measure(search, sentence);
+    if (sentence->end < sentence->start || sentence->start < shown->end) sentence->token_end = 0;
+}
+
+static void choose(struct snippet_search *search, size_t wanted) {
+    while (search->chosen_count < wanted) {
+        struct passage *best = find_best(search);
+        if (!best) return;
+        struct passage *shown = &search->chosen[search->chosen_count];
+        *shown = *best;
+        if (shown->end - shown->start > SNIPPET_BYTES) cut_around_match(search, shown);
+        measure(search, shown);
+        search->words_chosen |= shown->words;
+        search->chosen_count++;
+        keep_rest(search, shown, best);
+    }
+}
+
+static int compare_place(const void *left, const void *right) {
+    const struct passage *a = left, *b = right;
+    return a->start < b->start ? -1 : a->start > b->start;
 }
 
 /* ---- the snippet ---- */
@@ -203,13 +281,12 @@ static void add_marks(const struct snippet_search *search, const struct passage 
     }
 }
 
-static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *search, const struct passage *passage,
-                                 struct arena *arena, revue_error *error) {
+static revue_status keep_snippet(const struct snippet_search *search, const struct passage *passage, struct arena *arena,
+                                 revue_snippet *snippet, revue_error *error) {
     const uint32_t size = passage->end - passage->start;
-    revue_snippet *snippet = arena_alloc(arena, sizeof *snippet);
     revue_mark *marks = arena_alloc_array(arena, passage->token_end - passage->first_token, sizeof *marks);
     char *text = arena_copy(arena, search->raw.data + passage->start, size);
-    if (!snippet || !marks || !text) return error_no_memory(error);
+    if (!marks || !text) return error_no_memory(error);
     const struct token *last = &search->tokens[passage->token_end - 1];
     *snippet = (revue_snippet){.field = plan_field_names[FIELD_BODY],
                                .start = passage->start,
@@ -219,23 +296,36 @@ static revue_status keep_snippet(revue_hit *hit, const struct snippet_search *se
                                .cut_before = passage->first_token > 0,
                                .cut_after = passage->token_end < search->token_count || token_end(last) > passage->end};
     add_marks(search, passage, snippet, marks);
-    hit->snippets = snippet;
-    hit->snippet_count = 1;
+    return REVUE_OK;
+}
+
+static revue_status keep_snippets(revue_hit *hit, struct snippet_search *search, struct arena *arena, revue_error *error) {
+    revue_snippet *snippets = arena_alloc_array(arena, search->chosen_count, sizeof *snippets);
+    if (!snippets) return error_no_memory(error);
+    qsort(search->chosen, search->chosen_count, sizeof *search->chosen, compare_place);
+    for (size_t i = 0; i < search->chosen_count; i++)
+        TRY(keep_snippet(search, &search->chosen[i], arena, &snippets[i], error));
+    hit->snippets = snippets;
+    hit->snippet_count = search->chosen_count;
     return REVUE_OK;
 }
 
 revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_text *text, struct segment *segment,
-                          uint32_t doc, struct arena *arena, revue_error *error) {
+                          uint32_t doc, size_t wanted, struct arena *arena, revue_error *error) {
     if (!segment->meta.has_text) return REVUE_OK;
     TRY(field_text_load(text, segment, doc, FIELD_BODY, error));
     struct snippet_search search = {
         .raw = bytes_view(&text->raw), .tokens = text->tokens.items, .token_count = text->tokens.count};
+    revue_status status = REVUE_OK;
     if (search.token_count == 0) return REVUE_OK;
     search.word_of_token = memory_alloc(search.token_count);
-    if (!search.word_of_token) return error_no_memory(error);
+    TRY_DONE(search.word_of_token ? REVUE_OK : error_no_memory(error));
     find_words(&search, plan);
-    struct passage passage = choose(&search);
-    revue_status status = keep_snippet(hit, &search, &passage, arena, error);
+    TRY_DONE(find_passages(&search) ? REVUE_OK : error_no_memory(error));
+    choose(&search, wanted);
+    TRY_DONE(keep_snippets(hit, &search, arena, error));
+done:
+    memory_free(search.passages);
     memory_free(search.word_of_token);
     return status;
 }

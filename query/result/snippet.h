@@ -5,10 +5,13 @@
 #include "query/match/field_text.h"
 #include "query/result/result.h"
 
-/* The best passage of the body of a hit, bounded by sentences, with the words of the query marked that count in a body (of
- * a phrase without slop: where the whole phrase stands); its beginning when there is none. No snippet for a body without
- * words, or without stored text. text remembers what it loaded; strings are copied into the arena. */
+#define SNIPPETS_MAX 10u /* of one hit */
+
+/* The best passages of the body of a hit, at most wanted (1 to SNIPPETS_MAX), in the order of the text and none over
+ * another: bounded by sentences, with the words of the query marked that count in a body (of a phrase without slop: where
+ * the whole phrase stands); its beginning when there is none. No snippet for a body without words, or without stored text.
+ * text remembers what it loaded; strings are copied into the arena. */
 revue_status snippet_fill(revue_hit *hit, const struct plan *plan, struct field_text *text, struct segment *segment,
-                          uint32_t doc, struct arena *arena, revue_error *error);
+                          uint32_t doc, size_t wanted, struct arena *arena, revue_error *error);
 
 #endif

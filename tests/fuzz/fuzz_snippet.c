@@ -91,9 +91,13 @@ static void show(struct field_text *text, struct byte_reader *reader, uint32_t l
     text->field = FIELD_BODY;
     text->is_loaded = true;
     make_plan(&leaves, reader, leaf_count, &text->tokens);
-    require(snippet_fill(&hit, &leaves.plan, text, &segment, 0, &arena, NULL) == REVUE_OK);
-    require(hit.snippet_count == (text->tokens.count > 0));
-    if (hit.snippet_count) check_snippet(&hit.snippets[0], body, &text->tokens, leaves.plan.leaf_count > 0);
+    const size_t wanted = 1 + body.size % SNIPPETS_MAX;
+    require(snippet_fill(&hit, &leaves.plan, text, &segment, 0, wanted, &arena, NULL) == REVUE_OK);
+    require(hit.snippet_count <= wanted && (hit.snippet_count > 0) == (text->tokens.count > 0));
+    for (size_t i = 0; i < hit.snippet_count; i++) {
+        check_snippet(&hit.snippets[i], body, &text->tokens, leaves.plan.leaf_count > 0);
+        require(i == 0 || hit.snippets[i].start >= hit.snippets[i - 1].start + hit.snippets[i - 1].text_size);
+    }
     arena_free(&arena);
 }
 
