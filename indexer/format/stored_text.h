@@ -37,6 +37,12 @@ void symbol_tables_close(struct symbol_tables *tables);
  * again). */
 revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, struct bytes *scratch, struct symbol *symbol,
                                revue_error *error);
+/* The symbols of a table, the local or the base one, in order of number, that is the most frequent first: group_number
+ * counts groups of so many from 0; *count is 0 behind the last. Views as of symbol_tables_get; a damaged symbol may have no
+ * bytes. */
+#define SYMBOL_GROUP 16u
+revue_status symbol_tables_group(struct symbol_tables *tables, bool is_local, uint32_t group_number, struct bytes *scratch,
+                                 struct symbol symbols[SYMBOL_GROUP], uint32_t *count, revue_error *error);
 /* All symbols of the base table, in order of number, into symbols (base_count of them); their bytes are in the arena. */
 revue_status symbol_tables_read_base(struct symbol_tables *tables, struct arena *arena, struct symbol *symbols,
                                      revue_error *error);

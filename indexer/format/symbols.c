@@ -6,7 +6,7 @@
 
 #include "indexer/base/memory.h"
 
-#define GROUP 16u
+#define GROUP SYMBOL_GROUP
 #define GROUP_BYTES (4u + GROUP)
 #define SIZE_BITS 0x7Fu
 #define GAP_BIT 0x80u
@@ -97,6 +97,32 @@ revue_status symbol_tables_get(struct symbol_tables *tables, uint32_t number, st
     ordinal -= tables->base_count;
     if (ordinal >= tables->local_count) return no_such_symbol(number, error);
     return table_get(&tables->local_bytes, &tables->local_index, ordinal, scratch, symbol, error);
+}
+
+revue_status symbol_tables_group(struct symbol_tables *tables, bool is_local, uint32_t group_number, struct bytes *scratch,
+                                 struct symbol symbols[SYMBOL_GROUP], uint32_t *count, revue_error *error) {
+    struct stream *bytes = is_local ? &tables->local_bytes : &tables->base_bytes;
+    struct stream *index = is_local ? &tables->local_index : &tables->base_index;
+    const uint32_t total = is_local ? tables->local_count : tables->base_count;
+    const uint64_t first = (uint64_t)group_number * GROUP;
+    const uint8_t *group, *data;
+    size_t size = 0;
+    *count = 0;
+    if (first >= total) return REVUE_OK;
+    TRY(stream_view(index, (uint64_t)group_number * GROUP_BYTES, GROUP_BYTES, scratch, &group, error));
+    const uint64_t start = load_le32(group);
+    const uint32_t in_group = total - first < GROUP ? (uint32_t)(total - first) : GROUP;
+    for (uint32_t i = 0; i < in_group; i++) {
+        symbols[i] = (struct symbol){view_of(NULL, group[4 + i] & SIZE_BITS), (group[4 + i] & GAP_BIT) != 0};
+        size += symbols[i].bytes.size;
+    }
+    TRY(stream_view(bytes, start, size, scratch, &data, error));
+    for (uint32_t i = 0; i < in_group; i++) {
+        symbols[i].bytes.data = (const char *)data;
+        data += symbols[i].bytes.size;
+    }
+    *count = in_group;
+    return REVUE_OK;
 }
 
 static revue_status damaged_base(const struct stream *bytes, revue_error *error) {

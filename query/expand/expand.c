@@ -12,7 +12,8 @@ struct walk {
     struct arena *arena; /* of the forms */
     struct expansion *items;
     size_t count, capacity;
-    size_t begin; /* of this segment's items */
+    size_t begin;      /* of this segment's items */
+    size_t walked_max; /* of each segment */
     bool cut;
     revue_error *error;
 };
@@ -56,7 +57,7 @@ static revue_status walk_segment(struct walk *walk, struct segment *segment) {
     while (status == REVUE_OK && begins_with(entry.form, literal)) {
         struct pattern_try tried;
         pattern_try(walk->pattern, entry.form, &tried);
-        walk->cut |= tried.matches && walk->count - walk->begin == EXPANSION_WALKED_MAX;
+        walk->cut |= tried.matches && walk->count - walk->begin == walk->walked_max;
         if (walk->cut) return REVUE_OK;
         if (tried.matches) TRY(add_form(walk, &entry, tried.distance));
         status = go_on(forms, &tried, &entry, walk->error);
@@ -105,10 +106,10 @@ static revue_status choose(struct walk *walk, size_t wanted, struct arena *arena
     return REVUE_OK;
 }
 
-revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, size_t wanted, struct arena *arena,
-                            struct expansions *expansions, revue_error *error) {
+revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, size_t walked_max, size_t wanted,
+                            struct arena *arena, struct expansions *expansions, revue_error *error) {
     struct arena forms = {0};
-    struct walk walk = {.pattern = pattern, .arena = &forms, .error = error};
+    struct walk walk = {.pattern = pattern, .arena = &forms, .walked_max = walked_max, .error = error};
     revue_status status = REVUE_OK;
     for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++)
         status = walk_segment(&walk, searcher->segments[i].segment);
@@ -116,4 +117,18 @@ revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, s
     memory_free(walk.items);
     arena_free(&forms);
     return status;
+}
+
+revue_status expand_count(revue_searcher *searcher, struct view form, uint64_t *reviews, revue_error *error) {
+    *reviews = 0;
+    for (uint32_t i = 0; i < searcher->segment_count; i++) {
+        forms_reader *forms;
+        struct form_entry entry;
+        TRY(segment_forms(searcher->segments[i].segment, &forms, error));
+        revue_status status = forms_reader_find(forms, form, &entry, error);
+        if (status == REVUE_NO_MATCH) continue;
+        TRY(status);
+        *reviews += reviews_of(&entry);
+    }
+    return REVUE_OK;
 }

@@ -43,15 +43,20 @@ static void add_text(struct pattern *pattern, struct view text, enum language la
     add_piece(pattern, view_of(text.data + from, text.size - from), language);
 }
 
-static void set_literal(struct pattern *pattern) {
-    if (pattern->kind == PATTERN_FUZZY) return;
-    for (uint32_t i = 0; i < pattern->count && pattern->signs[i] == SIGN_NONE; i++) {
+/* The characters before the first sign, at most so many. */
+static void set_literal(struct pattern *pattern, uint32_t most) {
+    for (uint32_t i = 0; i < pattern->count && i < most && pattern->signs[i] == SIGN_NONE; i++) {
         char bytes[4];
         size_t size = utf8_encode(pattern->text[i], bytes);
         if (pattern->literal_size + size > sizeof pattern->literal) return;
         memcpy(pattern->literal + pattern->literal_size, bytes, size);
         pattern->literal_size += size;
     }
+}
+
+void pattern_keep_beginning(struct pattern *pattern, uint32_t characters) {
+    pattern->literal_size = 0;
+    set_literal(pattern, characters);
 }
 
 revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
@@ -64,7 +69,7 @@ revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struc
     for (uint32_t i = 0; i < pattern->count; i++)
         letters += pattern->signs[i] == SIGN_NONE;
     if (letters == 0) return REVUE_NO_MATCH;
-    set_literal(pattern);
+    if (kind != PATTERN_FUZZY) set_literal(pattern, UINT32_MAX);
     if (kind != PATTERN_FUZZY) return REVUE_OK;
     pattern->rows = memory_alloc_array(FORM_MAX + 1, pattern->count + 1);
     if (!pattern->rows) return error_no_memory(error);

@@ -35,6 +35,8 @@ struct pattern_try {
  * REVUE_NO_MATCH when nothing is left of it that could be searched for. */
 revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
                           enum language language, revue_error *error);
+/* Of PATTERN_FUZZY: only forms match that begin with as many characters of the text as it is given. */
+void pattern_keep_beginning(struct pattern *pattern, uint32_t characters);
 void pattern_free(struct pattern *pattern);
 void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result);
 

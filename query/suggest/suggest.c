@@ -7,163 +7,112 @@
 #include "query/suggest/suggest.h"
 
 #include "indexer/base/memory.h"
-#include "indexer/base/utf8.h"
 #include "query/expand/expand.h"
 #include "query/suggest/text_hits.h"
-#include "query/suggest/typed_words.h"
+#include "query/suggest/word_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define POSTINGS_COUNTED 1000000u /* for one call */
-#define SPELLINGS_MAX 24u         /* of the whole text, looked at */
-#define CANDIDATES_MAX 6u         /* of one word */
-#define RARE_SHARE 200u           /* a word in more than one of so many reviews is one */
-#define MORE_HITS 10u             /* times as many, and it is worth a word */
-#define EDIT_PENALTY 4.0          /* halvings of the count that an edit must make up for */
+#define POSTINGS_COUNTED 300000u /* for one call */
+#define RARE_SHARE 200u          /* a word in more than one of so many reviews is one */
+#define MORE_HITS 5u             /* times as many, and it is worth a word */
 
-struct spelling { /* of the text up to a word */
-    struct view text;
-    double worth; /* of the words so far, as far as each alone tells */
-    uint32_t edits;
-    uint64_t count; /* reviews, once the text is whole */
-};
 struct suggesting {
     struct text_hits hits;
     struct view text;
     struct typed_words words;
+    uint64_t counts[TYPED_WORDS_MAX]; /* reviews that have the form of each */
+    struct word_choices choices[TYPED_WORDS_MAX];
+    struct spellings spellings;
     struct arena arena;
-    struct spelling items[SPELLINGS_MAX * (CANDIDATES_MAX + 1)];
-    size_t count;
-    uint64_t typed_count;
+    uint64_t typed_count; /* reviews that the text finds */
     revue_error *error;
 };
 
-/* ---- spellings ---- */
+/* ---- what each word may have been meant to be ---- */
 
-static int compare_worth(const void *left, const void *right) {
-    const struct spelling *a = left, *b = right;
-    if (a->worth != b->worth) return a->worth > b->worth ? -1 : 1;
-    return view_compare(a->text, b->text);
-}
-
-static void keep_best(struct suggesting *suggesting) {
-    qsort(suggesting->items, suggesting->count, sizeof *suggesting->items, compare_worth);
-    if (suggesting->count > SPELLINGS_MAX) suggesting->count = SPELLINGS_MAX;
-}
-
-static double worth_of(uint64_t reviews, uint32_t edits) {
-    return (reviews > 0 ? log2((double)reviews) : -100) - edits * EDIT_PENALTY;
-}
-
-/* A spelling goes on with a form instead of what stands in the text from at to end. */
-static bool go_on(struct suggesting *suggesting, struct spelling *spelling, struct view piece) {
-    char *text = arena_alloc(&suggesting->arena, spelling->text.size + piece.size + 1);
-    if (!text) return false;
-    if (spelling->text.size > 0) memcpy(text, spelling->text.data, spelling->text.size);
-    if (piece.size > 0) memcpy(text + spelling->text.size, piece.data, piece.size);
-    spelling->text = view_of(text, spelling->text.size + piece.size);
-    return true;
-}
-
-/* Every spelling so far goes on with every candidate for the next word. */
-static bool branch(struct suggesting *suggesting, const struct expansions *candidates, struct view written,
-                   uint64_t reviews) {
-    const size_t before = suggesting->count;
-    for (size_t i = 0; i < before; i++) {
-        struct spelling *kept = &suggesting->items[i];
-        const struct spelling begun = *kept;
-        for (size_t j = 0; j < candidates->count; j++) {
-            const struct expansion *form = &candidates->items[j];
-            struct spelling *other = &suggesting->items[suggesting->count];
-            if (form->distance == 0) continue;
-            *other = begun;
-            other->worth += worth_of(form->df, form->distance);
-            other->edits += form->distance;
-            if (!go_on(suggesting, other, form->form)) return false;
-            suggesting->count++;
-        }
-        kept->worth += worth_of(reviews, 0);
-        if (!go_on(suggesting, kept, written)) return false;
-    }
-    keep_best(suggesting);
-    return true;
-}
-
-static revue_status add_piece(struct suggesting *suggesting, struct view piece) {
-    for (size_t i = 0; i < suggesting->count; i++)
-        if (!go_on(suggesting, &suggesting->items[i], piece)) return error_no_memory(suggesting->error);
-    return REVUE_OK;
-}
-
-/* ---- words ---- */
-
-static revue_status count_form(struct suggesting *suggesting, struct view form, uint64_t *reviews) {
-    revue_searcher *searcher = suggesting->hits.searcher;
-    *reviews = 0;
-    for (uint32_t i = 0; i < searcher->segment_count; i++) {
-        forms_reader *forms;
-        struct form_entry entry;
-        TRY(segment_forms(searcher->segments[i].segment, &forms, suggesting->error));
-        revue_status status = forms_reader_find(forms, form, &entry, suggesting->error);
-        if (status == REVUE_NO_MATCH) continue;
-        TRY(status);
-        for (uint32_t pair = 0; pair < entry.pair_count; pair++)
-            *reviews += entry.pairs[pair].df;
-    }
-    return REVUE_OK;
-}
-
-static revue_status find_candidates(struct suggesting *suggesting, struct view form, struct expansions *candidates) {
-    revue_searcher *searcher = suggesting->hits.searcher;
-    struct pattern pattern;
-    revue_status status = pattern_init(&pattern, PATTERN_FUZZY, form, 1, searcher->language, suggesting->error);
-    if (status == REVUE_OK) pattern.distance = pattern_usual_distance(pattern.count);
-    if (status == REVUE_OK)
-        status = expand_pattern(searcher, &pattern, CANDIDATES_MAX, &suggesting->arena, candidates, suggesting->error);
-    pattern_free(&pattern);
-    return status == REVUE_NO_MATCH ? REVUE_OK : status;
-}
-
-static revue_status spell_word(struct suggesting *suggesting, const struct typed_word *word) {
-    const struct view written = view_of(suggesting->text.data + word->start, word->end - word->start);
-    struct expansions candidates = {0};
-    uint64_t reviews;
-    TRY(count_form(suggesting, word->form, &reviews));
-    if (reviews <= suggesting->hits.searcher->reviews / RARE_SHARE)
-        TRY(find_candidates(suggesting, word->form, &candidates));
-    return branch(suggesting, &candidates, written, reviews) ? REVUE_OK : error_no_memory(suggesting->error);
-}
-
-static revue_status spell_all(struct suggesting *suggesting) {
-    uint32_t at = 0;
-    suggesting->items[0] = (struct spelling){.text = view_of(NULL, 0)};
-    suggesting->count = 1;
+static revue_status start_choices(struct suggesting *suggesting) {
     for (uint32_t i = 0; i < suggesting->words.count; i++) {
         const struct typed_word *word = &suggesting->words.items[i];
-        TRY(add_piece(suggesting, view_of(suggesting->text.data + at, word->start - at)));
-        TRY(spell_word(suggesting, word));
-        at = word->end;
+        TRY(expand_count(suggesting->hits.searcher, word->form, &suggesting->counts[i], suggesting->error));
+        suggesting->choices[i].items[0] =
+            (struct word_choice){.text = view_of(suggesting->text.data + word->start, word->end - word->start),
+                                 .count = suggesting->counts[i],
+                                 .words = 1};
+        suggesting->choices[i].count = 1;
     }
-    return add_piece(suggesting, view_of(suggesting->text.data + at, suggesting->text.size - at));
+    return REVUE_OK;
+}
+
+/* The rarest words of the text, unless they are frequent in the archive: the others are no slips. */
+static size_t find_rare(const struct suggesting *suggesting, uint32_t rare[NEAR_TYPED_MAX]) {
+    const uint64_t most = suggesting->hits.searcher->reviews / RARE_SHARE;
+    size_t count = 0;
+    for (uint32_t i = 0; i < suggesting->words.count; i++) {
+        size_t at = count < NEAR_TYPED_MAX ? count : NEAR_TYPED_MAX - 1;
+        if (suggesting->counts[i] > most) continue;
+        if (count == NEAR_TYPED_MAX && suggesting->counts[i] >= suggesting->counts[rare[at]]) continue;
+        for (; at > 0 && suggesting->counts[i] < suggesting->counts[rare[at - 1]]; at--)
+            rare[at] = rare[at - 1];
+        rare[at] = i;
+        count += count < NEAR_TYPED_MAX;
+    }
+    return count;
+}
+
+static void add_near(struct word_choices *choices, const struct near_words *near) {
+    for (size_t i = 0; i < near->count; i++)
+        choices->items[choices->count++] = (struct word_choice){
+            .text = near->items[i].written, .count = near->items[i].count, .penalty = near->items[i].penalty, .words = 1};
+}
+
+static revue_status add_near_words(struct suggesting *suggesting) {
+    uint32_t rare[NEAR_TYPED_MAX];
+    struct view forms[NEAR_TYPED_MAX];
+    struct near_words near[NEAR_TYPED_MAX];
+    revue_searcher *searcher = suggesting->hits.searcher;
+    const size_t count = find_rare(suggesting, rare);
+    if (count == 0) return REVUE_OK;
+    for (size_t i = 0; i < count; i++)
+        forms[i] = suggesting->words.items[rare[i]].form;
+    TRY(near_words_find(searcher, forms, count, &suggesting->arena, near, suggesting->error));
+    for (size_t i = 0; i < count; i++) {
+        struct word_choices *choices = &suggesting->choices[rare[i]];
+        add_near(choices, &near[i]);
+        if (suggesting->words.items[rare[i]].is_bare)
+            TRY(word_parts_split(searcher, forms[i], &suggesting->arena, choices, suggesting->error));
+    }
+    return REVUE_OK;
+}
+
+static revue_status add_joined(struct suggesting *suggesting) {
+    for (uint32_t i = 0; i + 1 < suggesting->words.count; i++) {
+        const struct typed_word *word = &suggesting->words.items[i];
+        if (word->joins_next)
+            TRY(word_parts_join(suggesting->hits.searcher, word->form, word[1].form, &suggesting->arena,
+                                &suggesting->choices[i], suggesting->error));
+    }
+    return REVUE_OK;
 }
 
 /* ---- the choice ---- */
 
 /* What finds enough more than the text as typed, worth what it finds. */
 static revue_status weigh(struct suggesting *suggesting) {
+    struct spellings *spellings = &suggesting->spellings;
     size_t kept = 0;
-    for (size_t i = 0; i < suggesting->count; i++) {
-        struct spelling *spelling = &suggesting->items[i];
+    for (size_t i = 0; i < spellings->count; i++) {
+        struct spelling *spelling = &spellings->items[i];
         bool is_known;
-        if (spelling->edits == 0) continue;
+        if (!spelling->is_changed) continue;
         TRY(text_hits_count(&suggesting->hits, spelling->text, &spelling->count, &is_known));
         if (!is_known || spelling->count == 0 || spelling->count < suggesting->typed_count * MORE_HITS) continue;
-        spelling->worth = worth_of(spelling->count, spelling->edits);
-        suggesting->items[kept++] = *spelling;
+        spelling->worth = spelling_worth(spelling->count, spelling->penalty);
+        spellings->items[kept++] = *spelling;
     }
-    suggesting->count = kept;
-    keep_best(suggesting);
+    spellings->count = kept;
+    spellings_sort(spellings);
     return REVUE_OK;
 }
 
@@ -176,8 +125,9 @@ static revue_status read_words(struct suggesting *suggesting, struct view text) 
     if (!typed_words_find(&query, suggesting->hits.searcher->language, &suggesting->arena, &suggesting->words))
         return error_no_memory(suggesting->error);
     if (suggesting->words.total > TYPED_WORDS_MAX) suggesting->words.count = 0;
+    if (suggesting->words.count == 0) return REVUE_OK;
     TRY(text_hits_count(&suggesting->hits, suggesting->text, &suggesting->typed_count, &is_known));
-    if (!is_known) suggesting->words.count = 0; /* it finds much: nothing to mend */
+    if (!is_known) suggesting->words.count = 0; /* its words are all over the archive: nothing to mend */
     return REVUE_OK;
 }
 
@@ -185,10 +135,16 @@ static revue_status suggest(struct suggesting *suggesting, struct view text, siz
     const struct view none = {NULL, 0};
     TRY(read_words(suggesting, text));
     if (suggesting->words.count == 0) return REVUE_OK;
-    TRY(spell_all(suggesting));
+    TRY(start_choices(suggesting));
+    TRY(add_near_words(suggesting));
+    TRY(add_joined(suggesting));
+    if (!spellings_make(suggesting->text, &suggesting->words, suggesting->choices, &suggesting->arena,
+                        &suggesting->spellings))
+        return error_no_memory(suggesting->error);
     TRY(weigh(suggesting));
-    for (size_t i = 0; i < suggesting->count && i < n; i++)
-        if (!completions_add(completions, none, suggesting->items[i].text, none, suggesting->items[i].count))
+    for (size_t i = 0; i < suggesting->spellings.count && i < n; i++)
+        if (!completions_add(completions, none, suggesting->spellings.items[i].text, none,
+                             suggesting->spellings.items[i].count))
             return error_no_memory(suggesting->error);
     return REVUE_OK;
 }

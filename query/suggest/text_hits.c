@@ -40,17 +40,19 @@ static revue_status count_plan(struct text_hits *hits, const struct plan *plan, 
     return search_exhaustive(plan, hits->searcher, false, &none, count, hits->error);
 }
 
-revue_status text_hits_count(struct text_hits *hits, struct view text, uint64_t *count, bool *is_known) {
+revue_status text_hits_plan(struct text_hits *hits, struct view text, struct plan *plan, bool *is_cheap) {
     struct query query;
+    TRY(text_hits_parse(hits, text, &query));
+    TRY(plan_make(plan, hits->searcher, &query, &hits->options, &hits->arena, hits->error));
+    const uint64_t postings = plan_postings(plan) + TEXT_POSTINGS;
+    *is_cheap = postings <= hits->budget;
+    if (*is_cheap) hits->budget -= postings;
+    return REVUE_OK;
+}
+
+revue_status text_hits_count(struct text_hits *hits, struct view text, uint64_t *count, bool *is_known) {
     struct plan plan;
     *count = 0;
-    *is_known = true;
-    TRY(text_hits_parse(hits, text, &query));
-    TRY(plan_make(&plan, hits->searcher, &query, &hits->options, &hits->arena, hits->error));
-    if (!plan.root) return REVUE_OK;
-    const uint64_t postings = plan_postings(&plan) + TEXT_POSTINGS;
-    *is_known = postings <= hits->budget;
-    if (!*is_known) return REVUE_OK;
-    hits->budget -= postings;
-    return count_plan(hits, &plan, count);
+    TRY(text_hits_plan(hits, text, &plan, is_known));
+    return *is_known && plan.root ? count_plan(hits, &plan, count) : REVUE_OK;
 }

@@ -21,6 +21,8 @@ void text_hits_free(struct text_hits *hits);
 
 /* The tree of a text, until the next call. */
 revue_status text_hits_parse(struct text_hits *hits, struct view text, struct query *query);
+/* Its plan, until the next call. *is_cheap: what its matches cost is within the budget, and was taken from it. */
+revue_status text_hits_plan(struct text_hits *hits, struct view text, struct plan *plan, bool *is_cheap);
 /* Reviews that have all of the words; *is_known false: to count them would cost more than is left. */
 revue_status text_hits_count(struct text_hits *hits, struct view text, uint64_t *count, bool *is_known);
 
