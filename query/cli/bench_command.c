@@ -12,18 +12,25 @@
 
 struct bench_line {
     struct ranking_options ranking;
+    struct option_list facets;
+    const char *filter, *sort, *group, *group_sort;
     size_t n, repeat;
 };
 
 static const char bench_about[] =
-    "Times each line 'KIND TAB WORDS' of QUERIES.tsv ('-' is standard input), KIND being term, and, or or phrase, and "
-    "prints 'KIND TAB WORDS TAB MICROSECONDS TAB ID ID ...', of the fastest of the repeats. WORDS are plain words, matched "
-    "by stem. With -n 0 the fourth field is how many reviews match.";
+    "Times each line 'KIND TAB WORDS' of QUERIES.tsv ('-' is standard input), KIND being term, and, or, phrase or query, "
+    "and prints 'KIND TAB WORDS TAB MICROSECONDS TAB ID ID ...', of the fastest of the repeats. WORDS are plain words, "
+    "matched by stem, or a query in the language of search. With -n 0 the fourth field is how many reviews match.";
 
 static bool read_bench_line(struct bench_line *line, int count, char **argv, struct operands *operands, int *code) {
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many ids for each query (10)", NULL},
         {"repeat", OPTION_COUNT, &line->repeat, "N", "times each query is run (5)", NULL},
+        {"filter", OPTION_TEXT, &line->filter, "EXPR", "as of search, of every query; so are the next four", NULL},
+        {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]", "order by columns instead of by score", NULL},
+        {"group", OPTION_TEXT, &line->group, "FIELD", "the ids are those of the best of each group", NULL},
+        {"group-sort", OPTION_TEXT, &line->group_sort, "HOW", "order groups by score, count, mean or bayes", NULL},
+        {"facet", OPTION_LIST, &line->facets, "FIELD[:N]", "count matches, too", NULL},
         RANKING_ROWS(&line->ranking),
     };
     const struct options options = {
@@ -41,9 +48,11 @@ static bool read_bench_line(struct bench_line *line, int count, char **argv, str
 static bool set_kind(struct view kind, revue_search_options *options) {
     bool is_phrase = view_equal(kind, view_of_string("phrase")), is_all = view_equal(kind, view_of_string("and"));
     bool is_any = view_equal(kind, view_of_string("or")) || view_equal(kind, view_of_string("term"));
+    bool is_query = view_equal(kind, view_of_string("query"));
     options->op = is_any ? REVUE_OP_ANY : REVUE_OP_ALL;
     options->phrase = is_phrase;
-    return is_phrase || is_all || is_any;
+    options->plain = !is_query;
+    return is_phrase || is_all || is_any || is_query;
 }
 
 static double microseconds_now(void) {
@@ -79,13 +88,14 @@ static void append_field(struct bytes *out, struct view text) {
 
 static void append_timed(struct bytes *out, const struct query_line *query, const revue_result *result, double best_us,
                          bool count) {
+    const struct answer answer = answer_of_result(result, query->rest, false, false);
     append_field(out, query->first);
     append_field(out, query->rest);
     bytes_append_format(out, "%.1f\t", best_us);
-    if (count) bytes_append_format(out, "%" PRIu64, revue_result_total(result, NULL));
-    for (size_t i = 0; !count && i < revue_result_count(result); i++) {
+    if (count) bytes_append_format(out, "%" PRIu64, answer.total);
+    for (size_t i = 0; !count && i < answer.hit_count; i++) {
         if (i > 0) bytes_append_u8(out, ' ');
-        append_plain_id(out, view_of_string(revue_result_hit(result, i)->id));
+        append_plain_id(out, view_of_string(answer.hit(answer.context, i)->id));
     }
     bytes_append_u8(out, '\n');
 }
@@ -113,7 +123,7 @@ static revue_status time_queries(revue_searcher *searcher, const struct bench_li
     while (!program_output_ended() && query_file_next(queries, &query, &has_tab)) {
         revue_error error = {0};
         if (!has_tab || !set_kind(query.first, options)) {
-            program_say_place(queries->name, queries->line, "not a kind (term, and, or, phrase), a tab and words",
+            program_say_place(queries->name, queries->line, "not a kind (term, and, or, phrase, query), a tab and words",
                               "skipped");
             tally.bad++;
             continue;
@@ -138,8 +148,14 @@ static int run_bench(struct bench_line *line, const struct operands *operands) {
     revue_search_options_init(&options);
     options.n = line->n;
     options.count = line->n == 0;
-    options.plain = options.ids_only = true;
+    options.ids_only = true;
     options.snippets = false;
+    options.filter = line->filter;
+    options.sort = line->sort;
+    options.group = line->group;
+    options.group_sort = line->group_sort;
+    options.facets = line->facets.items;
+    options.facet_count = line->facets.count;
     revue_status status = ranking_options_apply(&line->ranking, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);
     if (status == REVUE_OK) status = query_file_read(&queries, operands->items[1], &error);
@@ -168,5 +184,6 @@ int bench_command(int count, char **argv) {
     }
 done:
     ranking_options_free(&line.ranking);
+    option_list_free(&line.facets);
     return code;
 }
