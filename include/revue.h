@@ -293,6 +293,10 @@ typedef struct revue_search_options {
      * DATE:day, or NUMBER:3..5,6.. (ranges): matches counted by the values of a column. */
     const char *const *facets; /* of a column only one */
     size_t facet_count;
+    /* What revue_result_next gave for the page before, to the same query with the same options but n, facets, snippets and
+     * explain: the hits go on behind it, also when the index has moved on, without repeating or skipping a review that did
+     * not change. NULL: from the first hit. Anything else is REVUE_USAGE, as are offset and group beside it. */
+    const char *after;
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
 } revue_search_options;
@@ -386,6 +390,8 @@ REVUE_API size_t revue_result_group_count(const revue_result *result);
 REVUE_API const revue_group *revue_result_group(const revue_result *result, size_t index);
 /* How many groups there are, shown or not, and how many matches are in none since they lack the column (may be NULL). */
 REVUE_API uint64_t revue_result_groups(const revue_result *result, uint64_t *ungrouped);
+/* What to ask for the next page with, as options.after; NULL when there is none, of groups, and of ids_only. */
+REVUE_API const char *revue_result_next(const revue_result *result);
 REVUE_API revue_operator revue_result_op(const revue_result *result); /* any or all: as it was answered */
 REVUE_API double revue_result_took_us(const revue_result *result);
 REVUE_API size_t revue_result_warning_count(const revue_result *result);

@@ -140,20 +140,24 @@ static revue_status rank_best(struct search *search) {
 static revue_status rank(struct search *search) {
     bool collects;
     TRY(search_collects(search, &collects));
-    return collects ? search_collect(search) : rank_best(search);
+    if (collects) return search_collect(search);
+    TRY(search_page_begin(search));
+    return rank_best(search);
 }
 
 static revue_status run(struct search *search, bool all) {
     search->plan_options.all = all;
     topk_free(&search->topk);
     TRY(plan_make(&search->plan, search->searcher, &search->query, &search->plan_options, &search->arena, search->error));
-    TRY(topk_init(&search->topk, search->searcher, search->options->n + search->options->offset, search->error));
+    TRY(topk_init(&search->topk, search->searcher, search_wanted(search), search->error));
     TRY(rank(search));
     search->result->op = all ? REVUE_OP_ALL : REVUE_OP_ANY;
     return topk_finish(&search->topk);
 }
 
+/* A page is answered by the operator that the pages before were. */
 static revue_status run_by_operator(struct search *search) {
+    if (search->after) return run(search, search->after->all);
     if (search->options->op == REVUE_OP_ANY) {
         TRY(run(search, false));
         search->is_all_empty = search->total == 0;
@@ -237,6 +241,7 @@ revue_status search_answer(struct search *search, const char *text, size_t size,
     search->result = memory_alloc_zeroed(1, sizeof *search->result);
     TRY_DONE(search->result ? REVUE_OK : error_no_memory(search->error));
     TRY_DONE(parse(search, text, size));
+    TRY_DONE(search_page_open(search));
     TRY_DONE(run_by_operator(search));
     TRY_DONE(suggest(search, view_of(text, size)));
     TRY_DONE(add_warnings(search));

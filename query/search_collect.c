@@ -47,7 +47,7 @@ static revue_status create_collectors(struct search *search) {
     const revue_search_options *options = search->options;
     search_free_collectors(search);
     if (search->is_sorted)
-        TRY(sorted_init(&search->sorted, search->searcher, &search->order, options->n + options->offset, search->error));
+        TRY(sorted_init(&search->sorted, search->searcher, &search->order, search_wanted(search), search->error));
     if (options->group) TRY(create_groups(search));
     for (size_t i = 0; i < options->facet_count; i++)
         TRY(add_facet(search, options->facets[i]));
@@ -59,6 +59,7 @@ revue_status search_collect(struct search *search) {
     struct collector *collectors[2 + FACETS_MAX];
     size_t count = 0;
     TRY(create_collectors(search));
+    TRY(search_page_begin(search));
     if (search->groups)
         collectors[count++] = groups_collector(search->groups);
     else

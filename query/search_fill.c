@@ -31,7 +31,7 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
 }
 
 /* Ranked from first. */
-static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, size_t first,
+static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, uint64_t first,
                               const revue_hit **hits) {
     struct field_text text;
     revue_status status = REVUE_OK;
@@ -51,14 +51,18 @@ static revue_status fill_hits(struct search *search, struct candidate *candidate
 
 static revue_status fill_best(struct search *search) {
     struct revue_result *result = search->result;
-    const size_t offset = search->options->offset;
+    const size_t offset = search->options->offset, end = offset + search->options->n;
+    const uint64_t before = search->after ? search->after->rank : 0;
     struct candidate *best = search->topk.items;
     size_t count = search->topk.count;
     if (search->is_sorted) TRY(sorted_finish(&search->sorted, &search->arena, &best, &count, search->error));
     result->ids = search->topk.ids;
     search->topk.ids = (struct arena){0};
+    const bool has_more = search->gives_next && count > end;
+    if (has_more) count = end;
     result->hit_count = count > offset ? count - offset : 0;
-    return fill_hits(search, count > offset ? best + offset : best, result->hit_count, offset + 1, &result->hits);
+    TRY(fill_hits(search, count > offset ? best + offset : best, result->hit_count, before + offset + 1, &result->hits));
+    return has_more ? search_page_end(search, best, end - 1, before + end) : REVUE_OK;
 }
 
 static revue_status fill_group(struct search *search, const struct group *group, revue_group *filled) {

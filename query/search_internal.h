@@ -1,5 +1,5 @@
 /* search_internal.h - one search, shared by search.c (what is asked for, and the best by score), search_collect.c (what
- * needs all matches) and search_fill.c (what the caller gets). */
+ * needs all matches), search_page.c (where pages begin and end) and search_fill.c (what the caller gets). */
 #ifndef REVUE_SEARCH_INTERNAL_H
 #define REVUE_SEARCH_INTERNAL_H
 
@@ -23,6 +23,11 @@ struct search {
     struct groups *groups;
     struct facet *facets[FACETS_MAX];
     size_t facet_count;
+    /* Where the page before ended, and its statistics; after is NULL of a first page. */
+    const struct page_token *after;
+    struct plan_statistics statistics;
+    uint64_t query_hash; /* of what was asked, the page apart */
+    bool gives_next;     /* one hit more than is shown is looked for */
     uint64_t total;
     bool total_exact;
     bool is_all_empty; /* no review has all of the words */
@@ -37,11 +42,23 @@ revue_status search_open(struct search *search, revue_searcher *searcher, const 
 /* Answers the text, or, when search->query is made already (in its arena), that; frees what the search holds in any case. */
 revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result);
 
+/* How many of the best are looked for. */
+static inline size_t search_wanted(const struct search *search) {
+    return search->options->offset + search->options->n + search->gives_next;
+}
+
 /* Whether the plan at hand needs all of its matches; reads the order that was asked for. */
 revue_status search_collects(struct search *search, bool *collects);
 /* Orders, groups and counts all matches. */
 revue_status search_collect(struct search *search);
 void search_free_collectors(struct search *search);
+
+/* Reads the token of the page before, when there is one: behind the parsing, before a plan is made. */
+revue_status search_page_open(struct search *search);
+/* Lets the collectors of the plan at hand begin where the page before ended. */
+revue_status search_page_begin(struct search *search);
+/* The token for the page behind the best[last], whose rank is given: into the result. */
+revue_status search_page_end(struct search *search, const struct candidate *best, size_t last, uint64_t rank);
 
 /* Hits, groups and facets, out of what was found. */
 revue_status search_fill(struct search *search);

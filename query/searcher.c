@@ -12,8 +12,10 @@ static void close_snapshot(revue_searcher *searcher) {
         segment_close(searcher->segments[i].segment);
         if (searcher->segments[i].has_deletes) deletes_free(&searcher->segments[i].deletes);
     }
-    for (size_t i = 0; i < searcher->keywords_count; i++)
+    for (size_t i = 0; i < searcher->keywords_count; i++) {
         keywords_close(searcher->keywords[i].table);
+        memory_free(searcher->keywords[i].places);
+    }
     memory_free(searcher->keywords);
     searcher->keywords = NULL;
     searcher->keywords_count = searcher->keywords_capacity = 0;

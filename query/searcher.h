@@ -39,7 +39,8 @@ struct revue_searcher {
     struct open_keywords {
         uint16_t column;
         keywords *table;
-    } * keywords; /* those that were asked for */
+        uint32_t *places; /* of column/keyword_order.h; NULL: nobody has asked */
+    } * keywords;         /* those that were asked for */
     size_t keywords_count, keywords_capacity;
 };
 /* The deletes of a segment, read at first use. */

@@ -47,6 +47,7 @@ struct answer answer_of_result(const revue_result *result, struct view query, bo
         .group = group_of,
         .suggestion = revue_result_suggestion(result),
         .is_grouped = is_grouped,
+        .next = revue_result_next(result),
     };
     answer.groups_total = revue_result_groups(result, &answer.ungrouped);
     answer.total = revue_result_total(result, &answer.total_exact);

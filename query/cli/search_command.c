@@ -15,7 +15,7 @@
 struct search_line {
     struct ranking_options ranking;
     struct option_list facets;
-    const char *filter, *sort, *group, *since_run, *stale_after;
+    const char *filter, *sort, *group, *after, *since_run, *stale_after;
     size_t n, offset, group_hits, snippet_count;
     int op, format, group_sort;
     bool count, explain, no_snippets, no_suggest, lenient;
@@ -33,6 +33,8 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
     const struct option rows[] = {
         {"-n", OPTION_COUNT, &line->n, "N", "how many (10)", NULL},
         {"offset", OPTION_COUNT, &line->offset, "N", "leave out the first N (0)", NULL},
+        {"after", OPTION_TEXT, &line->after, "TOKEN",
+         "the page behind the one whose answer in JSON gave this token under next, also when the index has moved on", NULL},
         {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or all of the words; auto: with all, or else with any",
          operators},
         {"filter", OPTION_TEXT, &line->filter, "EXPR",
@@ -96,6 +98,7 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.no_suggest = line->no_suggest;
     options.filter = line->filter;
     options.sort = line->sort;
+    options.after = line->after;
     options.group = line->group;
     options.group_hits = line->group_hits;
     options.group_sort = group_sort_names[line->group_sort];

@@ -6,6 +6,7 @@
 
 #include "indexer/base/memory.h"
 #include "query/column/column_name.h"
+#include "query/column/keyword_order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,58 +76,6 @@ revue_status sort_order_read(const revue_searcher *searcher, struct view text, s
 
 struct sort_order sort_order_newest(void) {
     return (struct sort_order){{{.is_descending = true, .column = COLUMN_OF_DATE}}, 1, false};
-}
-
-/* ---- keywords in order ---- */
-
-struct placed {
-    struct view value;
-    uint32_t number;
-};
-
-static int compare_values(const void *left, const void *right) {
-    return view_compare(((const struct placed *)left)->value, ((const struct placed *)right)->value);
-}
-
-static revue_status read_values(keywords *table, struct arena *arena, struct placed *placed, revue_error *error) {
-    struct bytes scratch = {0};
-    revue_status status = REVUE_OK;
-    for (uint32_t i = 0; i < keywords_count(table) && status == REVUE_OK; i++) {
-        struct view value;
-        status = keywords_value(table, i, &scratch, &value, error);
-        if (status != REVUE_OK) break;
-        const char *copy = arena_copy(arena, value.data, value.size);
-        if (!copy) status = error_no_memory(error);
-        placed[i] = (struct placed){view_of(copy, value.size), i};
-    }
-    bytes_free(&scratch);
-    return status;
-}
-
-/* By the bytes of the values, which is the order of their characters. */
-static revue_status place_values(struct sorted *sorted, uint32_t at, keywords *table, struct arena *values,
-                                 revue_error *error) {
-    const uint32_t count = keywords_count(table);
-    struct placed *placed = arena_alloc_array(values, (size_t)count + 1, sizeof *placed);
-    uint32_t *places = arena_alloc_array(&sorted->arena, (size_t)count + 1, sizeof *places);
-    if (!placed || !places) return error_no_memory(error);
-    TRY(read_values(table, values, placed, error));
-    qsort(placed, count, sizeof *placed, compare_values);
-    for (uint32_t i = 0; i < count; i++)
-        places[placed[i].number] = i;
-    sorted->places[at] = places;
-    sorted->place_counts[at] = count;
-    return REVUE_OK;
-}
-
-static revue_status place_keywords(struct sorted *sorted, uint32_t at, revue_error *error) {
-    struct arena values = {0};
-    keywords *table;
-    TRY(keywords_open(&table, sorted->searcher->txn, sorted->order.keys[at].column, error));
-    revue_status status = place_values(sorted, at, table, &values, error);
-    keywords_close(table);
-    arena_free(&values);
-    return status;
 }
 
 /* ---- keys of a match ---- */
@@ -237,6 +186,56 @@ static revue_status sort_out(struct sorted *sorted, revue_error *error) {
     return sorted->ids.total_bytes > 0 ? keep_ids(sorted, error) : REVUE_OK;
 }
 
+/* ---- pages ---- */
+
+static revue_status key_text(struct sorted *sorted, uint32_t at, const struct sorted_match *match, struct arena *arena,
+                             struct page_key *key, revue_error *error) {
+    const struct segment *segment = sorted->searcher->segments[match->segment].segment;
+    struct column_reader reader;
+    struct bytes scratch = {0};
+    struct view text;
+    keywords *table;
+    bool has = false;
+    int64_t number = 0;
+    column_reader_open(&reader, segment->txn, segment->number, sorted->order.keys[at].column);
+    TRY(column_reader_integer(&reader, match->doc, &has, &number, error));
+    key->is_text = has;
+    if (!has) return REVUE_OK;
+    TRY(searcher_keywords(sorted->searcher, reader.column, &table, error));
+    revue_status status = keywords_value(table, (uint32_t)number, &scratch, &text, error);
+    if (status == REVUE_OK) key->text = view_of(arena_copy(arena, text.data, text.size), text.size);
+    if (status == REVUE_OK && !key->text.data) status = error_no_memory(error);
+    bytes_free(&scratch);
+    return status;
+}
+
+revue_status sorted_page_keys(struct sorted *sorted, size_t index, struct arena *arena, struct page_key keys[SORT_KEYS_MAX],
+                              revue_error *error) {
+    const struct sorted_match *match = &sorted->items[index];
+    for (uint32_t at = 0; at < sorted->order.count; at++) {
+        keys[at] = (struct page_key){.number = match->keys[at]};
+        if (sorted->order.keys[at].is_keyword) TRY(key_text(sorted, at, match, arena, &keys[at], error));
+    }
+    return REVUE_OK;
+}
+
+revue_status sorted_begin_after(struct sorted *sorted, const struct page_key *keys, const char *id, struct arena *arena,
+                                revue_error *error) {
+    struct sorted_match *after = arena_alloc(arena, sizeof *after);
+    if (!after) return error_no_memory(error);
+    *after = (struct sorted_match){.id = id};
+    for (uint32_t at = 0; at < sorted->order.count; at++) {
+        const struct sort_key *wanted = &sorted->order.keys[at];
+        double place;
+        after->keys[at] = wanted->is_keyword ? HUGE_VAL : keys[at].number;
+        if (!wanted->is_keyword || !keys[at].is_text) continue;
+        TRY(keyword_place(sorted->searcher, wanted->column, keys[at].text, &place, error));
+        after->keys[at] = wanted->is_descending ? -place : place;
+    }
+    sorted->after = after;
+    return REVUE_OK;
+}
+
 /* ---- collecting ---- */
 
 static void enter_segment(struct sorted *sorted, uint32_t segment) {
@@ -246,6 +245,22 @@ static void enter_segment(struct sorted *sorted, uint32_t segment) {
     sorted->segment = segment;
 }
 
+/* What stands before the end of the page before, or is it, was shown already. */
+static revue_status is_wanted(struct sorted *sorted, const struct sorted_match *match, bool *wanted, revue_error *error) {
+    if (!sorted->after) return REVUE_OK;
+    int order = compare_keys(match, sorted->after);
+    if (order == 0) {
+        struct ids_streams ids = segment_ids(sorted->searcher->segments[match->segment].segment);
+        TRY(ids_get(ids, match->doc, &sorted->id, error));
+        bytes_append_u8(&sorted->id, 0);
+        if (sorted->id.failed) return error_no_memory(error);
+        order = strcmp((const char *)sorted->id.data, sorted->after->id);
+        if (sorted->order.ids_descend) order = -order;
+    }
+    *wanted = order > 0;
+    return REVUE_OK;
+}
+
 /* Once k are known, what is worse by its first key cannot enter. */
 static bool may_enter(const struct sorted *sorted, const struct sorted_match *match) {
     return !sorted->is_full || match->keys[0] <= sorted->items[sorted->k - 1].keys[0];
@@ -253,7 +268,11 @@ static bool may_enter(const struct sorted *sorted, const struct sorted_match *ma
 
 static revue_status take_match(struct sorted *sorted, uint32_t doc, int32_t score, revue_error *error) {
     struct sorted_match match = {.score = score, .segment = sorted->segment, .doc = doc};
+    bool wanted = true;
     TRY(keys_of(sorted, doc, &match, error));
+    if (!may_enter(sorted, &match)) return REVUE_OK;
+    TRY(is_wanted(sorted, &match, &wanted, error));
+    if (!wanted) return REVUE_OK;
     if (sorted->count == 2 * sorted->k + COLLECTED_LEAST) TRY(sort_out(sorted, error));
     if (!may_enter(sorted, &match)) return REVUE_OK;
     if (!MEMORY_RESERVE(sorted->items, sorted->capacity, sorted->count + 1)) return error_no_memory(error);
@@ -274,13 +293,14 @@ revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const 
                          revue_error *error) {
     *sorted = (struct sorted){.collector = {take}, .searcher = searcher, .order = *order, .k = k, .segment = UINT32_MAX};
     for (uint32_t at = 0; at < order->count; at++)
-        if (order->keys[at].is_keyword) TRY(place_keywords(sorted, at, error));
+        if (order->keys[at].is_keyword)
+            TRY(keyword_order(searcher, order->keys[at].column, &sorted->places[at], &sorted->place_counts[at], error));
     return REVUE_OK;
 }
 
 void sorted_free(struct sorted *sorted) {
     memory_free(sorted->items);
-    arena_free(&sorted->arena);
+    bytes_free(&sorted->id);
     arena_free(&sorted->ids);
     memset(sorted, 0, sizeof *sorted);
 }

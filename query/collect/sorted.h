@@ -4,8 +4,7 @@
 
 #include "query/collect/collect.h"
 #include "query/rank/topk.h"
-
-#define SORT_KEYS_MAX 4u
+#include "query/collect/page_token.h"
 
 struct sort_key {
     bool is_score; /* else a column */
@@ -33,16 +32,24 @@ struct sorted {
     bool is_full;               /* the first k of items are the best of what came before the last sorting out */
     struct sorted_match *items; /* the best k, and what came since */
     struct column_reader readers[SORT_KEYS_MAX];
-    uint32_t segment;                /* of the readers; UINT32_MAX: none yet */
-    uint32_t *places[SORT_KEYS_MAX]; /* of a keyword by its number, among all values in order */
+    uint32_t segment;                      /* of the readers; UINT32_MAX: none yet */
+    const uint32_t *places[SORT_KEYS_MAX]; /* of a keyword by its number, among all values in order */
     uint32_t place_counts[SORT_KEYS_MAX];
-    struct arena arena, ids; /* ids: those that ties needed, of the items there are */
+    const struct sorted_match *after; /* what the page before ended with; NULL: everything is wanted */
+    struct arena ids;                 /* those that ties needed, of the items there are */
+    struct bytes id;
 };
 revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
                          revue_error *error);
 /* The first k, in order, with their scores; the caller's arena holds them. */
 revue_status sorted_finish(struct sorted *sorted, struct arena *arena, struct candidate **candidates, size_t *count,
                            revue_error *error);
+/* Where the index-th of the sorted ends a page: its keys as they outlive the snapshot. */
+revue_status sorted_page_keys(struct sorted *sorted, size_t index, struct arena *arena, struct page_key keys[SORT_KEYS_MAX],
+                              revue_error *error);
+/* Only what comes after these keys and this id is wanted; behind sorted_init. The arena, keys and id outlive sorted. */
+revue_status sorted_begin_after(struct sorted *sorted, const struct page_key *keys, const char *id, struct arena *arena,
+                                revue_error *error);
 void sorted_free(struct sorted *sorted); /* zero bytes are fine */
 
 #endif

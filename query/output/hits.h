@@ -26,6 +26,7 @@ struct answer {
     const char *suggestion; /* NULL: none */
     bool is_grouped;
     uint64_t groups_total, ungrouped;
+    const char *next; /* the token of the next page; NULL: there is none */
 };
 
 void hits_json(const struct answer *answer, struct bytes *out);  /* one line, with the envelope */

@@ -171,6 +171,7 @@ void hits_json(const struct answer *answer, struct bytes *out) {
     printer_end_list(&printer);
     print_facets(&printer, answer);
     print_groups(&printer, answer);
+    printer_key_string(&printer, "next", answer->next);
     printer_end_map(&printer);
     bytes_append_u8(out, '\n');
 }

@@ -278,6 +278,49 @@ static revue_status plan_filters(struct planner *planner) {
     return REVUE_OK;
 }
 
+/* ---- statistics ---- */
+
+static size_t count_words(const struct plan *plan) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < plan->leaf_count; i++)
+        count += plan->leaves[i]->word_count;
+    return count;
+}
+
+/* Scores as they were under earlier statistics: an unchanged review keeps its own. */
+static revue_status use_statistics(struct plan *plan, const struct plan_statistics *statistics, revue_error *error) {
+    const uint64_t *df = statistics->dfs;
+    if (count_words(plan) != statistics->df_count)
+        return error_set(error, REVUE_USAGE,
+                         "--after: the index has changed so much that the words of the query are other ones: ask for the "
+                         "first page again");
+    plan->reviews = statistics->reviews;
+    for (uint32_t i = 0; i < plan->leaf_count; i++) {
+        struct plan_node *leaf = plan->leaves[i];
+        memcpy(leaf->scoring.average, statistics->average, sizeof leaf->scoring.average);
+        leaf->idf = 0;
+        for (uint32_t word = 0; word < leaf->word_count; word++) {
+            leaf->words[word].df = *df++;
+            leaf->idf += scoring_idf(statistics->reviews, leaf->words[word].df);
+        }
+    }
+    return REVUE_OK;
+}
+
+revue_status plan_statistics_of(const struct plan *plan, const revue_searcher *searcher, struct arena *arena,
+                                struct plan_statistics *statistics, revue_error *error) {
+    size_t count = 0;
+    uint64_t *dfs = arena_alloc_array(arena, count_words(plan) + 1, sizeof *dfs);
+    if (!dfs) return error_no_memory(error);
+    for (uint32_t i = 0; i < plan->leaf_count; i++)
+        for (uint32_t word = 0; word < plan->leaves[i]->word_count; word++)
+            dfs[count++] = plan->leaves[i]->words[word].df;
+    *statistics = (struct plan_statistics){.reviews = plan->reviews, .dfs = dfs, .df_count = count};
+    const double *average = plan->leaf_count > 0 ? plan->leaves[0]->scoring.average : searcher->average;
+    memcpy(statistics->average, average, sizeof statistics->average);
+    return REVUE_OK;
+}
+
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error) {
     struct planner planner = {
@@ -288,6 +331,8 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
     else
         TRY(plan_root(&planner, query->root, &plan->root));
     TRY(plan_filters(&planner));
+    plan->reviews = searcher->reviews;
+    if (options->statistics) TRY(use_statistics(plan, options->statistics, error));
     choose_unit(plan);
     return REVUE_OK;
 }

@@ -39,6 +39,13 @@ struct plan_node {
     struct plan_node **must, **should, **must_not, **filters;
     uint32_t must_count, should_count, must_not_count, filter_count;
 };
+/* What scores are worked out from, beside the reviews themselves. */
+struct plan_statistics {
+    uint64_t reviews;
+    double average[FIELD_COUNT]; /* lengths */
+    const uint64_t *dfs;         /* of the words of the leaves, in their order */
+    size_t df_count;
+};
 struct plan_options {
     double k1, b;
     double weights[FIELD_COUNT];
@@ -49,14 +56,16 @@ struct plan_options {
     uint64_t since_run;         /* only what this run or a later one brought matches; 0: all */
     const uint64_t *left_out;   /* the hash of a text that no match may have; NULL: none */
     const struct query *filter; /* what reviews must match besides, without adding to the score; NULL: nothing */
+    const struct plan_statistics *statistics; /* of an earlier moment; NULL: those of the snapshot */
 };
 struct plan {
     struct plan_node *root;    /* NULL: nothing to search for */
     struct plan_node **leaves; /* that score, in the order of the query */
     uint32_t leaf_count;
     double k1, b;
-    double unit;     /* of scores */
-    bool has_choice; /* all and any differ */
+    uint64_t reviews; /* that idf is worked out from */
+    double unit;      /* of scores */
+    bool has_choice;  /* all and any differ */
     /* What all matches must pass, taken out of root, where it stood at the top; rank/excluded.h turns it into bits. */
     struct plan_node **filters;
     uint32_t filter_count;
@@ -77,6 +86,10 @@ extern const char *const plan_field_names[FIELD_COUNT];
  * must outlive the plan. */
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error);
+
+/* The statistics that the plan's scores are worked out from; dfs are in the arena. */
+revue_status plan_statistics_of(const struct plan *plan, const revue_searcher *searcher, struct arena *arena,
+                                struct plan_statistics *statistics, revue_error *error);
 
 /* About how many postings searching for all matches looks at. */
 uint64_t plan_postings(const struct plan *plan);

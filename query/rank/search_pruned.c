@@ -218,14 +218,14 @@ static int32_t kth_score(const struct segment_search *search, const struct champ
     return count == k ? best[k - 1] : INT32_MIN;
 }
 
-/* What a word alone gives its champions is a floor for the k best. One word's champions may even be all there is to find.
- */
+/* What a word alone gives its champions is a floor for the k best, but not for the k best behind a page, which champions
+ * may stand before. One word's champions may even be all there is to find. */
 static revue_status use_champions(struct segment_search *search, bool *is_done) {
     struct champion_scores champions;
     *is_done = false;
     for (uint32_t i = 0; i < search->count; i++) {
         TRY(scored_leaf_champions(&search->leaves[i], &champions, search->error));
-        if (champions.count > 0) topk_raise(search->topk, kth_score(search, &champions));
+        if (champions.count > 0 && !search->topk->after.id) topk_raise(search->topk, kth_score(search, &champions));
     }
     if (search->count != 1 || champions.count == 0 || !champions.is_exact || champions.rest >= search->topk->threshold)
         return REVUE_OK;

@@ -184,8 +184,18 @@ static revue_status make_room(struct topk *topk) {
     return topk->count > topk->k + (topk->k + COLLECTED_LEAST) / 2 ? cut(topk) : REVUE_OK;
 }
 
+/* Of those that score as much as the last of the page before, their ids tell. */
+static bool is_wanted(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
+    const struct topk_after *after = &topk->after;
+    if (!after->id || score != after->score) return !after->id || score < after->score;
+    topk->status = ids_get(segment_ids(topk->searcher->segments[segment].segment), doc, &topk->scratch, topk->error);
+    bytes_append_u8(&topk->scratch, 0);
+    if (topk->status == REVUE_OK && topk->scratch.failed) topk->status = error_no_memory(topk->error);
+    return topk->status == REVUE_OK && strcmp((const char *)topk->scratch.data, after->id) > 0;
+}
+
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
-    if (topk->k == 0 || topk->status != REVUE_OK) return;
+    if (topk->k == 0 || topk->status != REVUE_OK || !is_wanted(topk, segment, doc, score)) return;
     if (topk->count == 2 * topk->k + COLLECTED_LEAST) {
         topk->status = make_room(topk);
         if (score < topk->threshold || topk->status != REVUE_OK) return;

@@ -10,8 +10,14 @@ struct candidate {
     uint32_t segment, doc;
     const char *id; /* in topk.ids; NULL: not read yet. All of them have one after topk_finish */
 };
+/* The hit that the page before ended with: what comes before it in the order, and itself, is not wanted. */
+struct topk_after {
+    const char *id; /* NULL: everything is wanted */
+    int32_t score;
+};
 struct topk {
     revue_searcher *searcher;
+    struct topk_after after; /* set behind topk_init */
     size_t k, count, capacity;
     struct candidate *items; /* up to 2k + 256 before those that are not the best k are dropped */
     int32_t threshold;       /* a score below it cannot enter; INT32_MIN while fewer than k are known */
@@ -24,7 +30,7 @@ struct topk {
 /* Zero bytes may be freed as well. Free it also when this fails. */
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error);
 void topk_free(struct topk *topk);
-/* At least k reviews are known to score at least floor: what scores less need not be added. */
+/* At least k reviews that are wanted are known to score at least floor: what scores less need not be added. */
 static inline void topk_raise(struct topk *topk, int32_t floor) {
     if (floor > topk->threshold) topk->threshold = floor;
 }

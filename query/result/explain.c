@@ -143,7 +143,7 @@ revue_status explain_fill(revue_hit *hit, const struct plan *plan, revue_searche
     explaining.terms = arena_alloc_array(arena, (size_t)plan->leaf_count + 1, sizeof *explaining.terms);
     if (!explaining.explain || !explaining.terms) return error_no_memory(error);
     *explaining.explain = (revue_explain){
-        .unit = plan->unit, .k1 = plan->k1, .b = plan->b, .reviews = searcher->reviews, .terms = explaining.terms};
+        .unit = plan->unit, .k1 = plan->k1, .b = plan->b, .reviews = plan->reviews, .terms = explaining.terms};
     revue_status status = plan->root ? explain_node(&explaining, plan->root) : REVUE_OK;
     if (status != REVUE_OK && error) *error = explaining.failure.error;
     if (status != REVUE_OK) return status;

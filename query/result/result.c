@@ -57,6 +57,10 @@ uint64_t revue_result_total(const revue_result *result, bool *exact) {
     return result->total;
 }
 
+const char *revue_result_next(const revue_result *result) {
+    return result->next;
+}
+
 revue_operator revue_result_op(const revue_result *result) {
     return result->op;
 }

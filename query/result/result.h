@@ -17,6 +17,7 @@ struct revue_result {
     uint64_t groups_total, ungrouped;
     uint64_t total;
     bool total_exact;
+    const char *next; /* NULL: there is no more */
     revue_operator op;
     double took_us;
     const char **warnings;

@@ -52,25 +52,28 @@ def run(command):
     return done.stdout.decode()
 
 
-def build(bin_dir, folder, rng):
-    """Several runs; what is left in the end, by id."""
-    index, archive = folder + "/index", folder + "/archive"
-    reviews, sources = {}, {}
-    run(["mkdir", archive])
-    for number in range(5):
-        records = [make_review(number * 400 + i, rng) for i in range(400)]
-        sources["%d.jsonl" % number] = records
-        for name, kept in list(sources.items()):
+class Archive:
+    """Files of records, some of which change and go from run to run, and their index."""
+    def __init__(self, bin_dir, folder, rng):
+        self.bin_dir, self.index, self.folder, self.rng = bin_dir, folder + "/index", folder + "/archive", rng
+        self.sources = {}
+        run(["mkdir", self.folder])
+
+    def step(self, count):
+        """One more file, changes and deletions in others, and a run over all."""
+        rng, number = self.rng, len(self.sources)
+        self.sources["%d.jsonl" % number] = [make_review(number * 400 + i, rng) for i in range(count)]
+        for name, kept in list(self.sources.items()):
             if rng.random() < 0.3:
-                sources[name] = [make_review(int(r["id"][1:]), rng) if rng.random() < 0.2 else r for r in kept if rng.random() < 0.9]
-        for name, kept in sources.items():
-            with open("%s/%s" % (archive, name), "w", encoding="utf-8") as file:
+                self.sources[name] = [make_review(int(r["id"][1:]), rng) if rng.random() < 0.2 else r for r in kept if rng.random() < 0.9]
+        for name, kept in self.sources.items():
+            with open("%s/%s" % (self.folder, name), "w", encoding="utf-8") as file:
                 file.writelines(json.dumps(record) + "\n" for record in kept)
-        run([bin_dir + "/revue-indexer", "update", index, archive, "--quiet", "--allow-shrink", "--full", "--rating-max", "5",
-             "--column", "price:number", "--column", "shop:keyword"])
-    for records in sources.values():
-        reviews.update((record["id"], record) for record in records)
-    return index, reviews
+        run([self.bin_dir + "/revue-indexer", "update", self.index, self.folder, "--quiet", "--allow-shrink", "--full",
+             "--rating-max", "5", "--column", "price:number", "--column", "shop:keyword"])
+
+    def reviews(self):
+        return {record["id"]: record for records in self.sources.values() for record in records}
 
 
 # ---- queries: each a text of the language, and the same as a function over a review ----
@@ -378,13 +381,78 @@ def judge(bin_dir, index, reviews, rng):
         sys.exit("%s\n  %s" % (" ".join(command + ["--", text]), error))
 
 
+# ---- pages ----
+
+class Pages:
+    """A query that is read page by page."""
+    def __init__(self, archive, rng):
+        self.archive, self.rng = archive, rng
+        self.text = query(rng)[0] if rng.random() < 0.7 else " ".join(rng.sample(WORDS, rng.randint(1, 4)))
+        self.command = [archive.bin_dir + "/revue-query", "search", archive.index, "--format", "json", "--no-snippets"]
+        if rng.random() < 0.3:
+            self.command += ["--filter", condition(rng)[0]]
+        if rng.random() < 0.5:
+            keys = rng.sample(["date:desc", "stars", "votes:desc", "product", "product:desc", "price", "score", "score:asc"], rng.randint(1, 3))
+            self.command += ["--sort", ",".join(keys + rng.choice([[], ["id:desc"]]))]
+        self.before = archive.reviews()
+        answer = self.ask(["-n", "5000"])
+        assert "next" not in answer, "a token behind the last hit"
+        self.whole = [(hit["id"], hit["score"]) for hit in answer["hits"]]
+        self.read, self.token = [], None
+        self.next_page()
+
+    def ask(self, options):
+        return json.loads(run(self.command + options + ["--", self.text]))
+
+    def next_page(self):
+        size = self.rng.choice([1, 7, 40])
+        answer = self.ask(["-n", str(size)] + (["--after", self.token] if self.token else []))
+        assert [hit["rank"] for hit in answer["hits"]] == list(range(len(self.read) + 1, len(self.read) + len(answer["hits"]) + 1)), "ranks"
+        self.read += [(hit["id"], hit["score"]) for hit in answer["hits"]]
+        self.token = answer.get("next")
+        assert not self.token or len(answer["hits"]) == size, "a page that is not full, and a token"
+
+    def read_on(self, pages):
+        while self.token and pages > 0:
+            self.next_page()
+            pages -= 1
+
+    def judge(self):
+        """What did not change came once, in the order and with the score that it had."""
+        after = self.archive.reviews()
+        same = {name for name, record in self.before.items() if after.get(name) == record}
+        expected, got = ([hit for hit in hits if hit[0] in same] for hits in (self.whole, self.read))
+        assert self.token or got == expected, "%d hits, %d expected: %s, %s" % (
+            len(got), len(expected), [x for x in got if x not in expected][:3], [x for x in expected if x not in got][:3])
+        assert got == expected[:len(got)], "the order of pages"
+
+
+def judge_pages(archive, rng, moves):
+    """Pages of one index, and of one that moves between them."""
+    pages = [Pages(archive, rng) for _ in range(40)]
+    for move in range(moves + 1):
+        for one in pages:
+            try:
+                one.read_on(2 if move < moves else 1000)
+                one.judge()
+            except AssertionError as error:
+                sys.exit("%s\n  %s" % (" ".join(one.command + ["--", one.text]), error))
+        if move < moves:
+            archive.step(60)
+
+
 def main():
     bin_dir, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     rng = random.Random(20261123)
-    index, reviews = build(bin_dir, folder, rng)
+    archive = Archive(bin_dir, folder, rng)
+    for _ in range(5):
+        archive.step(400)
+    reviews = archive.reviews()
     for _ in range(count):
-        judge(bin_dir, index, reviews, rng)
-    print("%d queries over %d reviews: as judged" % (count, len(reviews)))
+        judge(bin_dir, archive.index, reviews, rng)
+    judge_pages(archive, rng, 0)
+    judge_pages(archive, rng, 3)
+    print("%d queries over %d reviews, and 80 page by page: as judged" % (count, len(reviews)))
 
 
 main()

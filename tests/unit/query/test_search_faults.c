@@ -100,6 +100,32 @@ static revue_status ask_for_all(revue_searcher *searcher, const char *query, con
     return REVUE_OK;
 }
 
+/* Page by page, of a hit each. */
+static revue_status ask_by_pages(revue_searcher *searcher, const char *query, const char *sort, struct bytes *kept,
+                                 revue_error *error) {
+    revue_search_options options;
+    char after[512] = "";
+    revue_search_options_init(&options);
+    options.n = 1;
+    options.op = REVUE_OP_ANY;
+    options.sort = sort;
+    for (bool has_more = true; has_more;) {
+        revue_result *result = NULL;
+        options.after = after[0] ? after : NULL;
+        TRY(revue_search(searcher, query, strlen(query), &options, &result, error));
+        for (size_t i = 0; i < revue_result_count(result); i++)
+            note_hit(kept, revue_result_hit(result, i));
+        const char *next = revue_result_next(result);
+        has_more = next != NULL;
+        if (next) {
+            assert_true(strlen(next) < sizeof after);
+            strcpy(after, next);
+        }
+        revue_result_free(result);
+    }
+    return REVUE_OK;
+}
+
 static revue_status show(revue_searcher *searcher, const char *id, struct bytes *kept, revue_error *error) {
     revue_review *review = NULL;
     revue_status status = revue_get(searcher, id, strlen(id), &review, error);
@@ -144,6 +170,14 @@ static revue_status search_sorted(struct bytes *kept, revue_error *error) {
 static revue_status search_grouped(struct bytes *kept, revue_error *error) {
     return all_of("film product:=\"LIGHTHOUSE\"", "product", kept, error);
 }
+static revue_status search_pages(struct bytes *kept, revue_error *error) {
+    revue_searcher *searcher = NULL;
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = ask_by_pages(searcher, "film quiet histoire", NULL, kept, error);
+    if (status == REVUE_OK) status = ask_by_pages(searcher, "film", "product,author:desc,score", kept, error);
+    revue_searcher_close(searcher);
+    return status;
+}
 static revue_status get_reviews(struct bytes *kept, revue_error *error) {
     revue_searcher *searcher = NULL;
     revue_status status = revue_searcher_open(&searcher, archive.index, error);
@@ -162,8 +196,8 @@ static revue_status refresh(struct bytes *kept, revue_error *error) {
     return status;
 }
 
-static const step_function steps[] = {search_words,  search_any,     search_tree, search_all,
-                                      search_sorted, search_grouped, get_reviews, refresh};
+static const step_function steps[] = {search_words,   search_any,   search_tree, search_all, search_sorted,
+                                      search_grouped, search_pages, get_reviews, refresh};
 
 /* ---- the faults ---- */
 
