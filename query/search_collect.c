@@ -1,5 +1,9 @@
 /* search_collect.c - searches that need all matches: sorted by columns, grouped, counted by the values of columns. */
+#include "query/rank/search_count.h"
+#include "query/rank/search_pruned.h"
 #include "query/search_internal.h"
+
+#include <stdlib.h>
 
 struct best { /* the best by score, of all matches */
     struct collector collector;
@@ -9,8 +13,8 @@ struct best { /* the best by score, of all matches */
 static revue_status take_best(struct collector *collector, const struct matches *matches, revue_error *error) {
     struct topk *topk = ((struct best *)collector)->topk;
     (void)error; /* the topk has it */
-    for (uint32_t i = 0; i < matches->count; i++)
-        topk_add(topk, matches->segment, matches->docs[i], matches->scores[i]);
+    for (uint32_t at = chunk_next(matches->bits, 0); at < COLUMN_CHUNK; at = chunk_next(matches->bits, at + 1))
+        topk_add(topk, matches->segment, matches->chunk * COLUMN_CHUNK + at, matches->scores[at]);
     return topk->status;
 }
 
@@ -54,20 +58,82 @@ static revue_status create_collectors(struct search *search) {
     return REVUE_OK;
 }
 
+/* Where words are matched on bits, the best of them are found by a search of its own, which passes most of them over. */
+static bool finds_best_apart(const struct search *search) {
+    return !search->groups && !search->is_sorted && !search->options->exhaustive &&
+           search_count_is_possible(&search->plan, search->searcher) &&
+           search_pruned_is_possible(&search->plan, search->searcher);
+}
+
+static bool needs_scores(const struct search *search) {
+    if (search->options->exhaustive || search->groups) return true;
+    return !search->is_sorted || sort_order_has_score(&search->order);
+}
+
 revue_status search_collect(struct search *search) {
     struct best best = {{take_best}, &search->topk};
     struct collector *collectors[2 + FACETS_MAX];
     size_t count = 0;
+    uint64_t met;
     TRY(create_collectors(search));
     TRY(search_page_begin(search));
-    if (search->groups)
+    const bool is_apart = finds_best_apart(search);
+    if (is_apart)
+        TRY(search_pruned(&search->plan, search->searcher, &search->topk, &met, search->error));
+    else if (search->groups)
         collectors[count++] = groups_collector(search->groups);
     else
         collectors[count++] = search->is_sorted ? &search->sorted.collector : &best.collector;
     for (size_t i = 0; i < search->facet_count; i++)
         collectors[count++] = facet_collector(search->facets[i]);
     search->total_exact = true;
-    return collect_matches(&search->plan, search->searcher, collectors, count, &search->total, search->error);
+    search->has_scores = is_apart || needs_scores(search);
+    return collect_matches(&search->plan, search->searcher, collectors, count, !is_apart && search->has_scores,
+                           &search->total, search->error);
+}
+
+/* ---- scores of what is shown ---- */
+
+static int compare_docs(const void *left, const void *right) {
+    const struct candidate *a = *(struct candidate *const *)left, *b = *(struct candidate *const *)right;
+    if (a->segment != b->segment) return a->segment < b->segment ? -1 : 1;
+    return a->doc < b->doc ? -1 : a->doc > b->doc;
+}
+
+/* Those of one segment, ascending. */
+static revue_status score_segment(struct search *search, struct candidate *const *candidates, size_t count) {
+    struct arena arena = {0};
+    struct cursor_failure failure = {0};
+    const uint32_t segment = candidates[0]->segment;
+    const struct leaf_context context = {.segment = search->searcher->segments[segment].segment,
+                                         .arena = &arena,
+                                         .failure = &failure,
+                                         .stemmer = search->searcher->stemmer};
+    struct cursor *cursor = plan_cursor(&search->plan, &context, segment);
+    for (size_t i = 0; cursor && i < count; i++) {
+        cursor_seek(cursor, candidates[i]->doc);
+        if (cursor->doc == candidates[i]->doc) candidates[i]->score = cursor_contribution(cursor);
+    }
+    cursor_close(cursor);
+    arena_free(&arena);
+    if (!cursor) return error_no_memory(search->error);
+    if (failure.status != REVUE_OK && search->error) *search->error = failure.error;
+    return failure.status;
+}
+
+revue_status search_score(struct search *search, struct candidate *candidates, size_t count) {
+    if (search->has_scores || search->plan.leaf_count == 0 || count == 0) return REVUE_OK;
+    struct candidate **placed = arena_alloc_array(&search->arena, count, sizeof *placed);
+    if (!placed) return error_no_memory(search->error);
+    for (size_t i = 0; i < count; i++)
+        placed[i] = &candidates[i];
+    qsort(placed, count, sizeof *placed, compare_docs);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && placed[to]->segment == placed[from]->segment;)
+            to++;
+        TRY(score_segment(search, placed + from, to - from));
+    }
+    return REVUE_OK;
 }
 
 /* What scores nothing comes newest first. */

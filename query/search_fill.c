@@ -60,6 +60,8 @@ static revue_status fill_best(struct search *search) {
     search->topk.ids = (struct arena){0};
     const bool has_more = search->gives_next && count > end;
     if (has_more) count = end;
+    if (search->is_sorted)
+        TRY(search_score(search, count > offset ? best + offset : best, count > offset ? count - offset : 0));
     result->hit_count = count > offset ? count - offset : 0;
     TRY(fill_hits(search, count > offset ? best + offset : best, result->hit_count, before + offset + 1, &result->hits));
     return has_more ? search_page_end(search, best, end - 1, before + end) : REVUE_OK;

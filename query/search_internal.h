@@ -19,7 +19,8 @@ struct search {
     /* What is made of all matches, when it is asked for. */
     struct sorted sorted;
     struct sort_order order;
-    bool is_sorted; /* by order, instead of by score */
+    bool is_sorted;  /* by order, instead of by score */
+    bool has_scores; /* matches were collected with theirs */
     struct groups *groups;
     struct facet *facets[FACETS_MAX];
     size_t facet_count;
@@ -51,6 +52,8 @@ static inline size_t search_wanted(const struct search *search) {
 revue_status search_collects(struct search *search, bool *collects);
 /* Orders, groups and counts all matches. */
 revue_status search_collect(struct search *search);
+/* The scores of hits that were found without. */
+revue_status search_score(struct search *search, struct candidate *candidates, size_t count);
 void search_free_collectors(struct search *search);
 
 /* Reads the token of the page before, when there is one: behind the parsing, before a plan is made. */

@@ -385,6 +385,10 @@ static int64_t floor_days(int64_t seconds) {
     return seconds >= 0 ? seconds / SECONDS_PER_DAY : -((-seconds + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY);
 }
 
+void date_civil(int64_t seconds, int64_t *year, unsigned *month, unsigned *day) {
+    civil_from_days(floor_days(seconds), year, month, day);
+}
+
 size_t date_format(struct review_date date, char out[32]) {
     int64_t days = floor_days(date.seconds), year;
     unsigned month, day;

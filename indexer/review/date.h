@@ -14,6 +14,9 @@ bool date_parse(struct view text, struct review_date *date);
  * "2019-05-25T15:54:07Z") and a zero byte; returns the length. */
 size_t date_format(struct review_date date, char out[32]);
 
+/* The day that a second lies in. */
+void date_civil(int64_t seconds, int64_t *year, unsigned *month, unsigned *day);
+
 /* The first second after the span that the date's precision covers: date:2019 is [seconds, end). */
 int64_t date_end(struct review_date date);
 

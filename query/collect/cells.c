@@ -8,6 +8,7 @@
 #define CAPACITY_LEAST 64u
 
 static size_t place_of(const struct cells *cells, int64_t key) {
+    if (cells->has_all) return (size_t)key;
     size_t place = (size_t)(((uint64_t)key * 0x9E3779B97F4A7C15u) >> 32) & (cells->capacity - 1); /* Fibonacci hashing */
     while (cells->places[place].count > 0 && cells->places[place].key != key)
         place = (place + 1) & (cells->capacity - 1);
@@ -15,8 +16,13 @@ static size_t place_of(const struct cells *cells, int64_t key) {
 }
 
 static bool grow(struct cells *cells) {
-    size_t capacity = cells->capacity > 0 ? cells->capacity * 2 : CAPACITY_LEAST;
-    struct cells grown = {memory_alloc_zeroed(capacity, sizeof *grown.places), cells->count, capacity};
+    struct cells grown = *cells;
+    grown.capacity = cells->capacity > 0 ? cells->capacity * 2 : CAPACITY_LEAST;
+    if (cells->limit > 0 && grown.capacity >= cells->limit) {
+        grown.capacity = cells->limit;
+        grown.has_all = true;
+    }
+    grown.places = memory_alloc_zeroed(grown.capacity, sizeof *grown.places);
     if (!grown.places) return false;
     for (size_t i = 0; i < cells->capacity; i++)
         if (cells->places[i].count > 0) grown.places[place_of(&grown, cells->places[i].key)] = cells->places[i];
@@ -26,7 +32,7 @@ static bool grow(struct cells *cells) {
 }
 
 struct cell *cells_at(struct cells *cells, int64_t key) {
-    if (cells->count * 2 >= cells->capacity && !grow(cells)) return NULL;
+    if (!cells->has_all && cells->count * 2 >= cells->capacity && !grow(cells)) return NULL;
     struct cell *cell = &cells->places[place_of(cells, key)];
     if (cell->count == 0) {
         cell->key = key;

@@ -3,18 +3,21 @@
 #include "query/collect/facets.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/review/date.h"
 #include "query/collect/cells.h"
+#include "query/collect/chunk_values.h"
+#include "query/collect/kth_largest.h"
 #include "query/column/column_name.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define KEYWORDS_SHOWN 10u /* unless told */
 #define NUMBERS_SHOWN 100u
 #define RANGES_MAX 64u
+#define SECONDS_MAX 1e15 /* of dates that have a year */
 
 enum facet_by { BY_KEYWORD, BY_NUMBER, BY_STARS, BY_RANGE, BY_YEAR, BY_MONTH, BY_DAY };
 
@@ -32,13 +35,12 @@ struct facet {
     size_t shown;
     struct facet_range ranges[RANGES_MAX];
     uint32_t range_count;
-    struct column_reader values, stars;
+    struct column_reader values_reader, stars_reader;
     uint32_t segment; /* of the readers; UINT32_MAX: none yet */
+    struct chunk_values values, stars;
     struct cells cells;
     uint64_t with, without;
     struct summary numbers;
-    bool has_stars; /* of the review at hand */
-    double review_stars;
 };
 
 /* ---- what was asked for ---- */
@@ -122,17 +124,25 @@ static revue_status read_facet(struct facet *facet, struct view text, revue_erro
     return REVUE_OK;
 }
 
-/* ---- counting ---- */
-
-static void count_cell(const struct facet *facet, struct cell *cell) {
-    cell->count++;
-    if (facet->has_stars) summary_add(&cell->stars, facet->review_stars);
+/* Numbers of keywords lie below how many there are. */
+static revue_status count_keywords(struct facet *facet, revue_error *error) {
+    keywords *table;
+    TRY(searcher_keywords(facet->searcher, facet->column->number, &table, error));
+    facet->cells.limit = keywords_count(table);
+    return REVUE_OK;
 }
 
-static revue_status count_key(struct facet *facet, int64_t key, revue_error *error) {
+/* ---- counting ---- */
+
+static void count_cell(const struct facet *facet, struct cell *cell, uint32_t at) {
+    cell->count++;
+    if (facet->stars.has[at / 64] >> at % 64 & 1) summary_add(&cell->stars, facet->stars.numbers[at]);
+}
+
+static revue_status count_key(struct facet *facet, int64_t key, uint32_t at, revue_error *error) {
     struct cell *cell = cells_at(&facet->cells, key);
     if (!cell) return error_no_memory(error);
-    count_cell(facet, cell);
+    count_cell(facet, cell, at);
     return REVUE_OK;
 }
 
@@ -144,70 +154,78 @@ static int64_t key_of_number(double number) {
 }
 
 static int64_t key_of_date(enum facet_by by, double seconds) {
-    struct tm parts;
-    time_t moment = (time_t)seconds;
-    if (!gmtime_r(&moment, &parts)) return 0;
-    int64_t key = ((int64_t)parts.tm_year + 1900) * 10000;
-    if (by >= BY_MONTH) key += (parts.tm_mon + 1) * 100;
-    return by == BY_DAY ? key + parts.tm_mday : key;
+    int64_t year;
+    unsigned month, day;
+    if (!(fabs(seconds) < SECONDS_MAX)) return 0;
+    date_civil((int64_t)seconds, &year, &month, &day);
+    return year * 10000 + (by >= BY_MONTH ? month * 100 : 0) + (by == BY_DAY ? day : 0);
 }
 
-static void count_ranges(struct facet *facet, double number) {
+static void count_ranges(struct facet *facet, double number, uint32_t at) {
     for (uint32_t i = 0; i < facet->range_count; i++)
-        if (number >= facet->ranges[i].low && number <= facet->ranges[i].high) count_cell(facet, &facet->ranges[i].cell);
+        if (number >= facet->ranges[i].low && number <= facet->ranges[i].high)
+            count_cell(facet, &facet->ranges[i].cell, at);
 }
 
-static revue_status count_number(struct facet *facet, double number, revue_error *error) {
+static revue_status bad_keyword(revue_error *error) {
+    return error_set(error, REVUE_CORRUPT, "a review has a keyword that is not in the table; rebuild the index");
+}
+
+static revue_status count_keyword(struct facet *facet, double number, uint32_t at, revue_error *error) {
+    if (!(number >= 0 && number < (double)facet->cells.limit)) return bad_keyword(error);
+    return count_key(facet, (int64_t)number, at, error);
+}
+
+static revue_status count_number(struct facet *facet, double number, uint32_t at, revue_error *error) {
     if (facet->column->kind == COLUMN_NUMBER) summary_add(&facet->numbers, number);
     switch (facet->by) {
-    case BY_NUMBER: return count_key(facet, key_of_number(number), error);
-    case BY_STARS: return count_key(facet, key_of_number(whole_stars(number)), error);
-    case BY_RANGE: count_ranges(facet, number); return REVUE_OK;
-    case BY_KEYWORD: return count_key(facet, (int64_t)number, error);
+    case BY_KEYWORD: return count_keyword(facet, number, at, error);
+    case BY_NUMBER: return count_key(facet, key_of_number(number), at, error);
+    case BY_STARS: return count_key(facet, key_of_number(whole_stars(number)), at, error);
+    case BY_RANGE: count_ranges(facet, number, at); return REVUE_OK;
     case BY_YEAR:
     case BY_MONTH:
     case BY_DAY: break;
     }
-    return count_key(facet, key_of_date(facet->by, number), error);
+    return count_key(facet, key_of_date(facet->by, number), at, error);
 }
 
-static revue_status count_several(struct facet *facet, uint32_t doc, bool *has, revue_error *error) {
-    const struct column_chunk *chunk = &facet->values.chunk;
-    uint32_t first = 0, count = 0;
-    TRY(column_reader_seek(&facet->values, doc, error));
-    if (!facet->values.is_absent && chunk->has_several && doc % COLUMN_CHUNK < chunk->count)
-        count = column_chunk_several(chunk, doc % COLUMN_CHUNK, &first);
-    for (uint32_t i = 0; i < count; i++)
-        TRY(count_key(facet, column_chunk_several_at(chunk, first + i), error));
-    *has = count > 0;
+static revue_status count_lists(struct facet *facet, const struct matches *matches, revue_error *error) {
+    const struct column_chunk *chunk = &facet->values_reader.chunk;
+    TRY(column_reader_seek(&facet->values_reader, matches->chunk * COLUMN_CHUNK, error));
+    const bool is_absent = facet->values_reader.is_absent || !chunk->has_several;
+    for (uint32_t at = chunk_next(matches->bits, 0); at < COLUMN_CHUNK && !is_absent;
+         at = chunk_next(matches->bits, at + 1)) {
+        uint32_t first, count = at < chunk->count ? column_chunk_several(chunk, at, &first) : 0;
+        for (uint32_t i = 0; i < count; i++)
+            TRY(count_keyword(facet, column_chunk_several_at(chunk, first + i), at, error));
+        facet->with += count > 0;
+    }
     return REVUE_OK;
 }
 
-static revue_status count_match(struct facet *facet, uint32_t doc, revue_error *error) {
-    bool has;
-    double value;
-    TRY(column_reader_number(&facet->stars, doc, &facet->has_stars, &facet->review_stars, error));
-    if (facet->column->has_several) {
-        TRY(count_several(facet, doc, &has, error));
-    } else {
-        TRY(column_reader_number(&facet->values, doc, &has, &value, error));
-        if (has) TRY(count_number(facet, value, error));
+static revue_status count_values(struct facet *facet, const struct matches *matches, revue_error *error) {
+    struct chunk_values *values = &facet->values;
+    TRY(chunk_values_read(values, &facet->values_reader, matches, error));
+    for (uint32_t at = chunk_next(values->has, 0); at < COLUMN_CHUNK; at = chunk_next(values->has, at + 1)) {
+        TRY(count_number(facet, values->numbers[at], at, error));
+        facet->with++;
     }
-    facet->with += has;
-    facet->without += !has;
     return REVUE_OK;
 }
 
 static revue_status take(struct collector *collector, const struct matches *matches, revue_error *error) {
     struct facet *facet = (struct facet *)collector;
+    const uint64_t with = facet->with;
     if (facet->segment != matches->segment) {
         const struct segment *segment = facet->searcher->segments[matches->segment].segment;
-        column_reader_open(&facet->values, segment->txn, segment->number, facet->column->number);
-        column_reader_open(&facet->stars, segment->txn, segment->number, COLUMN_OF_STARS);
+        column_reader_open(&facet->values_reader, segment->txn, segment->number, facet->column->number);
+        column_reader_open(&facet->stars_reader, segment->txn, segment->number, COLUMN_OF_STARS);
         facet->segment = matches->segment;
     }
-    for (uint32_t i = 0; i < matches->count; i++)
-        TRY(count_match(facet, matches->docs[i], error));
+    TRY(chunk_values_read(&facet->stars, &facet->stars_reader, matches, error));
+    TRY(facet->column->has_several ? count_lists(facet, matches, error) : count_values(facet, matches, error));
+    facet->without += matches->count - (facet->with - with);
     return REVUE_OK;
 }
 
@@ -251,32 +269,40 @@ static int compare_values(const void *left, const void *right) {
 static revue_status read_keyword(struct shown_value *value, keywords *table, struct arena *arena, struct bytes *scratch,
                                  revue_error *error) {
     struct view text;
-    if (value->cell->key < 0 || value->cell->key >= keywords_count(table))
-        return error_set(error, REVUE_CORRUPT, "a review has a keyword that is not in the table; rebuild the index");
     TRY(keywords_value(table, (uint32_t)value->cell->key, scratch, &text, error));
     const char *copy = arena_copy(arena, text.data, text.size);
     value->text = view_of(copy, text.size);
     return copy ? REVUE_OK : error_no_memory(error);
 }
 
-/* The values that may be shown: by name all, by count those at least as frequent as the last that is. */
+/* Keeps the values that are at least as frequent as the last that is shown. */
+static revue_status keep_frequent(const struct facet *facet, struct shown_value *values, size_t *count,
+                                  revue_error *error) {
+    double *counts = memory_alloc_array(*count + 1, sizeof *counts), least = 0;
+    size_t kept = 0;
+    if (!counts) return error_no_memory(error);
+    for (size_t i = 0; i < *count; i++)
+        counts[i] = (double)values[i].cell->count;
+    revue_status status = kth_largest(counts, *count, facet->shown, &least, error);
+    memory_free(counts);
+    if (status != REVUE_OK) return status;
+    for (size_t i = 0; i < *count; i++)
+        if ((double)values[i].cell->count >= least) values[kept++] = values[i];
+    *count = kept;
+    return REVUE_OK;
+}
+
+/* By name all values may be shown, by count only the most frequent: of those texts are read. */
 static revue_status order_keywords(const struct facet *facet, struct shown_value *values, size_t count, struct arena *arena,
                                    revue_error *error) {
     struct bytes scratch = {0};
     keywords *table;
-    revue_status status = keywords_open(&table, facet->searcher->txn, facet->column->number, error);
-    if (status != REVUE_OK) return status;
-    qsort(values, count, sizeof *values, compare_counts);
-    size_t named = count;
-    for (named = facet->shown; !facet->by_name && named < count && named > 0;) {
-        if (values[named].cell->count != values[facet->shown - 1].cell->count) break;
-        named++;
-    }
-    if (facet->by_name || named > count) named = count;
-    for (size_t i = 0; i < named && status == REVUE_OK; i++)
+    revue_status status = REVUE_OK;
+    if (!facet->by_name) TRY(keep_frequent(facet, values, &count, error));
+    TRY(searcher_keywords(facet->searcher, facet->column->number, &table, error));
+    for (size_t i = 0; i < count && status == REVUE_OK; i++)
         status = read_keyword(&values[i], table, arena, &scratch, error);
-    if (status == REVUE_OK) qsort(values, named, sizeof *values, facet->by_name ? compare_texts : compare_counts_and_texts);
-    keywords_close(table);
+    if (status == REVUE_OK) qsort(values, count, sizeof *values, facet->by_name ? compare_texts : compare_counts_and_texts);
     bytes_free(&scratch);
     return status;
 }
@@ -368,6 +394,7 @@ revue_status facet_create(struct facet **created, revue_searcher *searcher, stru
     made->searcher = searcher;
     made->segment = UINT32_MAX;
     revue_status status = read_facet(made, text, error);
+    if (status == REVUE_OK && made->by == BY_KEYWORD) status = count_keywords(made, error);
     if (status == REVUE_OK)
         *created = made;
     else

@@ -8,6 +8,8 @@
 
 #include "indexer/base/memory.h"
 #include "query/collect/cells.h"
+#include "query/collect/chunk_values.h"
+#include "query/collect/kth_largest.h"
 #include "query/column/column_name.h"
 
 #include <math.h>
@@ -27,8 +29,9 @@ struct groups {
     const struct schema_column *column;
     enum group_sort sort;
     size_t hits, skipped, shown;
-    struct column_reader values, stars;
+    struct column_reader values_reader, stars_reader;
     uint32_t segment; /* of the readers; UINT32_MAX: none yet */
+    struct chunk_values values, stars;
     struct cells cells;
     uint64_t ungrouped;
     struct arena arena; /* of what cells have more */
@@ -89,38 +92,40 @@ static revue_status more_of(struct groups *groups, struct cell *cell, struct gro
     return REVUE_OK;
 }
 
-static revue_status add_match(struct groups *groups, int64_t key, const struct candidate *hit, revue_error *error) {
-    struct cell *cell = cells_at(&groups->cells, key);
+static revue_status add_match(struct groups *groups, uint32_t at, const struct candidate *hit, revue_error *error) {
+    const double number = groups->values.numbers[at];
     struct group_more *more = NULL;
-    bool has_stars;
-    double stars;
+    if (!(number >= 0 && number < (double)groups->cells.limit))
+        return error_set(error, REVUE_CORRUPT, "a review has a keyword that is not in the table; rebuild the index");
+    struct cell *cell = cells_at(&groups->cells, (int64_t)number);
     if (!cell) return error_no_memory(error);
     cell->count++;
     TRY(more_of(groups, cell, &more, error));
-    TRY(column_reader_number(&groups->stars, hit->doc, &has_stars, &stars, error));
-    if (has_stars) {
-        summary_add(&cell->stars, stars);
-        more->histogram[whole_stars(stars) - 1]++;
+    if (groups->stars.has[at / 64] >> at % 64 & 1) {
+        summary_add(&cell->stars, groups->stars.numbers[at]);
+        more->histogram[whole_stars(groups->stars.numbers[at]) - 1]++;
     }
     return add_hit(groups, more, hit, error);
 }
 
 static revue_status take(struct collector *collector, const struct matches *matches, revue_error *error) {
     struct groups *groups = (struct groups *)collector;
+    uint32_t grouped = 0;
     if (groups->segment != matches->segment) {
         const struct segment *segment = groups->searcher->segments[matches->segment].segment;
-        column_reader_open(&groups->values, segment->txn, segment->number, groups->column->number);
-        column_reader_open(&groups->stars, segment->txn, segment->number, COLUMN_OF_STARS);
+        column_reader_open(&groups->values_reader, segment->txn, segment->number, groups->column->number);
+        column_reader_open(&groups->stars_reader, segment->txn, segment->number, COLUMN_OF_STARS);
         groups->segment = matches->segment;
     }
-    for (uint32_t i = 0; i < matches->count; i++) {
-        const struct candidate hit = {.score = matches->scores[i], .segment = matches->segment, .doc = matches->docs[i]};
-        bool has;
-        int64_t key;
-        TRY(column_reader_integer(&groups->values, hit.doc, &has, &key, error));
-        groups->ungrouped += !has;
-        if (has) TRY(add_match(groups, key, &hit, error));
+    TRY(chunk_values_read(&groups->values, &groups->values_reader, matches, error));
+    TRY(chunk_values_read(&groups->stars, &groups->stars_reader, matches, error));
+    for (uint32_t at = chunk_next(groups->values.has, 0); at < COLUMN_CHUNK; at = chunk_next(groups->values.has, at + 1)) {
+        const struct candidate hit = {
+            .score = matches->scores[at], .segment = matches->segment, .doc = matches->chunk * COLUMN_CHUNK + at};
+        TRY(add_match(groups, at, &hit, error));
+        grouped++;
     }
+    groups->ungrouped += matches->count - grouped;
     return REVUE_OK;
 }
 
@@ -149,9 +154,8 @@ static revue_status read_prior(const struct groups *groups, struct prior *prior,
     keywords *table;
     for (uint32_t i = 0; i < searcher->segment_count; i++)
         TRY(add_segment_stars(searcher->segments[i].segment, &stars, error));
-    TRY(keywords_open(&table, searcher->txn, groups->column->number, error));
+    TRY(searcher_keywords(groups->searcher, groups->column->number, &table, error));
     uint32_t values = keywords_count(table);
-    keywords_close(table);
     *prior = (struct prior){summary_of(&stars).mean, values > 0 ? (double)stars.count / values : 0};
     return REVUE_OK;
 }
@@ -186,23 +190,34 @@ static revue_status read_values(const struct groups *groups, struct ordered *ord
                                 revue_error *error) {
     struct bytes scratch = {0};
     keywords *table;
-    TRY(keywords_open(&table, groups->searcher->txn, groups->column->number, error));
+    TRY(searcher_keywords(groups->searcher, groups->column->number, &table, error));
     revue_status status = REVUE_OK;
     for (size_t i = 0; i < count && status == REVUE_OK; i++) {
         struct view value;
-        int64_t key = ordered[i].cell->key;
-        status =
-            key >= 0 && key < keywords_count(table)
-                ? keywords_value(table, (uint32_t)key, &scratch, &value, error)
-                : error_set(error, REVUE_CORRUPT, "a review has a keyword that is not in the table; rebuild the index");
+        status = keywords_value(table, (uint32_t)ordered[i].cell->key, &scratch, &value, error);
         if (status != REVUE_OK) break;
         const char *copy = arena_copy(arena, value.data, value.size);
         if (!copy) status = error_no_memory(error);
         ordered[i].value = view_of(copy, value.size);
     }
-    keywords_close(table);
     bytes_free(&scratch);
     return status;
+}
+
+/* Keeps the groups that may be shown, or come before those: the others need no order and no value. */
+static revue_status keep_first(const struct groups *groups, struct ordered *ordered, size_t *count, revue_error *error) {
+    double *numbers = memory_alloc_array(*count + 1, sizeof *numbers), least = 0;
+    size_t kept = 0;
+    if (!numbers) return error_no_memory(error);
+    for (size_t i = 0; i < *count; i++)
+        numbers[i] = ordered[i].sort_value;
+    revue_status status = kth_largest(numbers, *count, groups->skipped + groups->shown, &least, error);
+    memory_free(numbers);
+    if (status != REVUE_OK) return status;
+    for (size_t i = 0; i < *count; i++)
+        if (ordered[i].sort_value >= least) ordered[kept++] = ordered[i];
+    *count = kept;
+    return REVUE_OK;
 }
 
 static revue_status order_groups(const struct groups *groups, double unit, struct arena *arena, struct ordered *ordered,
@@ -213,6 +228,7 @@ static revue_status order_groups(const struct groups *groups, double unit, struc
     if (groups->sort == SORT_BY_BAYES) TRY(read_prior(groups, &prior, error));
     while ((cell = cells_next(&groups->cells, &place)))
         ordered[count++] = (struct ordered){.cell = cell, .sort_value = sort_value_of(groups, cell, unit, &prior)};
+    TRY(keep_first(groups, ordered, &count, error));
     TRY(read_values(groups, ordered, count, arena, error));
     qsort(ordered, count, sizeof *ordered, compare_groups);
     return REVUE_OK;
@@ -268,12 +284,15 @@ revue_status groups_finish(struct groups *groups, double unit, struct arena *are
 
 static revue_status read_options(struct groups *groups, const struct group_options *options, revue_error *error) {
     static const char *const sorts[] = {"score", "count", "mean", "bayes"};
+    keywords *table;
     TRY(column_by_name(groups->searcher, "--group", options->column, &groups->column, error));
     if (groups->column->kind != COLUMN_KEYWORD || groups->column->has_several)
         return error_set(error, REVUE_USAGE, "--group %s: groups are made by a column of single keywords, such as product",
                          groups->column->name);
     if (options->hits == 0 || options->hits > GROUP_HITS_MAX)
         return error_set(error, REVUE_USAGE, "1 to %u hits of each group can be asked for", GROUP_HITS_MAX);
+    TRY(searcher_keywords(groups->searcher, groups->column->number, &table, error));
+    groups->cells.limit = keywords_count(table);
     groups->hits = options->hits;
     groups->skipped = options->skipped;
     groups->shown = options->shown;

@@ -80,12 +80,10 @@ struct sort_order sort_order_newest(void) {
 
 /* ---- keys of a match ---- */
 
-static revue_status key_of_column(struct sorted *sorted, uint32_t at, uint32_t doc, double *key, revue_error *error) {
+static revue_status key_of_value(const struct sorted *sorted, uint32_t at, bool has, double value, double *key,
+                                 revue_error *error) {
     const struct sort_key *wanted = &sorted->order.keys[at];
-    double value = 0;
-    bool has;
     *key = HUGE_VAL;
-    TRY(column_reader_number(&sorted->readers[at], doc, &has, &value, error));
     if (!has) return REVUE_OK;
     if (wanted->is_keyword) {
         if (!(value >= 0 && value < sorted->place_counts[at]))
@@ -96,13 +94,21 @@ static revue_status key_of_column(struct sorted *sorted, uint32_t at, uint32_t d
     return REVUE_OK;
 }
 
-static revue_status keys_of(struct sorted *sorted, uint32_t doc, struct sorted_match *match, revue_error *error) {
-    for (uint32_t at = 0; at < sorted->order.count; at++) {
+static revue_status key_of_column(struct sorted *sorted, uint32_t at, uint32_t doc, double *key, revue_error *error) {
+    double value = 0;
+    bool has;
+    TRY(column_reader_number(&sorted->readers[at], doc, &has, &value, error));
+    return key_of_value(sorted, at, has, value, key, error);
+}
+
+/* The first key is known. */
+static revue_status keys_behind(struct sorted *sorted, struct sorted_match *match, revue_error *error) {
+    for (uint32_t at = 1; at < sorted->order.count; at++) {
         const struct sort_key *wanted = &sorted->order.keys[at];
         if (wanted->is_score)
             match->keys[at] = wanted->is_descending ? -(double)match->score : match->score;
         else
-            TRY(key_of_column(sorted, at, doc, &match->keys[at], error));
+            TRY(key_of_column(sorted, at, match->doc, &match->keys[at], error));
     }
     return REVUE_OK;
 }
@@ -127,13 +133,22 @@ static int compare_ids(const void *left, const void *right) {
     return strcmp(((const struct sorted_match *)left)->id, ((const struct sorted_match *)right)->id);
 }
 
+/* The reader goes on where it is as long as reviews ascend. */
+static revue_status find_id(struct sorted *sorted, const struct sorted_match *match, struct view *id, revue_error *error) {
+    if (sorted->segment_of_ids != match->segment) {
+        ids_reader_close(&sorted->id_reader);
+        ids_reader_open(&sorted->id_reader, segment_ids(sorted->searcher->segments[match->segment].segment));
+        sorted->segment_of_ids = match->segment;
+    }
+    return ids_reader_get(&sorted->id_reader, match->doc, id, error);
+}
+
 static revue_status read_id(struct sorted *sorted, struct sorted_match *match, revue_error *error) {
-    struct bytes id = {0};
+    struct view id;
     if (match->id) return REVUE_OK;
-    revue_status status = ids_get(segment_ids(sorted->searcher->segments[match->segment].segment), match->doc, &id, error);
-    if (status == REVUE_OK && !(match->id = arena_copy(&sorted->ids, id.data, id.size))) status = error_no_memory(error);
-    bytes_free(&id);
-    return status;
+    TRY(find_id(sorted, match, &id, error));
+    match->id = arena_copy(&sorted->ids, id.data, id.size);
+    return match->id ? REVUE_OK : error_no_memory(error);
 }
 
 static void reverse(struct sorted_match *items, size_t count) {
@@ -245,38 +260,87 @@ static void enter_segment(struct sorted *sorted, uint32_t segment) {
     sorted->segment = segment;
 }
 
+/* *order: whether the id of a match comes before that of another with the same keys (below 0), or behind it. */
+static revue_status order_by_id(struct sorted *sorted, const struct sorted_match *match, const char *other, int *order,
+                                revue_error *error) {
+    struct view id;
+    TRY(find_id(sorted, match, &id, error));
+    *order = view_compare(id, view_of_string(other));
+    if (sorted->order.ids_descend) *order = -*order;
+    return REVUE_OK;
+}
+
 /* What stands before the end of the page before, or is it, was shown already. */
 static revue_status is_wanted(struct sorted *sorted, const struct sorted_match *match, bool *wanted, revue_error *error) {
     if (!sorted->after) return REVUE_OK;
     int order = compare_keys(match, sorted->after);
-    if (order == 0) {
-        struct ids_streams ids = segment_ids(sorted->searcher->segments[match->segment].segment);
-        TRY(ids_get(ids, match->doc, &sorted->id, error));
-        bytes_append_u8(&sorted->id, 0);
-        if (sorted->id.failed) return error_no_memory(error);
-        order = strcmp((const char *)sorted->id.data, sorted->after->id);
-        if (sorted->order.ids_descend) order = -order;
-    }
+    if (order == 0) TRY(order_by_id(sorted, match, sorted->after->id, &order, error));
     *wanted = order > 0;
     return REVUE_OK;
 }
 
-/* Once k are known, what is worse by its first key cannot enter. */
-static bool may_enter(const struct sorted *sorted, const struct sorted_match *match) {
-    return !sorted->is_full || match->keys[0] <= sorted->items[sorted->k - 1].keys[0];
+/* Once k are known, what comes behind the last of them cannot enter. */
+static revue_status may_enter(struct sorted *sorted, const struct sorted_match *match, bool *may, revue_error *error) {
+    if (!sorted->is_full) return REVUE_OK;
+    struct sorted_match *last = &sorted->items[sorted->k - 1];
+    int order = compare_keys(match, last);
+    if (order == 0) {
+        TRY(read_id(sorted, last, error));
+        TRY(order_by_id(sorted, match, last->id, &order, error));
+    }
+    *may = order < 0;
+    return REVUE_OK;
 }
 
-static revue_status take_match(struct sorted *sorted, uint32_t doc, int32_t score, revue_error *error) {
-    struct sorted_match match = {.score = score, .segment = sorted->segment, .doc = doc};
-    bool wanted = true;
-    TRY(keys_of(sorted, doc, &match, error));
-    if (!may_enter(sorted, &match)) return REVUE_OK;
-    TRY(is_wanted(sorted, &match, &wanted, error));
-    if (!wanted) return REVUE_OK;
+static revue_status take_match(struct sorted *sorted, struct sorted_match *match, revue_error *error) {
+    bool is_taken = true;
+    TRY(keys_behind(sorted, match, error));
+    TRY(is_wanted(sorted, match, &is_taken, error));
+    if (is_taken) TRY(may_enter(sorted, match, &is_taken, error));
+    if (!is_taken) return REVUE_OK;
     if (sorted->count == 2 * sorted->k + COLLECTED_LEAST) TRY(sort_out(sorted, error));
-    if (!may_enter(sorted, &match)) return REVUE_OK;
     if (!MEMORY_RESERVE(sorted->items, sorted->capacity, sorted->count + 1)) return error_no_memory(error);
-    sorted->items[sorted->count++] = match;
+    sorted->items[sorted->count++] = *match;
+    return REVUE_OK;
+}
+
+/* What the first key alone puts behind the last of the first k is passed over at once. */
+static bool is_behind(const struct sorted *sorted, double key) {
+    return sorted->is_full && key > sorted->items[sorted->k - 1].keys[0];
+}
+
+static revue_status take_by_score(struct sorted *sorted, const struct matches *matches, revue_error *error) {
+    const bool falls = sorted->order.keys[0].is_descending;
+    for (uint32_t at = chunk_next(matches->bits, 0); at < COLUMN_CHUNK; at = chunk_next(matches->bits, at + 1)) {
+        struct sorted_match match = {
+            .score = matches->scores[at], .segment = matches->segment, .doc = matches->chunk * COLUMN_CHUNK + at};
+        match.keys[0] = falls ? -(double)match.score : match.score;
+        if (!is_behind(sorted, match.keys[0])) TRY(take_match(sorted, &match, error));
+    }
+    return REVUE_OK;
+}
+
+static revue_status take_by_column(struct sorted *sorted, const struct matches *matches, revue_error *error) {
+    const struct chunk_values *values = &sorted->values;
+    TRY(chunk_values_read(&sorted->values, &sorted->readers[0], matches, error));
+    const uint64_t *bits = is_behind(sorted, HUGE_VAL) ? values->has : matches->bits;
+    for (uint32_t at = chunk_next(bits, 0); at < COLUMN_CHUNK; at = chunk_next(bits, at + 1)) {
+        struct sorted_match match = {
+            .score = matches->scores[at], .segment = matches->segment, .doc = matches->chunk * COLUMN_CHUNK + at};
+        const bool has = values->has[at / 64] >> at % 64 & 1;
+        TRY(key_of_value(sorted, 0, has, has ? values->numbers[at] : 0, &match.keys[0], error));
+        if (!is_behind(sorted, match.keys[0])) TRY(take_match(sorted, &match, error));
+    }
+    return REVUE_OK;
+}
+
+/* By ids alone there is no key: all of them are 0. */
+static revue_status take_by_id(struct sorted *sorted, const struct matches *matches, revue_error *error) {
+    for (uint32_t at = chunk_next(matches->bits, 0); at < COLUMN_CHUNK; at = chunk_next(matches->bits, at + 1)) {
+        struct sorted_match match = {
+            .score = matches->scores[at], .segment = matches->segment, .doc = matches->chunk * COLUMN_CHUNK + at};
+        TRY(take_match(sorted, &match, error));
+    }
     return REVUE_OK;
 }
 
@@ -284,14 +348,24 @@ static revue_status take(struct collector *collector, const struct matches *matc
     struct sorted *sorted = (struct sorted *)collector;
     if (sorted->k == 0) return REVUE_OK;
     if (sorted->segment != matches->segment) enter_segment(sorted, matches->segment);
-    for (uint32_t i = 0; i < matches->count; i++)
-        TRY(take_match(sorted, matches->docs[i], matches->scores[i], error));
-    return REVUE_OK;
+    if (sorted->order.count == 0) return take_by_id(sorted, matches, error);
+    return sorted->order.keys[0].is_score ? take_by_score(sorted, matches, error) : take_by_column(sorted, matches, error);
+}
+
+bool sort_order_has_score(const struct sort_order *order) {
+    for (uint32_t at = 0; at < order->count; at++)
+        if (order->keys[at].is_score) return true;
+    return false;
 }
 
 revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
                          revue_error *error) {
-    *sorted = (struct sorted){.collector = {take}, .searcher = searcher, .order = *order, .k = k, .segment = UINT32_MAX};
+    *sorted = (struct sorted){.collector = {take},
+                              .searcher = searcher,
+                              .order = *order,
+                              .k = k,
+                              .segment = UINT32_MAX,
+                              .segment_of_ids = UINT32_MAX};
     for (uint32_t at = 0; at < order->count; at++)
         if (order->keys[at].is_keyword)
             TRY(keyword_order(searcher, order->keys[at].column, &sorted->places[at], &sorted->place_counts[at], error));
@@ -300,7 +374,7 @@ revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const 
 
 void sorted_free(struct sorted *sorted) {
     memory_free(sorted->items);
-    bytes_free(&sorted->id);
+    ids_reader_close(&sorted->id_reader);
     arena_free(&sorted->ids);
     memset(sorted, 0, sizeof *sorted);
 }

@@ -2,7 +2,7 @@
 #ifndef REVUE_COLLECT_SORTED_H
 #define REVUE_COLLECT_SORTED_H
 
-#include "query/collect/collect.h"
+#include "query/collect/chunk_values.h"
 #include "query/rank/topk.h"
 #include "query/collect/page_token.h"
 
@@ -23,6 +23,8 @@ revue_status sort_order_read(const revue_searcher *searcher, struct view text, s
 /* The order of a query that scores nothing: the newest first. */
 struct sort_order sort_order_newest(void);
 
+bool sort_order_has_score(const struct sort_order *order);
+
 /* Matches without a value come after all that have one, in either direction; what is equal in all keys goes by id. */
 struct sorted {
     struct collector collector;
@@ -32,12 +34,14 @@ struct sorted {
     bool is_full;               /* the first k of items are the best of what came before the last sorting out */
     struct sorted_match *items; /* the best k, and what came since */
     struct column_reader readers[SORT_KEYS_MAX];
+    struct chunk_values values;            /* of the first key */
     uint32_t segment;                      /* of the readers; UINT32_MAX: none yet */
     const uint32_t *places[SORT_KEYS_MAX]; /* of a keyword by its number, among all values in order */
     uint32_t place_counts[SORT_KEYS_MAX];
     const struct sorted_match *after; /* what the page before ended with; NULL: everything is wanted */
     struct arena ids;                 /* those that ties needed, of the items there are */
-    struct bytes id;
+    struct ids_reader id_reader;
+    uint32_t segment_of_ids; /* UINT32_MAX: none yet */
 };
 revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
                          revue_error *error);

@@ -78,6 +78,8 @@ struct segment_count {
     const struct deletes *deletes;
     struct doc_window *windows[2];
     uint64_t total;
+    window_visitor visit; /* NULL: matches are counted and nothing else */
+    void *context_of_visit;
     revue_error *error;
 };
 
@@ -284,7 +286,7 @@ static revue_status keep_matches(struct segment_count *count, const struct all_s
     struct doc_window *window = *left, *other = count->windows[1];
     for (uint32_t i = 1; i < sets->must_count; i++) {
         const struct list_set *set = &sets->must[i];
-        if (i + 1 == sets->must_count && set->count == 1 && sets->must_not_count == 0) {
+        if (i + 1 == sets->must_count && set->count == 1 && sets->must_not_count == 0 && !count->visit) {
             *left = NULL;
             return doc_window_count_common(window, set->lists[0], &count->total, count->error);
         }
@@ -311,6 +313,7 @@ static revue_status count_all_window(struct segment_count *count, const struct a
     }
     if (count->deletes->words) doc_window_remove_words(window, count->deletes->words);
     TRY(keep_matches(count, sets, &window));
+    if (count->visit) return count->visit(count->context_of_visit, window, count->error);
     if (window) count->total += doc_window_count(window);
     return REVUE_OK;
 }
@@ -320,7 +323,7 @@ static revue_status count_windows(struct segment_count *count, const struct all_
         uint32_t next;
         TRY(all_next(count, sets, from, &next));
         if (next == DOC_END) return REVUE_OK;
-        from = next / 64 * 64;
+        from = next / COLUMN_CHUNK * COLUMN_CHUNK; /* whoever visits reads columns */
         TRY(count_all_window(count, sets, from));
     }
     return REVUE_OK;
@@ -372,5 +375,23 @@ revue_status search_count(const struct plan *plan, revue_searcher *searcher, uin
     }
     arena_free(&arena);
     if (status == REVUE_OK) *total = sum;
+    return status;
+}
+
+revue_status search_windows(const struct plan *plan, revue_searcher *searcher, uint32_t segment, window_visitor visit,
+                            void *context, revue_error *error) {
+    struct counted_words words;
+    struct arena arena = {0};
+    const struct leaf_context leaf_context = {.segment = searcher->segments[segment].segment, .arena = &arena};
+    struct segment_count count = {.context = &leaf_context,
+                                  .number = segment,
+                                  .doc_count = leaf_context.segment->meta.doc_count,
+                                  .visit = visit,
+                                  .context_of_visit = context,
+                                  .error = error};
+    if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be counted");
+    revue_status status = excluded_reviews(plan, searcher, segment, &count.deletes, error);
+    if (status == REVUE_OK) status = count_all(&count, &words);
+    arena_free(&arena);
     return status;
 }

@@ -8,6 +8,7 @@
 #define REVUE_RANK_SEARCH_COUNT_H
 
 #include "query/plan/plan.h"
+#include "query/rank/doc_window.h"
 
 /* False for plans that only the exhaustive search knows. */
 bool search_count_is_possible(const struct plan *plan, const revue_searcher *searcher);
@@ -15,5 +16,11 @@ bool search_count_is_possible(const struct plan *plan, const revue_searcher *sea
 uint64_t search_count_postings(const struct plan *plan);
 /* The live matches, exactly as many as search_exhaustive counts. */
 revue_status search_count(const struct plan *plan, revue_searcher *searcher, uint64_t *total, revue_error *error);
+
+/* What is left of one window when all words had their say; windows ascend, and begin with a chunk of the columns. */
+typedef revue_status (*window_visitor)(void *context, const struct doc_window *matches, revue_error *error);
+/* The live matches themselves, of one segment; for plans that search_count knows. */
+revue_status search_windows(const struct plan *plan, revue_searcher *searcher, uint32_t segment, window_visitor visit,
+                            void *context, revue_error *error);
 
 #endif

@@ -1,8 +1,9 @@
 """Judges the result side of `revue-query search` by a plain scan of the archive.
 
 An archive of random reviews is indexed in several runs, with changes and deletions between them. Then every query is answered
-twice: by the program, and by looking at every review here. Words of the archive are their own forms and searched with = or
-by patterns, so that no stemming is judged; scores are not either, beyond their order.
+twice: by the program, and by looking at every review here. Words of the archive do not share stems, and many are searched with = or
+by patterns, so that no stemming is judged; scores are not either, beyond their order, and that the exhaustive search has
+the same.
 
 usage: results_judge.py BIN_DIR SCRATCH_DIR QUERIES
 """
@@ -112,7 +113,9 @@ def misspell(text, rng):
 def word(rng):
     """A word as it stands, or as a pattern of it."""
     chosen = rng.choice(WORDS)
-    form = rng.randint(0, 7)
+    form = rng.randint(0, 14)
+    if form > 7:
+        return chosen, lambda r: chosen in words_of(r)  # no other word of the archive has its stem
     if form == 0:
         return chosen[: rng.randint(1, 3)] + "*", None
     if form == 1:
@@ -200,7 +203,7 @@ def condition(rng):
 
 def query(rng):
     """Words with conditions among them, in the forms that a person would write."""
-    form = rng.randint(0, 8)
+    form = rng.randint(0, 11)
     a, b, c, d = judged_word(rng), judged_word(rng), condition(rng), condition(rng)
     if form == 0:
         return a
@@ -212,6 +215,12 @@ def query(rng):
         return "%s -%s" % (a[0], c[0]), lambda r: a[1](r) and not c[1](r)
     if form == 4:
         return "%s AND (%s OR %s)" % (a[0], c[0], d[0]), lambda r: a[1](r) and (c[1](r) or d[1](r))
+    if form == 9:
+        return "%s %s -%s" % (a[0], b[0], c[0]), lambda r: a[1](r) and b[1](r) and not c[1](r)
+    if form == 10:
+        return "%s OR %s" % (a[0], b[0]), lambda r: a[1](r) or b[1](r)
+    if form == 11:
+        return "%s -%s" % (a[0], b[0]), lambda r: a[1](r) and not b[1](r)
     if form == 5:
         return "+%s %s %s" % (a[0], c[0], d[0]), lambda r: a[1](r) and c[1](r) and d[1](r)
     if form == 6:
@@ -360,9 +369,11 @@ def judge(bin_dir, index, reviews, rng):
                             ("price", True)], rng.randint(1, 3))
         order = list({field: (field, falls) for field, falls in order}.values())
         command += ["--sort", ",".join(field + (":desc" if falls else "") for field, falls in order)]
-    printed = run(command + ["--", text])
-    answer = json.loads(printed)
+    answer = json.loads(run(command + ["--", text]))
     try:
+        plain = json.loads(run(command + ["--exhaustive", "--", text]))
+        plain["took_us"], plain["next"] = answer["took_us"], answer.get("next")
+        assert plain == {"next": None, **answer}, "the exhaustive search answers otherwise"
         assert answer["total"] == len(matches) and answer["total_exact"], "total %d, expected %d" % (answer["total"], len(matches))
         ids = [hit["id"] for hit in answer["hits"]]
         if group:
