@@ -10,6 +10,7 @@
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
 #include "indexer/base/utf8.h"
+#include "query/parse/word.h"
 
 #include <string.h>
 
@@ -24,18 +25,27 @@ static void add_character(struct pattern *pattern, uint32_t character, uint32_t 
     pattern->signs[pattern->count++] = sign;
 }
 
-/* A piece without wildcards. Folding may make it longer or shorter, or nothing. */
-static void add_piece(struct pattern *pattern, struct view piece, enum language language) {
-    char form[FORM_MAX];
-    size_t size = piece.size > 0 ? fold_word(piece, false, language, form) : 0, length;
-    for (size_t i = 0; i < size; i += length)
-        add_character(pattern, utf8_decode(form + i, size - i, &length), SIGN_NONE);
+static void add_folded(struct pattern *pattern, struct view piece) {
+    size_t length;
+    for (size_t i = 0; i < piece.size; i += length)
+        add_character(pattern, utf8_decode(piece.data + i, piece.size - i, &length), SIGN_NONE);
 }
 
-static void add_text(struct pattern *pattern, struct view text, enum language language) {
-    size_t from = 0;
-    for (size_t i = 0; i < text.size && pattern->kind == PATTERN_WILDCARD; i++) {
-        if (text.data[i] != '?' && text.data[i] != '*') continue;
+/* A piece without wildcards. Folding may make it longer or shorter, or nothing. */
+static void add_piece(struct pattern *pattern, struct view piece, const enum language *language) {
+    char form[FORM_MAX];
+    if (!language)
+        add_folded(pattern, piece);
+    else if (piece.size > 0)
+        add_folded(pattern, view_of(form, fold_word(piece, false, *language, form)));
+}
+
+/* language NULL: folded already. Signs before the first live one are punctuation, which folding drops. */
+static void add_text(struct pattern *pattern, struct view text, const enum language *language) {
+    size_t from = 0, live = 0;
+    if (pattern->kind == PATTERN_WILDCARD && language && !word_find_wildcard(text, WORD_SIGNS_ALL, &live)) live = text.size;
+    for (size_t i = live; i < text.size && pattern->kind == PATTERN_WILDCARD; i++) {
+        if (text.data[i] != '*' && (text.data[i] != '?' || !language)) continue;
         add_piece(pattern, view_of(text.data + from, i - from), language);
         add_character(pattern, 0, text.data[i] == '?' ? SIGN_ONE : SIGN_ANY);
         from = i + 1;
@@ -59,8 +69,8 @@ void pattern_keep_beginning(struct pattern *pattern, uint32_t characters) {
     set_literal(pattern, characters);
 }
 
-revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
-                          enum language language, revue_error *error) {
+static revue_status init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
+                         const enum language *language, revue_error *error) {
     uint32_t letters = 0;
     memset(pattern, 0, sizeof *pattern);
     pattern->kind = kind;
@@ -76,6 +86,16 @@ revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struc
     for (uint32_t i = 0; i <= pattern->count; i++)
         pattern->rows[i] = (uint8_t)i;
     return REVUE_OK;
+}
+
+revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
+                          enum language language, revue_error *error) {
+    return init(pattern, kind, text, distance, &language, error);
+}
+
+revue_status pattern_init_folded(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
+                                 revue_error *error) {
+    return init(pattern, kind, text, distance, NULL, error);
 }
 
 void pattern_free(struct pattern *pattern) {
@@ -177,7 +197,7 @@ static void try_edits(struct pattern *pattern, struct view form, struct pattern_
     }
     pattern->tried_count = number;
     result->distance = row_of(pattern, number)[pattern->count];
-    result->matches = result->distance <= pattern->distance;
+    result->matches = here == form.size && result->distance <= pattern->distance;
 }
 
 void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result) {

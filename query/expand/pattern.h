@@ -31,12 +31,15 @@ struct pattern_try {
     size_t dead_size;  /* not 0: no form that begins with so many bytes of this one matches */
 };
 
-/* text: valid UTF-8 without markup, folded here; ? and * in it are wildcards when the kind is PATTERN_WILDCARD.
- * REVUE_NO_MATCH when nothing is left of it that could be searched for. */
+/* text: valid UTF-8 without markup, folded here; in PATTERN_WILDCARD its ? and * are wildcards from the first live one on
+ * (word_find_wildcard). REVUE_NO_MATCH when nothing is left of it that could be searched for. */
 revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
                           enum language language, revue_error *error);
 /* Of PATTERN_FUZZY: only forms match that begin with as many characters of the text as it is given. */
 void pattern_keep_beginning(struct pattern *pattern, uint32_t characters);
+/* The same for text that is folded already, of which every * is a wildcard and no ?. */
+revue_status pattern_init_folded(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
+                                 revue_error *error);
 void pattern_free(struct pattern *pattern);
 void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result);
 

@@ -110,6 +110,12 @@ struct cursor *cursor_boolean_create(const struct leaf_context *context, struct 
                                      uint32_t must_not_count);
 /* The reviews whose value in a column passes the test, which must outlive the cursor; scores nothing. */
 struct cursor *cursor_column_create(const struct leaf_context *context, const struct column_test *test);
+/* Some reviews, ascending, which must outlive the cursor; scores nothing. */
+struct doc_list {
+    uint32_t *docs;
+    uint32_t count;
+};
+struct cursor *cursor_docs_create(const struct leaf_context *context, const struct doc_list *list);
 /* The matches of another cursor, which is taken over, without its score. */
 struct cursor *cursor_unscored_create(const struct leaf_context *context, struct cursor *scored);
 /* Every review of the segment; scores nothing. */

@@ -1,4 +1,4 @@
-/* cursor_unscored.c - what matches without adding to the score: tests of a column, cursors whose
+/* cursor_unscored.c - what matches without adding to the score: tests of a column, reviews that are known, cursors whose
  * score does not count, every review, none.
  *
  * A column is tested a chunk at a time, when the first review of the chunk is asked about: 4,096 values cost about as much
@@ -69,6 +69,30 @@ struct cursor *cursor_column_create(const struct leaf_context *context, const st
     column->doc_count = context->segment->meta.doc_count;
     column->chunk = UINT32_MAX;
     return &column->cursor;
+}
+
+/* ---- reviews that are known: a few ---- */
+
+struct docs_cursor {
+    struct cursor cursor;
+    const struct doc_list *list;
+    uint32_t next;
+};
+
+static void docs_seek(struct cursor *cursor, uint32_t target) {
+    struct docs_cursor *docs = (struct docs_cursor *)cursor;
+    while (docs->next < docs->list->count && docs->list->docs[docs->next] < target)
+        docs->next++;
+    cursor->doc = docs->next < docs->list->count ? docs->list->docs[docs->next] : DOC_END;
+}
+
+static const struct cursor_methods docs_methods = {docs_seek, no_contribution, nothing_to_close, NULL};
+
+struct cursor *cursor_docs_create(const struct leaf_context *context, const struct doc_list *list) {
+    struct docs_cursor *docs = arena_alloc(context->arena, sizeof *docs);
+    if (!docs) return NULL;
+    *docs = (struct docs_cursor){{&docs_methods, context->failure, CURSOR_BEFORE, list->count}, list, 0};
+    return &docs->cursor;
 }
 
 /* ---- without the score ---- */

@@ -27,8 +27,8 @@ enum ast_kind {
     AST_WORD,     /* word, or =word when .exact */
     AST_PHRASE,   /* "a phrase" without its quotes; as written unless .has_slop */
     AST_PREFIX,   /* pre*: .text is pre, which may hold punctuation (wi-f*) but no live wildcard */
-    AST_WILDCARD, /* w?ld*: .text as written. After its first letter ? is one character and * any number
-                     of them; before it they are punctuation */
+    AST_WILDCARD, /* w?ld*, *ness: .text as written. From the first live wildcard on (word.h) ? is one
+                     character and * any number of them; before it they are punctuation */
     AST_FUZZY,    /* fuzy~: .text is fuzy, .distance 1, 2 or 0 for what the planner thinks right */
     AST_RANGE,    /* .field (a number or a date, never NULL) between .low and .high; .boost is 1 */
     /* Nodes with .items. */

@@ -1,8 +1,8 @@
 /* word.c - see word.h. Signs are read from the right: trailing punctuation, then ^boost, then ~distance, then wildcards.
  *
- * A wildcard needs a letter before it in its word: 5* and 4.5* are ratings, not prefixes, and a leading wildcard (*ness)
- * would walk through every form of the index, so that * is punctuation there. A ? at the end of a word is the end of a
- * question (is it good?) unless the word holds another wildcard (colo?r?). */
+ * A wildcard needs a letter before it in its word, for 5* and 4.5* are ratings, not prefixes; or it begins the word with
+ * two letters directly behind it (*ness, ?ood): *s is a note, *, ** and ?? are punctuation. A ? at the end of a word is the
+ * end of a question (is it good?) unless the word holds another wildcard (colo?r?). */
 #include "query/parse/word.h"
 
 #include "indexer/base/utf8.h"
@@ -81,13 +81,27 @@ static size_t solid_end(struct view text) {
     return end;
 }
 
-/* Finds the first live wildcard of a word without trailing punctuation; false when there is none. */
-static bool find_wildcard(struct view text, enum word_signs signs, size_t *at) {
+/* Of a keyword, which may be a number or an id, digits are as good as letters. */
+static bool allows_wildcard(uint32_t character, enum word_signs signs) {
+    return lexer_is_letter(character) || (signs == WORD_SIGNS_KEYWORD && lexer_is_digit(character));
+}
+
+/* *ness and ?ood: the sign, and two letters directly behind it. */
+static bool begins_with_wildcard(struct view text, enum word_signs signs) {
+    size_t length, at = 1;
+    if (text.size == 0 || (text.data[0] != '*' && (text.data[0] != '?' || signs == WORD_SIGNS_KEYWORD))) return false;
+    for (unsigned letters = 0; letters < 2; letters++, at += length) {
+        if (at == text.size || !allows_wildcard(utf8_decode(text.data + at, text.size - at, &length), signs)) return false;
+    }
+    return true;
+}
+
+bool word_find_wildcard(struct view text, enum word_signs signs, size_t *at) {
     size_t length, solid = signs == WORD_SIGNS_KEYWORD ? 0 : solid_end(text);
-    bool letter = false;
+    bool letter = begins_with_wildcard(text, signs);
     for (size_t i = 0; i < text.size; i += length) {
         uint32_t character = utf8_decode(text.data + i, text.size - i, &length);
-        letter = letter || lexer_is_letter(character);
+        letter = letter || allows_wildcard(character, signs);
         if (!letter || (character != '*' && (character != '?' || i >= solid))) continue;
         *at = i;
         return true;
@@ -97,7 +111,7 @@ static bool find_wildcard(struct view text, enum word_signs signs, size_t *at) {
 
 static bool read_pattern(struct view text, enum word_signs signs, struct word_reading *reading) {
     size_t first;
-    if (!find_wildcard(text, signs, &first)) return false;
+    if (!word_find_wildcard(text, signs, &first)) return false;
     size_t stars = first;
     while (stars < text.size && text.data[stars] == '*')
         stars++;

@@ -15,9 +15,12 @@ struct word_reading {
 
 enum word_signs {
     WORD_SIGNS_ALL,
-    WORD_SIGNS_KEYWORD, /* of a keyword field: ? is no wildcard (url:http://x/?id=3) */
+    WORD_SIGNS_KEYWORD, /* of a keyword field: ? is no wildcard (url:http://x/?id=3), a digit is as good as a letter */
     WORD_SIGNS_BOOST    /* behind = and in text that was not meant as a query: only ^ is a sign */
 };
+
+/* Where the first * or ? is that means something, in a word without suffixes; false when there is none. */
+bool word_find_wildcard(struct view text, enum word_signs signs, size_t *at);
 
 void word_read(struct view raw, enum word_signs signs, struct word_reading *reading);
 

@@ -86,9 +86,6 @@ revue_status planner_not_executed(struct planner *planner, const struct ast_node
 
 static revue_status plan_words(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
-    const struct schema_column *column = planner_tested_column(planner, ast);
-    if (column) return planner_column(planner, ast, column, made);
-    if (!planner_is_text(ast)) return planner_not_executed(planner, ast, "this field", made);
     if (ast->kind == AST_PHRASE) return planner_phrase(planner, ast, made);
     TRY(planner_add_words(planner, ast, &lists[MUST]));
     return planner_make_boolean(planner, lists, made);
@@ -124,7 +121,7 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
             TRY(plan_excluded(planner, item->node, &lists[MUST_NOT]));
             continue;
         }
-        if (planner_tested_column(planner, item->node)) {
+        if (planner_is_test(planner, item->node)) {
             TRY(plan_item(planner, item->node, &lists[FILTER]));
             continue;
         }
@@ -149,7 +146,7 @@ static revue_status plan_operator(struct planner *planner, const struct ast_node
             continue;
         }
         TRY(plan_node_of(planner, item, &node));
-        int role = ast->kind == AST_OR ? SHOULD : planner_tested_column(planner, item) ? FILTER : MUST;
+        int role = ast->kind == AST_OR ? SHOULD : planner_is_test(planner, item) ? FILTER : MUST;
         if (node) TRY(planner_append(planner, &lists[role], node));
     }
     return planner_make_boolean(planner, lists, made);
@@ -164,6 +161,7 @@ static revue_status plan_group(struct planner *planner, const struct ast_node *a
 }
 
 static revue_status plan_node_of(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
+    if (planner_is_test(planner, ast)) return planner_test(planner, ast, made);
     switch (ast->kind) {
     case AST_WORD:
     case AST_RANGE:
@@ -214,8 +212,9 @@ static revue_status take_filters(struct planner *planner) {
     struct plan *plan = planner->plan;
     struct plan_node *root = plan->root;
     struct node_list filters = {0};
-    if (!root || (root->kind != PLAN_COLUMN && root->filter_count == 0)) return REVUE_OK;
-    if (root->kind == PLAN_COLUMN) {
+    const bool is_test = root && (root->kind == PLAN_COLUMN || root->kind == PLAN_ID);
+    if (!root || (!is_test && root->filter_count == 0)) return REVUE_OK;
+    if (is_test) {
         TRY(planner_append(planner, &filters, root));
         plan->root = NULL;
     } else {
@@ -344,6 +343,7 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
 static uint64_t node_postings(const struct plan_node *node) {
     uint64_t sum = 0, least = UINT64_MAX;
     if (node->kind == PLAN_COLUMN) return UINT32_MAX; /* none, but it may match everything */
+    if (node->kind == PLAN_ID) return 1;
     if (node->kind == PLAN_BOOLEAN) {
         for (uint32_t i = 0; i < node->must_count; i++) {
             uint64_t postings = node_postings(node->must[i]);

@@ -11,7 +11,7 @@
 
 #define WORD_STEMS_MAX 8u /* of one word searched by stem: those in the most reviews are kept */
 
-enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_BOOLEAN };
+enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_ID, PLAN_BOOLEAN };
 
 struct plan_word { /* one token of the query */
     struct view form;
@@ -34,6 +34,7 @@ struct plan_node {
     uint32_t word_count, slop;
     struct view *forms;      /* of a phrase as written, else NULL */
     struct column_test test; /* PLAN_COLUMN; scores nothing */
+    struct doc_list *docs;   /* PLAN_ID: by segment; scores nothing */
     /* PLAN_BOOLEAN. All of must and of filters, whose scores do not count. With neither must nor should every review
      * matches that the others let through. */
     struct plan_node **must, **should, **must_not, **filters;

@@ -79,6 +79,7 @@ struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_
     case PLAN_BOOLEAN: return open_boolean(node, context, segment);
     case PLAN_PHRASE: return open_phrase(node, context, segment);
     case PLAN_COLUMN: return cursor_column_create(context, &node->test);
+    case PLAN_ID: return cursor_docs_create(context, &node->docs[segment]);
     case PLAN_WORD: break;
     }
     const struct plan_word *word = &node->words[0];

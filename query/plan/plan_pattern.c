@@ -80,16 +80,18 @@ static revue_status expand(struct patterned *patterned, struct plan_node **made)
     return planner_make_boolean(planner, lists, made);
 }
 
+enum pattern_kind planner_pattern_kind(const struct ast_node *ast) {
+    return ast->kind == AST_PREFIX ? PATTERN_PREFIX : ast->kind == AST_WILDCARD ? PATTERN_WILDCARD : PATTERN_FUZZY;
+}
+
 static revue_status plan_pattern(struct planner *planner, const struct ast_node *ast, struct view text,
                                  struct plan_node **made) {
-    static const enum pattern_kind kinds[] = {
-        [AST_PREFIX] = PATTERN_PREFIX, [AST_WILDCARD] = PATTERN_WILDCARD, [AST_FUZZY] = PATTERN_FUZZY};
     const struct binder *binder = &planner->binder;
     struct pattern pattern = {0};
     struct patterned patterned = {.planner = planner, .ast = ast, .pattern = &pattern};
     *made = NULL;
     revue_status status =
-        pattern_init(&pattern, kinds[ast->kind], text, ast->distance, binder->searcher->language, binder->error);
+        pattern_init(&pattern, planner_pattern_kind(ast), text, ast->distance, binder->searcher->language, binder->error);
     if (status == REVUE_NO_MATCH) return REVUE_OK;
     if (ast->kind == AST_FUZZY && ast->distance == 0) pattern.distance = pattern_usual_distance(pattern.count);
     if (status == REVUE_OK) status = expand(&patterned, made);
@@ -116,6 +118,5 @@ static revue_status plan_last_word(struct planner *planner, const struct ast_nod
 }
 
 revue_status planner_pattern(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
-    if (!planner_is_text(ast)) return planner_not_executed(planner, ast, "a pattern in a field of keywords", made);
     return ast->kind == AST_WILDCARD ? plan_pattern(planner, ast, ast->text, made) : plan_last_word(planner, ast, made);
 }

@@ -1,8 +1,9 @@
-/* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_column.c tests
- * of columns, plan_pattern.c words of which a part or a letter is missing. */
+/* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_condition.c tests
+ * of columns and ids, plan_pattern.c words of which a part or a letter is missing. */
 #ifndef REVUE_PLANNER_H
 #define REVUE_PLANNER_H
 
+#include "query/expand/pattern.h"
 #include "query/plan/bind.h"
 
 struct planner {
@@ -51,11 +52,11 @@ revue_status planner_bind_leaf(struct planner *planner, struct plan_node *leaf);
 revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, struct node_list *list);
 /* As written, that is by form, unless it has a slop. */
 revue_status planner_phrase(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
-/* The column that a leaf asks about instead of the words of a text; NULL: none. */
-const struct schema_column *planner_tested_column(const struct planner *planner, const struct ast_node *ast);
-revue_status planner_column(struct planner *planner, const struct ast_node *ast, const struct schema_column *column,
-                            struct plan_node **made);
-/* pre*, w?ld* and fuzy~: any of the forms that are meant. */
+/* Whether a leaf asks about a column or the id instead of the words of a text: it filters. */
+bool planner_is_test(const struct planner *planner, const struct ast_node *ast);
+revue_status planner_test(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
+enum pattern_kind planner_pattern_kind(const struct ast_node *ast); /* of pre*, w?ld* and fuzy~ */
+/* pre*, w?ld* and fuzy~ in text: any of the forms that are meant. */
 revue_status planner_pattern(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
 
 #endif

@@ -53,8 +53,8 @@ static const char *const words[] = {"good",
 static const char *const phrases[] = {"a phrase",  "one", " x ",      "a AND (b", "+a -b",
                                       "it's",      "12",  "rating:4", "a^2",      "\xE6\x9C\x80 \xE9\xAB\x98",
                                       "pre* w?ld*"};
-static const char *const prefixes[] = {"pre", "wi-f", "*bold", "x.", "AND", "--x", "\xC3\xA9t"};
-static const char *const wildcards[] = {"w?ld*", "w*d", "M*A*S*H", "colo?r?", "--w?x", "f*o~x"};
+static const char *const prefixes[] = {"pre", "wi-f", "**bold", "x.", "AND", "--x", "\xC3\xA9t"};
+static const char *const wildcards[] = {"w?ld*", "w*d", "M*A*S*H", "colo?r?", "--w?x", "f*o~x", "*ness", "?ood"};
 static const char *const fuzzies[] = {"fuzy", "AND", "10:30x", "--fuzy", "caf\xC3\xA9", "a~b"};
 static const char *const numbers[] = {"4", "4.5", "-1", "1,234", "0", "1000000"};
 static const char *const dates[] = {"2019", "2019-06", "2019-06-25", "2016-01-03T05:00:00Z", "2021-06"};
@@ -147,8 +147,8 @@ static struct ast_node *random_text(struct generator *generator) {
     default:
         leaf->text = PICK(generator, words);
         leaf->exact = exact;
-        /* > and < have no business behind the colon of such a field. */
-        if (leaf->field && !exact && leaf->text.data[0] == '<') leaf->field = NULL;
+        /* > and < have no business behind the colon of such a field, and 5* of keywords is a pattern. */
+        if (leaf->field && !exact && (leaf->text.data[0] == '<' || leaf->text.data[0] == '5')) leaf->field = NULL;
         break;
     }
     return leaf;

@@ -113,9 +113,12 @@ def misspell(text, rng):
 def word(rng):
     """A word as it stands, or as a pattern of it."""
     chosen = rng.choice(WORDS)
-    form = rng.randint(0, 14)
-    if form > 7:
+    form = rng.randint(0, 15)
+    if form > 8:
         return chosen, lambda r: chosen in words_of(r)  # no other word of the archive has its stem
+    if form == 8:
+        at = rng.randint(0, len(chosen) - 3) # two letters behind the sign, or it is none
+        return rng.choice(["*" + chosen[at:], "*" + chosen[at : at + 2] + "*", "?" + chosen[1:], "*" + chosen[at:-1] + "?*"]), None
     if form == 0:
         return chosen[: rng.randint(1, 3)] + "*", None
     if form == 1:
@@ -197,8 +200,26 @@ def keyword(rng):
     return ('%s:="%s"' if field in ("product", "author") else '%s:"%s"') % (field, value), test
 
 
+def keyword_pattern(rng):
+    """Of whole values, compared as their words."""
+    field, values = rng.choice([("shop", ["north", "south"]), ("tags", TAGS), ("lang", LANGS)])
+    value = " ".join(fold(rng.choice(values).replace("-", " ")))
+    first, last = value.split(" ")[0], value.split(" ")[-1]
+    text = rng.choice([first[:1] + "*", first[:2] + "*" + last[-1:], "*" + last[-2:], "*" + first[:2] + "*", misspell(first, rng) + "~"])
+    most = 0 if len(text) < 4 else 1 if len(text) < 7 else 2
+    expression = re.compile(".*".join(re.escape(piece) for piece in text.split("*")))
+    fits = (lambda v: edits(text[:-1], v) <= most) if text.endswith("~") else (lambda v: expression.fullmatch(v) is not None)
+    values_of = lambda r: r.get(field, []) if field == "tags" else [r.get(field, "")]
+    return "%s:%s" % (field, text), lambda r: any(v and fits(" ".join(fold(v.replace("-", " ")))) for v in values_of(r))
+
+
+def identity(rng):
+    name = "r%05d" % rng.randint(0, 2100)
+    return rng.choice(["id:%s", 'id:"%s"', 'id:="%s"', "id:=%s"]) % name, lambda r: r["id"] == name
+
+
 def condition(rng):
-    return rng.choice([number_range, date_range, keyword, number_range])(rng)
+    return rng.choice([number_range, date_range, keyword, number_range, keyword_pattern, identity])(rng)
 
 
 def query(rng):
