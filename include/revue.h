@@ -381,6 +381,10 @@ typedef struct revue_group {
 REVUE_API revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,
                                     const revue_search_options *options, revue_result **result, revue_error *error);
 REVUE_API void revue_result_free(revue_result *result);
+/* How a query is read and what it means for this index, without searching for it: the tree and the plan as lines of text
+ * (query/parse/GRAMMAR.md says how). Fails as revue_search does. *text is the caller's: revue_string_free. */
+REVUE_API revue_status revue_query_describe(revue_searcher *searcher, const char *query, size_t query_size,
+                                            const revue_search_options *options, char **text, revue_error *error);
 REVUE_API size_t revue_result_count(const revue_result *result);
 REVUE_API const revue_hit *revue_result_hit(const revue_result *result, size_t index); /* NULL past the end */
 REVUE_API uint64_t revue_result_total(const revue_result *result, bool *exact);

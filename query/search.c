@@ -93,7 +93,7 @@ static revue_status parse_filter(struct search *search, const struct query_optio
 }
 
 /* Nothing but a filter, or the wish for what is new, is a query too. One that was made, of a review, is not read. */
-static revue_status parse(struct search *search, const char *text, size_t size) {
+revue_status search_parse(struct search *search, const char *text, size_t size) {
     const revue_search_options *options = search->options;
     struct query_options query_options = {.mode = options->lenient ? QUERY_LENIENT : QUERY_STRICT};
     TRY(plan_fields(search->searcher, &search->arena, &query_options.fields, &query_options.field_count, search->error));
@@ -240,7 +240,7 @@ revue_status search_answer(struct search *search, const char *text, size_t size,
     revue_status status;
     search->result = memory_alloc_zeroed(1, sizeof *search->result);
     TRY_DONE(search->result ? REVUE_OK : error_no_memory(search->error));
-    TRY_DONE(parse(search, text, size));
+    TRY_DONE(search_parse(search, text, size));
     TRY_DONE(search_page_open(search));
     TRY_DONE(run_by_operator(search));
     TRY_DONE(suggest(search, view_of(text, size)));

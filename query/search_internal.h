@@ -40,6 +40,8 @@ struct search {
 /* Checks and takes over the options; nothing to free yet. error is not NULL. */
 revue_status search_open(struct search *search, revue_searcher *searcher, const revue_search_options *options,
                          revue_error *error);
+/* The text, and that of the filter, into query and filter. */
+revue_status search_parse(struct search *search, const char *text, size_t size);
 /* Answers the text, or, when search->query is made already (in its arena), that; frees what the search holds in any case. */
 revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result);
 

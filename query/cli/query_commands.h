@@ -13,5 +13,6 @@ int similar_command(int count, char **argv);
 int complete_command(int count, char **argv);
 int suggest_command(int count, char **argv);
 int watch_command(int count, char **argv);
+int parse_command(int count, char **argv);
 
 #endif

@@ -16,7 +16,8 @@ struct query_line {
     struct view first, rest; /* into the file; rest goes to the end of the line */
 };
 
-/* What a run over a file of queries came to: bad lines were said and left out, and matter only when there was nothing else. */
+/* What a run over a file of queries came to: bad lines were said and left out, and matter only when there was nothing else.
+ */
 struct query_tally {
     uint64_t good, bad;
 };

@@ -2,10 +2,9 @@
 #include "indexer/base/error.h"
 #include "indexer/base/program.h"
 #include "indexer/base/terminal.h"
-#include "indexer/base/utf8.h"
 #include "query/cli/query_commands.h"
-#include "query/cli/query_fault.h"
 #include "query/cli/answer_print.h"
+#include "query/cli/query_words.h"
 #include "query/cli/ranking_options.h"
 #include "query/cli/result_answer.h"
 #include "query/cli/stale_option.h"
@@ -72,18 +71,6 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
     return program_read_line(&options, count, argv, operands, code);
 }
 
-/* Joined, and made valid UTF-8 here already, so that the columns of errors are those of what is shown. */
-static void join_words(struct bytes *query, const struct operands *operands) {
-    struct bytes raw = {0};
-    for (size_t i = 1; i < operands->count; i++) {
-        if (i > 1) bytes_append_u8(&raw, ' ');
-        bytes_append_string(&raw, operands->items[i]);
-    }
-    (void)utf8_repair(query, (const char *)raw.data, raw.size);
-    if (raw.failed) query->failed = true;
-    bytes_free(&raw);
-}
-
 static revue_search_options search_options_of(const struct search_line *line) {
     revue_search_options options;
     revue_search_options_init(&options);
@@ -107,23 +94,12 @@ static revue_search_options search_options_of(const struct search_line *line) {
     return options;
 }
 
-static int fail_search(revue_status status, const revue_error *error, struct view query) {
-    struct bytes place = {0};
-    (void)program_fail(status, error);
-    if (status == REVUE_USAGE && error->column > 0 && query.size > 0) {
-        append_query_fault(&place, query, error->column, terminal_width(STDERR_FILENO));
-        if (!place.failed) (void)!write(STDERR_FILENO, place.data, place.size);
-    }
-    bytes_free(&place);
-    return program_exit(status);
-}
-
 static int answer_query(const struct search_line *line, revue_searcher *searcher, const revue_search_options *options,
                         struct view query) {
     revue_result *result = NULL;
     revue_error error = {0};
     revue_status status = revue_search(searcher, query.data, query.size, options, &result, &error);
-    if (status != REVUE_OK) return fail_search(status, &error, query);
+    if (status != REVUE_OK) return fail_query(status, &error, query);
     struct answer answer = answer_of_result(result, query, options->snippets, options->group != NULL);
     bool matched = answer.hit_count > 0 || answer.total > 0;
     answer_print(&answer, (enum answer_format)line->format, options);
@@ -137,7 +113,7 @@ static int run_search(struct search_line *line, const struct operands *operands)
     revue_searcher *searcher = NULL;
     revue_error error = {0};
     int code;
-    join_words(&query, operands);
+    join_query_words(&query, operands);
     revue_status status = query.failed ? error_no_memory(&error) : ranking_options_apply(&line->ranking, &options, &error);
     if (status == REVUE_OK) status = stale_after_read(line->stale_after, &options, &error);
     if (status == REVUE_OK) status = revue_searcher_open(&searcher, operands->items[0], &error);

@@ -1,4 +1,5 @@
-/* plan_condition.c - what is asked of a review besides its words: ranges of numbers and dates, keywords, whole values, its id.
+/* plan_condition.c - what is asked of a review besides its words: ranges of numbers and dates, keywords, whole values, its
+ * id.
  */
 #include "query/plan/planner.h"
 

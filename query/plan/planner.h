@@ -1,5 +1,5 @@
-/* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_condition.c tests
- * of columns and ids, plan_pattern.c words of which a part or a letter is missing. */
+/* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_condition.c
+ * tests of columns and ids, plan_pattern.c words of which a part or a letter is missing. */
 #ifndef REVUE_PLANNER_H
 #define REVUE_PLANNER_H
 

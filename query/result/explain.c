@@ -4,6 +4,7 @@
 #include "query/result/explain.h"
 
 #include "indexer/format/scoring.h"
+#include "query/plan/plan_print.h"
 
 #include <string.h>
 
@@ -27,10 +28,7 @@ static revue_status out_of_memory(struct explaining *explaining) {
 /* The stems of a word, or the form that was asked for. */
 static void append_word(struct bytes *name, const struct plan_word *word) {
     if (word->by_form) bytes_append(name, word->form.data, word->form.size);
-    for (uint32_t i = 0; i < word->stem_count; i++) {
-        if (i > 0) bytes_append_u8(name, '|');
-        bytes_append(name, word->stems[i].data, word->stems[i].size);
-    }
+    plan_print_stems(name, word);
 }
 
 static void append_phrase(struct bytes *name, const struct plan_node *leaf) {
