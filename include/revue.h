@@ -187,6 +187,15 @@ typedef struct revue_copy_options {
 REVUE_API revue_status revue_copy(const char *index_path, const char *to, const revue_copy_options *options,
                                   revue_error *error);
 
+/* The synonyms that queries of an index apply (revue_search_options.no_synonyms): a text of at most 256 KiB, a group a
+ * line. "film, movie, picture": who searches for one finds all of them. "tv, telly => television": only from left to right.
+ * An entry may be several words; "#" begins a comment. What is set stands in place of what there was; nothing, or comments
+ * alone, removes it. A line that is wrong is REVUE_USAGE with error->line. Later runs, compact and copy keep them. */
+REVUE_API revue_status revue_synonyms_set(const char *index_path, const char *text, size_t size, double wait_seconds,
+                                          revue_error *error);
+/* The text as it was set, empty when there is none. *text is the caller's: revue_string_free. */
+REVUE_API revue_status revue_synonyms_read(const char *index_path, char **text, revue_error *error);
+
 typedef struct revue_field_stats {
     const char *name, *kind; /* kind: "text", "number", "keyword", "date" */
     uint64_t filled;         /* live reviews that have it */
@@ -273,10 +282,11 @@ typedef struct revue_search_options {
     double k1, b;                /* 1.2 and 0.75 */
     const revue_weight *weights; /* defaults: title 2, body 1, product 1.5, author only by author: */
     size_t weight_count;
-    bool plain;      /* the text is words, nothing in it is syntax (batch, bench) */
-    bool lenient;    /* answer anything, with warnings */
-    bool exhaustive; /* score every match: the judge of the faster ways */
-    bool count;      /* total is exact */
+    bool plain;       /* the text is words, nothing in it is syntax (batch, bench) */
+    bool no_synonyms; /* those of the index are not applied */
+    bool lenient;     /* answer anything, with warnings */
+    bool exhaustive;  /* score every match: the judge of the faster ways */
+    bool count;       /* total is exact */
     bool explain, snippets;
     size_t snippet_count; /* passages of a hit that are shown: at most 10; 0 is 1 */
     bool no_suggest;      /* nothing found: look for no other spelling either */

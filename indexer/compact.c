@@ -14,6 +14,7 @@
 #include "indexer/compact.h"
 #include "indexer/compact_keywords.h"
 #include "indexer/format/run_times.h"
+#include "indexer/format/synonyms.h"
 #include "indexer/merge/merge.h"
 #include "indexer/rewrite.h"
 #include "indexer/stop.h"
@@ -199,8 +200,9 @@ static revue_status merge_all(struct compaction *compaction, struct writer *writ
     return REVUE_OK;
 }
 
-static revue_status copy_run_times(void *context, store_txn *txn, revue_error *error) {
+static revue_status copy_heads(void *context, store_txn *txn, revue_error *error) {
     const struct compaction *compaction = context;
+    TRY(synonyms_copy(compaction->from.read, txn, error));
     return run_times_copy(compaction->from.read, txn, error);
 }
 
@@ -216,7 +218,7 @@ static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     }
     for (size_t i = 0; i < sizeof carried_over / sizeof *carried_over; i++)
         TRY(copy_table(compaction->from.read, compaction->to.store, carried_over[i], error));
-    TRY(writer_commit(&compaction->to, copy_run_times, compaction, error));
+    TRY(writer_commit(&compaction->to, copy_heads, compaction, error));
     report_progress(compaction, "merging", true);
     return merge_all(compaction, &compaction->to, error);
 }

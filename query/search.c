@@ -59,6 +59,7 @@ static revue_status set_plan_options(const revue_search_options *options, struct
                                   .plain = options->plain,
                                   .phrase = options->plain && options->phrase,
                                   .lenient = options->lenient,
+                                  .no_synonyms = options->no_synonyms,
                                   .since_run = options->since_run};
     memcpy(plan->weights, scoring_default_weights, sizeof plan->weights);
     for (size_t i = 0; i < options->weight_count; i++)

@@ -31,7 +31,7 @@ struct search {
     bool gives_next;     /* one hit more than is shown is looked for */
     uint64_t total;
     bool total_exact;
-    bool is_all_empty; /* no review has all of the words */
+    bool is_all_empty;  /* no review has all of the words */
     struct arena arena; /* of query and plan; the result has its own */
     struct revue_result *result;
     revue_error *error;
@@ -42,7 +42,8 @@ revue_status search_open(struct search *search, revue_searcher *searcher, const 
                          revue_error *error);
 /* The text, and that of the filter, into query and filter. */
 revue_status search_parse(struct search *search, const char *text, size_t size);
-/* Answers the text, or, when search->query is made already (in its arena), that; frees what the search holds in any case. */
+/* Answers the text, or, when search->query is made already (in its arena), that; frees what the search holds in any case.
+ */
 revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result);
 
 /* How many of the best are looked for. */

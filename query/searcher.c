@@ -19,6 +19,9 @@ static void close_snapshot(revue_searcher *searcher) {
     memory_free(searcher->keywords);
     searcher->keywords = NULL;
     searcher->keywords_count = searcher->keywords_capacity = 0;
+    arena_free(&searcher->synonyms.arena);
+    searcher->synonyms = (struct synonyms){0};
+    searcher->has_synonyms = false;
     memory_free(searcher->segments);
     searcher->segments = NULL;
     searcher->segment_count = 0;

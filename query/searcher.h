@@ -18,6 +18,25 @@ struct common_languages {
     enum language items[LANGUAGE_COUNT]; /* ascending */
     uint32_t count;                      /* 0: not known yet */
 };
+/* What synonyms.h says in words, analysed in the language of the archive. */
+struct synonym_entry {
+    struct view *forms, *stems; /* word_count of each */
+    uint32_t word_count;
+};
+struct synonym_rule {
+    struct synonym_entry *entries;
+    uint32_t count, left_count; /* as in struct synonym_line */
+};
+struct synonym_key { /* an entry that words of a query may be */
+    const struct synonym_rule *rule;
+    uint32_t entry;
+};
+struct synonyms {
+    struct synonym_key *keys; /* by the first stem of the entry */
+    uint32_t count;
+    uint32_t longest; /* words of an entry that may be typed */
+    struct arena arena;
+};
 struct revue_searcher {
     char *path;
     store *store;
@@ -35,6 +54,8 @@ struct revue_searcher {
     enum language language; /* of the archive, as --lang said: queries are read in it */
     struct common_languages languages;
     stemmer *stemmer;
+    struct synonyms synonyms;
+    bool has_synonyms;                      /* synonyms is read */
     struct bound_table bounds[FIELD_COUNT]; /* made at first use, for the averages of this snapshot */
     struct open_keywords {
         uint16_t column;
@@ -55,5 +76,9 @@ revue_status searcher_find_review(revue_searcher *searcher, struct view id, uint
 /* Those of over 5 % of the reviews, counted at first use from the column lang (of a large archive, from a part of it); the
  * language of the archive when there are none. */
 revue_status searcher_languages(revue_searcher *searcher, const struct common_languages **languages, revue_error *error);
+/* The synonyms of the index, read at first use; without keys when it has none. */
+revue_status searcher_synonyms(revue_searcher *searcher, const struct synonyms **synonyms, revue_error *error);
+/* The first key whose entry begins with the stem; synonyms->count when there is none. */
+uint32_t synonyms_find(const struct synonyms *synonyms, struct view stem);
 
 #endif

@@ -5,6 +5,7 @@
 #include "indexer/base/memory.h"
 #include "indexer/format/keywords_batch.h"
 #include "indexer/format/run_times.h"
+#include "indexer/format/synonyms.h"
 
 #define CHUNKS(doc_count, size) ((doc_count) / (size) + ((doc_count) % (size) != 0))
 
@@ -137,7 +138,10 @@ static revue_status check_index_record(struct check *check, void *context, struc
     (void)context, (void)error;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (view_equal(key, view_of_string(names[i]))) return REVUE_OK;
-    if (!run_times_key_parse(key, &chunk)) {
+    if (view_equal(key, view_of_string("synonyms"))) {
+        const char *wrong = is_sound ? synonyms_check(value) : NULL;
+        if (wrong) check_fault(check, "synonyms: %s", wrong);
+    } else if (!run_times_key_parse(key, &chunk)) {
         wrong_key(check, TABLE_INDEX, key, "there is no record of that name");
     } else if (is_sound && check->has_manifest) {
         const char *wrong = run_times_check(value, chunk, check->manifest.last_run, &check->run_began);

@@ -11,5 +11,6 @@ int stats_command(int count, char **argv);
 int check_command(int count, char **argv);
 int compact_command(int count, char **argv);
 int copy_command(int count, char **argv);
+int synonyms_command(int count, char **argv);
 
 #endif

@@ -11,6 +11,7 @@ int main(int argc, char **argv) {
         {"stats", "say what an index holds and what it takes", stats_command},
         {"check", "verify every structure of an index", check_command},
         {"compact", "rewrite an index without what was deleted", compact_command},
+        {"synonyms", "keep a file of synonyms in an index, or print it", synonyms_command},
         {"copy", "copy an index while it is in use", copy_command},
     };
     static const struct program program = {

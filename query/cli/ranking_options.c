@@ -57,6 +57,7 @@ revue_status ranking_options_apply(struct ranking_options *ranking, revue_search
     options->k1 = ranking->k1;
     options->b = ranking->b;
     options->exhaustive = ranking->exhaustive;
+    options->no_synonyms = ranking->no_synonyms;
     options->weights = ranking->weights;
     options->weight_count = ranking->weight_words.count;
     return REVUE_OK;

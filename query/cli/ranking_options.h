@@ -7,7 +7,7 @@
 struct ranking_options {
     double k1, b;
     struct option_list weight_words; /* "FIELD=W" */
-    bool exhaustive;
+    bool exhaustive, no_synonyms;
     revue_weight *weights; /* read from the words by ranking_options_apply; owned here */
     struct bytes names;    /* of their fields */
 };
@@ -22,7 +22,7 @@ struct ranking_options {
          "FIELD=W",                                                                                                        \
          "weight of title (2), body (1), product (1.5) or author (0)",                                                     \
          NULL},                                                                                                            \
-    {                                                                                                                      \
+        {"no-synonyms", OPTION_FLAG, &(ranking)->no_synonyms, NULL, "leave out the synonyms of INDEX", NULL}, {            \
         "exhaustive", OPTION_FLAG, &(ranking)->exhaustive, NULL, "score every match: slower, the same answer", NULL        \
     }
 

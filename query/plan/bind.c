@@ -102,6 +102,25 @@ void bind_forms(struct view name, struct view *forms, uint32_t count, struct pla
     *word = (struct plan_word){.form = name, .by_form = true, .forms = forms, .form_count = count};
 }
 
+static int compare_stems(const void *left, const void *right) {
+    return view_compare(*(const struct view *)left, *(const struct view *)right);
+}
+
+revue_status bind_join(const struct binder *binder, struct plan_word *word, const struct plan_word *other) {
+    const uint32_t most = word->stem_count + other->stem_count;
+    struct view *stems = arena_alloc_array(binder->arena, (size_t)most + 1, sizeof *stems);
+    uint32_t count = 0;
+    if (!stems) return error_no_memory(binder->error);
+    if (word->stem_count > 0) memcpy(stems, word->stems, word->stem_count * sizeof *stems);
+    if (other->stem_count > 0) memcpy(stems + word->stem_count, other->stems, other->stem_count * sizeof *stems);
+    qsort(stems, most, sizeof *stems, compare_stems);
+    for (uint32_t i = 0; i < most; i++)
+        if (count == 0 || !view_equal(stems[count - 1], stems[i])) stems[count++] = stems[i];
+    word->stems = stems;
+    word->stem_count = count;
+    return REVUE_OK;
+}
+
 bool bind_same(const struct plan_word *a, const struct plan_word *b) {
     if (a->by_form != b->by_form) return false;
     if (a->by_form) return a->form_count == 1 && b->form_count == 1 && view_equal(a->form, b->form);

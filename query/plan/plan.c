@@ -87,7 +87,7 @@ revue_status planner_not_executed(struct planner *planner, const struct ast_node
 static revue_status plan_words(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
     if (ast->kind == AST_PHRASE) return planner_phrase(planner, ast, made);
-    TRY(planner_add_words(planner, ast, &lists[MUST]));
+    TRY(planner_add_words(planner, ast, true, &lists[MUST]));
     return planner_make_boolean(planner, lists, made);
 }
 
@@ -103,11 +103,19 @@ static revue_status plan_excluded(struct planner *planner, const struct ast_node
 }
 
 /* An item into the list of its occurrence: words go in one by one, anything else as a node of its own. */
-static revue_status plan_item(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
+static revue_status plan_item(struct planner *planner, const struct ast_node *ast, bool is_must, struct node_list *list) {
     struct plan_node *node;
-    if (ast->kind == AST_WORD && planner_is_text(ast)) return planner_add_words(planner, ast, list);
+    if (ast->kind == AST_WORD && planner_is_text(ast)) return planner_add_words(planner, ast, is_must, list);
     TRY(plan_node_of(planner, ast, &node));
     return node ? planner_append(planner, list, node) : REVUE_OK;
+}
+
+/* Items that are words, as one text. */
+static struct ast_node join_words(const struct ast_node *list, size_t from, size_t count) {
+    struct ast_node joined = *list->items[from].node;
+    const struct view last = list->items[from + count - 1].node->text;
+    if (count > 1) joined.text.size = (size_t)(last.data + last.size - joined.text.data);
+    return joined;
 }
 
 /* Items side by side; a test of a column must pass, however words are joined. all and any differ when there are two that
@@ -122,13 +130,16 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
             continue;
         }
         if (planner_is_test(planner, item->node)) {
-            TRY(plan_item(planner, item->node, &lists[FILTER]));
+            TRY(plan_item(planner, item->node, true, &lists[FILTER]));
             continue;
         }
         bool is_must = item->occurrence == AST_MUST || planner->all;
         struct node_list *list = &lists[is_must ? MUST : SHOULD];
         uint32_t before = list->count;
-        TRY(plan_item(planner, item->node, list));
+        const size_t run = planner_word_run(planner, ast, i);
+        const struct ast_node joined = join_words(ast, i, run);
+        TRY(plan_item(planner, &joined, is_must, list));
+        i += run - 1;
         if (item->occurrence == AST_SHOULD) bare_count += list->count - before;
     }
     uint32_t wanted = lists[MUST].count + lists[SHOULD].count;
@@ -324,7 +335,10 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
                        const struct plan_options *options, struct arena *arena, revue_error *error) {
     struct planner planner = {
         .plan = plan, .binder = {searcher, arena, error}, .options = options, .boost = 1, .all = options->all};
+    static const struct synonyms none;
     *plan = (struct plan){.k1 = options->k1, .b = options->b, .left_out = options->left_out, .arena = arena};
+    planner.synonyms = &none;
+    if (!options->no_synonyms) TRY(searcher_synonyms(searcher, &planner.synonyms, error));
     if (options->plain || options->phrase)
         TRY(plan_plain(&planner, query->text, &plan->root));
     else

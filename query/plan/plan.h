@@ -20,6 +20,8 @@ struct plan_word { /* one token of the query */
     uint32_t form_count;
     struct view *stems; /* unless by_form: in the most reviews first, then bytewise */
     uint32_t stem_count;
+    struct view *synonyms; /* whose stems are among them, for people */
+    uint32_t synonym_count;
     uint64_t df;             /* reviews that have it, deleted ones included; of several stems or fields at most */
     struct segment_word *in; /* by segment */
 };
@@ -53,6 +55,7 @@ struct plan_options {
     bool all;                   /* words side by side must all match */
     bool plain;                 /* the text has no syntax */
     bool phrase;                /* plain text: one phrase, by stem */
+    bool no_synonyms;           /* those of the index are not applied */
     bool lenient;               /* what is not executed is left out, with a warning */
     uint64_t since_run;         /* only what this run or a later one brought matches; 0: all */
     const uint64_t *left_out;   /* the hash of a text that no match may have; NULL: none */

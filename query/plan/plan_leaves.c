@@ -67,18 +67,32 @@ revue_status planner_analyse(struct planner *planner, struct view text, struct t
     return analyze_field(binder->searcher->stemmer, text, binder->searcher->language, binder->arena, tokens, binder->error);
 }
 
-revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
+revue_status planner_append_word(struct planner *planner, struct plan_node *leaf, struct node_list *list) {
+    if (!count_again(list, leaf)) return planner_append(planner, list, leaf);
+    planner->plan->leaf_count--; /* it was noted last */
+    return REVUE_OK;
+}
+
+revue_status planner_add_word(struct planner *planner, const struct ast_node *ast, const struct token *token,
+                              struct node_list *list) {
+    struct plan_node *leaf;
+    TRY(planner_create_leaf(planner, PLAN_WORD, ast, 1, &leaf));
+    TRY(bind_resolve(&planner->binder, token, ast->exact, &leaf->words[0]));
+    if (count_again(list, leaf)) return REVUE_OK;
+    TRY(planner_bind_leaf(planner, leaf));
+    return planner_append(planner, list, leaf);
+}
+
+revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, bool all, struct node_list *list) {
     struct tokens tokens;
     TRY(planner_analyse(planner, ast->text, &tokens));
     if (tokens.count > QUERY_PLAIN_WORDS_MAX) tokens.count = QUERY_PLAIN_WORDS_MAX;
     for (size_t i = 0; i < tokens.count; i++) {
-        struct plan_node *leaf;
+        uint32_t taken;
         if (tokens.items[i].repeated) continue;
-        TRY(planner_create_leaf(planner, PLAN_WORD, ast, 1, &leaf));
-        TRY(bind_resolve(&planner->binder, &tokens.items[i], ast->exact, &leaf->words[0]));
-        if (count_again(list, leaf)) continue;
-        TRY(planner_bind_leaf(planner, leaf));
-        TRY(planner_append(planner, list, leaf));
+        TRY(planner_add_synonyms(planner, ast, &tokens, i, all, list, &taken));
+        if (taken == 0) TRY(planner_add_word(planner, ast, &tokens.items[i], list));
+        if (taken > 1) i += taken - 1;
     }
     return REVUE_OK;
 }

@@ -111,7 +111,7 @@ static revue_status plan_last_word(struct planner *planner, const struct ast_nod
     struct ast_node before = *ast;
     before.kind = AST_WORD;
     before.text.size = end->start;
-    if (tokens.count > 1) TRY(planner_add_words(planner, &before, &lists[MUST]));
+    if (tokens.count > 1) TRY(planner_add_words(planner, &before, true, &lists[MUST]));
     TRY(plan_pattern(planner, ast, end->form, &last));
     if (last) TRY(planner_append(planner, &lists[MUST], last));
     return planner_make_boolean(planner, lists, made);

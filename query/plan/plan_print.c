@@ -76,6 +76,12 @@ static void print_word(struct printing *printing, const struct plan_node *leaf, 
         plan_print_stems(out, word);
         bytes_append_u8(out, '\n');
     }
+    for (uint32_t i = 0; i < word->synonym_count; i++) {
+        if (i == 0) indent(printing, depth + 1);
+        bytes_append_string(out, i == 0 ? "synonyms " : " ");
+        append_view(out, word->synonyms[i]);
+        if (i + 1 == word->synonym_count) bytes_append_u8(out, '\n');
+    }
     for (uint32_t i = 0; i < word->form_count; i++) {
         if (i == 0) indent(printing, depth + 1);
         bytes_append_string(out, i == 0 ? "forms " : " ");

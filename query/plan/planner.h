@@ -1,5 +1,6 @@
 /* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_condition.c
- * tests of columns and ids, plan_pattern.c words of which a part or a letter is missing. */
+ * tests of columns and ids, plan_synonyms.c words that have synonyms, plan_pattern.c words of which a part or a letter is
+ * missing. */
 #ifndef REVUE_PLANNER_H
 #define REVUE_PLANNER_H
 
@@ -10,6 +11,7 @@ struct planner {
     struct plan *plan;
     struct binder binder; /* searcher, arena and error are in it */
     const struct plan_options *options;
+    const struct synonyms *synonyms; /* to be applied; without keys: none */
     uint32_t leaf_capacity;
     double boost; /* of the groups around */
     bool all;     /* words side by side must all match */
@@ -48,8 +50,18 @@ revue_status planner_create_leaf(struct planner *planner, enum plan_kind kind, c
                                  uint32_t word_count, struct plan_node **made);
 /* Finds the words of a leaf, which are resolved, in the index. */
 revue_status planner_bind_leaf(struct planner *planner, struct plan_node *leaf);
-/* The words of a text, each into the list. */
-revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, struct node_list *list);
+/* The words of a text, each into the list, in which all must match or not. */
+revue_status planner_add_words(struct planner *planner, const struct ast_node *ast, bool all, struct node_list *list);
+/* One of them, without its synonyms. */
+revue_status planner_add_word(struct planner *planner, const struct ast_node *ast, const struct token *token,
+                              struct node_list *list);
+/* A word whose lists are known into the list, unless it stands there already and counts once more. */
+revue_status planner_append_word(struct planner *planner, struct plan_node *leaf, struct node_list *list);
+/* The group of synonyms that begins at a word of a text: *taken words of it, 0 when there is none. */
+revue_status planner_add_synonyms(struct planner *planner, const struct ast_node *ast, const struct tokens *tokens,
+                                  size_t at, bool all, struct node_list *list, uint32_t *taken);
+/* How many items of a list from one on are words that are looked at together, for synonyms of several; at least 1. */
+size_t planner_word_run(const struct planner *planner, const struct ast_node *list, size_t from);
 /* As written, that is by form, unless it has a slop. */
 revue_status planner_phrase(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
 /* Whether a leaf asks about a column or the id instead of the words of a text: it filters. */

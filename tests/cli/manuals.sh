@@ -63,6 +63,6 @@ no_item_twice "$1/query/revue-query.1"
 if printf '@get --no-such@\n' | awk -v program="$bin/revue-query" -f "$source/indexer/cli/manual.awk" - >/dev/null 2>&1; then
     fail "manual.awk takes an option that no table has"
 fi
-check_page revue-indexer "$1/indexer/revue-indexer.1" update delete stats check compact copy
+check_page revue-indexer "$1/indexer/revue-indexer.1" update delete stats check compact synonyms copy
 check_page revue-query "$1/query/revue-query.1" search parse get watch batch bench
 [ $failures -eq 0 ]

@@ -19,6 +19,7 @@ WORDS = ["film", "scene", "plot", "cast", "sound", "light", "story", "end", "mus
 PRODUCTS = ["Swan Protocol", "The Long Weekend", "Äpfel & Birnen", "swan song", "B00X1", "Zürich by Night", "=2+2"]
 AUTHORS = ["Ana Marsh", "Kwame Addo", "M. de la Croix", "inga"]
 LANGS = ["en", "en-GB", "de", "fr"]
+SYNONYMS = "film, plot\ncast, story => sound, swan song # one way\nLong Weekend, joke, light\n"
 TAGS = ["drama", "horror", "Old Favourites", "short"]
 
 
@@ -73,6 +74,12 @@ class Archive:
         run([self.bin_dir + "/revue-indexer", "update", self.index, self.folder, "--quiet", "--allow-shrink", "--full",
              "--rating-max", "5", "--column", "price:number", "--column", "shop:keyword"])
 
+    def keep_synonyms(self):
+        path = self.folder + ".synonyms"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(SYNONYMS)
+        run([self.bin_dir + "/revue-indexer", "synonyms", self.index, path])
+
     def reviews(self):
         return {record["id"]: record for records in self.sources.values() for record in records}
 
@@ -115,7 +122,7 @@ def word(rng):
     chosen = rng.choice(WORDS)
     form = rng.randint(0, 15)
     if form > 8:
-        return chosen, lambda r: chosen in words_of(r)  # no other word of the archive has its stem
+        return chosen, means(chosen)  # no other word of the archive has its stem
     if form == 8:
         at = rng.randint(0, len(chosen) - 3) # two letters behind the sign, or it is none
         return rng.choice(["*" + chosen[at:], "*" + chosen[at : at + 2] + "*", "?" + chosen[1:], "*" + chosen[at:-1] + "?*"]), None
@@ -148,7 +155,33 @@ def meant(pattern):
     return {word for word in vocabulary if expression.fullmatch(word)}
 
 
+def has_phrase(review, phrase):
+    fields = [review["body"].split(), fold(review.get("product", ""))]
+    return any(words[i : i + len(phrase)] == phrase for words in fields for i in range(len(words)))
+
+
+def has_any(*words):
+    return lambda r: any(has_phrase(r, word.split()) for word in words)
+
+
+def means(chosen):
+    """A word by stem, with what SYNONYMS says of it."""
+    groups = {"film": ["plot"], "plot": ["film"], "cast": ["sound", "swan song"], "story": ["sound", "swan song"],
+              "joke": ["light", "long weekend"], "light": ["joke", "long weekend"]}
+    return has_any(chosen, *groups.get(chosen, []))
+
+
+def synonym(rng):
+    """A word of the file, or the two that are one there."""
+    if rng.random() < 0.5:
+        return "(long weekend)", lambda r: has_any("joke", "light")(r) or (has_any("long")(r) and has_any("weekend")(r))
+    chosen = rng.choice(("film", "plot", "cast", "story", "joke", "light"))
+    return chosen, means(chosen)
+
+
 def judged_word(rng):
+    if rng.random() < 0.2:
+        return synonym(rng)
     text, test = word(rng)
     if test:
         return text, test
@@ -477,8 +510,10 @@ def main():
     bin_dir, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     rng = random.Random(20261123)
     archive = Archive(bin_dir, folder, rng)
-    for _ in range(5):
+    for number in range(5):
         archive.step(400)
+        if number == 0:
+            archive.keep_synonyms()
     reviews = archive.reviews()
     for _ in range(count):
         judge(bin_dir, archive.index, reviews, rng)

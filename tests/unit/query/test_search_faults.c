@@ -36,7 +36,9 @@ static int make_index(void **state) {
     small_archive_update(&archive, NULL);
     small_archive_write(&archive, "second.jsonl", view_of_string(second));
     small_archive_update(&archive, NULL);
+    static const char synonyms[] = "film, mer\nphare => light house\nquiet sea, boom\n";
     assert_int_equal(revue_delete(archive.index, &options, &deleted, NULL), REVUE_OK);
+    assert_int_equal(revue_synonyms_set(archive.index, synonyms, strlen(synonyms), 0, NULL), REVUE_OK);
     return 0;
 }
 
@@ -196,8 +198,31 @@ static revue_status refresh(struct bytes *kept, revue_error *error) {
     return status;
 }
 
-static const step_function steps[] = {search_words,   search_any,   search_tree, search_all, search_sorted,
-                                      search_grouped, search_pages, get_reviews, refresh};
+static revue_status describe(struct bytes *kept, revue_error *error) {
+    static const char query[] = "quiet sea phare fil* *lm \"a film\"~2 id:a tags:s* rating:>=2 -(x OR lang:fr)";
+    revue_search_options options;
+    revue_searcher *searcher = NULL;
+    char *text = NULL;
+    revue_search_options_init(&options);
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = revue_query_describe(searcher, query, strlen(query), &options, &text, error);
+    if (status == REVUE_OK) bytes_append_string(kept, text);
+    revue_string_free(text);
+    revue_searcher_close(searcher);
+    return status;
+}
+static revue_status set_synonyms(struct bytes *kept, revue_error *error) {
+    static const char synonyms[] = "film, mer\nphare => light house\nquiet sea, boom\n";
+    char *text = NULL;
+    TRY(revue_synonyms_set(archive.index, synonyms, strlen(synonyms), 0, error));
+    TRY(revue_synonyms_read(archive.index, &text, error));
+    bytes_append_string(kept, text);
+    revue_string_free(text);
+    return REVUE_OK;
+}
+
+static const step_function steps[] = {search_words, search_any,  search_tree, search_all, search_sorted, search_grouped,
+                                      search_pages, get_reviews, refresh,     describe,   set_synonyms};
 
 /* ---- the faults ---- */
 
