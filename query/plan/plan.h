@@ -34,7 +34,8 @@ struct plan_node {
     struct field_scoring scoring;
     struct plan_word *words; /* one of a PLAN_WORD, in order of a PLAN_PHRASE */
     uint32_t word_count, slop;
-    struct view *forms;      /* of a phrase as written, else NULL */
+    uint64_t group_df;  /* of a leaf of a group of synonyms: that of the group, which its idf is of; 0: it is in none */
+    struct view *forms; /* of a phrase as written, else NULL */
     struct column_test test; /* PLAN_COLUMN; scores nothing */
     struct doc_list *docs;   /* PLAN_ID: by segment; scores nothing */
     /* PLAN_BOOLEAN. All of must and of filters, whose scores do not count. With neither must nor should every review
@@ -46,7 +47,7 @@ struct plan_node {
 struct plan_statistics {
     uint64_t reviews;
     double average[FIELD_COUNT]; /* lengths */
-    const uint64_t *dfs;         /* of the words of the leaves, in their order */
+    const uint64_t *dfs;         /* that the idf of the leaves are of, in their order: of the group, or of each word */
     size_t df_count;
 };
 struct plan_options {

@@ -143,8 +143,10 @@ static revue_status add_phrase(struct synonym_group *group, const struct synonym
 /* One idf: a synonym is worth what the group is. */
 static void share_idf(struct synonym_group *group) {
     const double idf = scoring_idf(group->planner->binder.searcher->reviews, group->df);
-    for (uint32_t i = 0; i < group->alternatives.count; i++)
+    for (uint32_t i = 0; i < group->alternatives.count; i++) {
+        group->alternatives.nodes[i]->group_df = group->df;
         group->alternatives.nodes[i]->idf = idf;
+    }
 }
 
 /* ---- the group ---- */
