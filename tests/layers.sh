@@ -9,7 +9,9 @@ complain "the indexer includes query:" "$(grep -rnE '#include "query/' indexer i
 complain "query includes more than the shared rooms of the indexer:" \
     "$(grep -rnE '#include "indexer/' query | grep -vE '#include "indexer/(base|review|text|format|store)/')"
 complain "a program or printer includes more than revue.h and base:" \
-    "$(grep -rnE '#include "(indexer|query)/' indexer/cli query/cli query/output | grep -vE '#include "(indexer/base|indexer/cli|query/cli|query/output)/')"
+    "$(grep -rnE '#include "(indexer|query)/' indexer/cli query/cli query/output query/serve | grep -vE '#include "(indexer/base|indexer/cli|query/cli|query/output|query/serve)/')"
+complain "the page includes more of the server than the request:" \
+    "$(grep -rnE '#include "query/serve/' query/serve/page | grep -vE '#include "query/serve/(request\.h|page/)')"
 complain "base includes other rooms:" "$(grep -rnE '#include "(indexer|query)/' indexer/base | grep -v '#include "indexer/base/')"
 [ "$failed" = 0 ] && echo "the layers hold"
 exit "$failed"
