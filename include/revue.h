@@ -5,7 +5,7 @@
  * - One index, one writer. A run holds INDEX/lock; a second one is refused with REVUE_BUSY and told who holds it.
  * - Readers never wait for a writer and a writer never waits for readers. A searcher sees the index as it was when it was
  *   opened or last refreshed. One that stays open for hours keeps the pages of its snapshot alive, so the file grows:
- *   call revue_searcher_refresh between requests.
+ *   call revue_searcher_rest behind a request and revue_searcher_refresh before the next.
  * - An index lives on a local file system. Network file systems are refused: LMDB's locks do not hold there.
  * - Opening the same index twice in one process is safe (handles are shared inside). Using one after fork() is not.
  * - Every object belongs to one thread at a time. Different searchers of one index may run in different threads at once.
@@ -256,11 +256,19 @@ typedef struct revue_result revue_result;
 /* Opens nothing but the manifest: costs well under a millisecond. */
 REVUE_API revue_status revue_searcher_open(revue_searcher **opened, const char *index_path, revue_error *error);
 REVUE_API void revue_searcher_close(revue_searcher *searcher); /* NULL is fine; results must be freed before */
-/* Moves to the newest commit (or generation). Results got before stay valid. *moved may be NULL. */
+/* Moves to the newest commit (or generation). Results got before stay valid. *moved may be NULL. Costs some microseconds
+ * where nothing was committed. A failure leaves the searcher on its old snapshot; one that rested goes on resting, unless
+ * that is still the newest. */
 REVUE_API revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue_error *error);
+/* Lets go of the snapshot until the next refresh, which has to come before anything is searched or read: what rests keeps
+ * no old pages alive, however long. For servers, between requests. */
+REVUE_API void revue_searcher_rest(revue_searcher *searcher);
 REVUE_API uint64_t revue_searcher_reviews(const revue_searcher *searcher);
 /* The identity of the index, 36 characters: copies have others. It lives until the searcher is refreshed or closed. */
 REVUE_API const char *revue_searcher_uuid(const revue_searcher *searcher);
+/* With the identity they name the snapshot: the same three, the same answers. */
+REVUE_API uint64_t revue_searcher_generation(const revue_searcher *searcher);
+REVUE_API uint64_t revue_searcher_commit(const revue_searcher *searcher);
 /* The last run that changed the index. */
 REVUE_API uint64_t revue_searcher_last_run(const revue_searcher *searcher);
 /* What "--since-run N|DATE" means: digits are the number of a run; a date (with '-' in it, such as 2026-11-23, or with a

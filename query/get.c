@@ -10,6 +10,7 @@ struct owned_review {
 revue_status revue_get(revue_searcher *searcher, const char *id, size_t id_size, revue_review **review,
                        revue_error *error) {
     uint32_t segment, doc;
+    TRY(searcher_is_awake(searcher, error));
     TRY(searcher_find_review(searcher, view_of(id, id_size), &segment, &doc, error));
     struct owned_review *owned = memory_alloc_zeroed(1, sizeof *owned);
     if (!owned) return error_no_memory(error);

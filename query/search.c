@@ -264,6 +264,7 @@ revue_status search_open(struct search *search, revue_searcher *searcher, const 
                          revue_error *error) {
     *search = (struct search){.searcher = searcher, .options = options, .error = error};
     error_clear(error);
+    TRY(searcher_is_awake(searcher, error));
     TRY(check_options(options, error));
     return set_plan_options(options, &search->plan_options, error);
 }

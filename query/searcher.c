@@ -83,6 +83,7 @@ revue_status revue_searcher_open(revue_searcher **opened, const char *index_path
     revue_status status;
     searcher->path = memory_copy_string(index_path);
     TRY_DONE(searcher->path ? REVUE_OK : error_no_memory(error));
+    store_stamp_of(index_path, &searcher->stamp);
     TRY_DONE(stemmer_create(&searcher->stemmer, error));
     TRY_DONE(store_open(&searcher->store, index_path, STORE_READ, error));
     TRY_DONE(open_snapshot(searcher, error));
@@ -101,21 +102,62 @@ void revue_searcher_close(revue_searcher *searcher) {
     memory_free(searcher);
 }
 
+void revue_searcher_rest(revue_searcher *searcher) {
+    if (!searcher->rests) store_rest(searcher->txn);
+    searcher->rests = true;
+}
+
+revue_status searcher_is_awake(const revue_searcher *searcher, revue_error *error) {
+    if (!searcher->rests) return REVUE_OK;
+    return error_set(error, REVUE_USAGE, "the searcher rests: refresh it first");
+}
+
+/* Takes the snapshot up again if it is still the newest. */
+static revue_status wake(revue_searcher *searcher, revue_error *error) {
+    uint64_t before = store_txn_id(searcher->txn);
+    TRY(store_renew(searcher->txn, error));
+    searcher->rests = store_txn_id(searcher->txn) != before;
+    if (searcher->rests) store_rest(searcher->txn);
+    return REVUE_OK;
+}
+
+/* Whether nothing was committed, and no other generation or index put in its place: then everything that was read is still
+ * true. A searcher that rests wakes up. */
+static revue_status is_newest(revue_searcher *searcher, bool *newest, revue_error *error) {
+    struct store_stamp stamp;
+    if (searcher->rests) TRY(wake(searcher, error));
+    store_stamp_of(searcher->path, &stamp);
+    *newest = !searcher->rests && memcmp(&stamp, &searcher->stamp, sizeof stamp) == 0 &&
+              store_newest_id(searcher->store) == store_txn_id(searcher->txn);
+    return REVUE_OK;
+}
+
+static bool has_moved(const revue_searcher *from, const revue_searcher *to) {
+    return to->manifest.commit != from->manifest.commit || store_generation(to->store) != store_generation(from->store) ||
+           memcmp(to->manifest.uuid, from->manifest.uuid, sizeof to->manifest.uuid) != 0;
+}
+
 revue_status revue_searcher_refresh(revue_searcher *searcher, bool *moved, revue_error *error) {
     revue_searcher *fresh;
-    bool has_moved;
+    bool is_same = false;
+    if (moved) *moved = false;
+    /* Whatever keeps the old store from being read, a new one may be there. */
+    if (is_newest(searcher, &is_same, NULL) == REVUE_OK && is_same) return REVUE_OK;
     TRY(revue_searcher_open(&fresh, searcher->path, error));
-    has_moved = fresh->manifest.commit != searcher->manifest.commit ||
-                store_generation(fresh->store) != store_generation(searcher->store) ||
-                memcmp(fresh->manifest.uuid, searcher->manifest.uuid, sizeof fresh->manifest.uuid) != 0;
-    if (has_moved) {
-        revue_searcher swapped = *searcher;
-        *searcher = *fresh;
-        *fresh = swapped;
-    }
+    if (moved) *moved = has_moved(searcher, fresh);
+    revue_searcher swapped = *searcher;
+    *searcher = *fresh;
+    *fresh = swapped;
     revue_searcher_close(fresh);
-    if (moved) *moved = has_moved;
     return REVUE_OK;
+}
+
+uint64_t revue_searcher_generation(const revue_searcher *searcher) {
+    return store_generation(searcher->store);
+}
+
+uint64_t revue_searcher_commit(const revue_searcher *searcher) {
+    return searcher->manifest.commit;
 }
 
 uint64_t revue_searcher_reviews(const revue_searcher *searcher) {

@@ -39,8 +39,10 @@ struct synonyms {
 };
 struct revue_searcher {
     char *path;
+    struct store_stamp stamp; /* of CURRENT, before it was opened */
     store *store;
     store_txn *txn;
+    bool rests; /* txn holds no snapshot: nothing may be read */
     struct manifest manifest;
     char uuid[UUID_TEXT];
     struct schema schema;
@@ -64,6 +66,8 @@ struct revue_searcher {
     } * keywords;         /* those that were asked for */
     size_t keywords_count, keywords_capacity;
 };
+/* REVUE_USAGE when it rests. */
+revue_status searcher_is_awake(const revue_searcher *searcher, revue_error *error);
 /* The deletes of a segment, read at first use. */
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
                               revue_error *error);

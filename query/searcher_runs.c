@@ -28,6 +28,7 @@ static bool parse_run(const char *text, uint64_t *run) {
 revue_status revue_searcher_find_run(revue_searcher *searcher, const char *text, uint64_t *run, revue_error *error) {
     struct review_date date;
     uint32_t found;
+    TRY(searcher_is_awake(searcher, error));
     if (parse_run(text, run)) {
         if (*run == 0) *run = 1; /* the first there is */
         return REVUE_OK;

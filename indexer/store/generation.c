@@ -113,6 +113,17 @@ revue_status no_such_index(const char *index_path, revue_error *error) {
                      index_path, index_path);
 }
 
+void store_stamp_of(const char *index_path, struct store_stamp *stamp) {
+    char path[STORE_PATH_MAX];
+    struct stat about;
+    memset(stamp, 0, sizeof *stamp);
+    if (path_join(path, index_path, "CURRENT", NULL) != REVUE_OK || stat(path, &about) != 0) return;
+    /* The change time too: a file restored from a copy may have any other. */
+    *stamp = (struct store_stamp){{(uint64_t)about.st_dev, (uint64_t)about.st_ino, (uint64_t)about.st_mtim.tv_sec,
+                                   (uint64_t)about.st_mtim.tv_nsec, (uint64_t)about.st_ctim.tv_sec,
+                                   (uint64_t)about.st_ctim.tv_nsec}};
+}
+
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error) {
     struct stat about;
     if (stat(index_path, &about) == 0 && !S_ISDIR(about.st_mode))

@@ -61,6 +61,12 @@ const char *store_path(const store *store); /* of the index */
 /* What CURRENT names now; no CURRENT is REVUE_CORRUPT, no folder REVUE_NO_INPUT. A server compares it with
  * store_generation. */
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error);
+struct store_stamp {
+    uint64_t words[6];
+};
+/* Marks which CURRENT an index has: two stamps are equal as long as it was not replaced. Costs one look at the file's name;
+ * all zeros when there is none. Take it before store_open. */
+void store_stamp_of(const char *index_path, struct store_stamp *stamp);
 
 /* A new, empty generation (the number after the live one) beside the live one, for compact and copy: written like any
  * other, not live before store_publish, which syncs it and replaces CURRENT. store_discard removes it instead. Both
@@ -114,6 +120,14 @@ revue_status store_begin_write(store *store, store_txn **begun, revue_error *err
 revue_status store_commit(store_txn *txn, revue_error *error); /* the transaction is gone, whatever the outcome */
 void store_abort(store_txn *txn);                              /* NULL is fine */
 uint64_t store_txn_id(const store_txn *txn);                   /* of the snapshot, or of the commit to be */
+/* The id of the newest commit: a read transaction of another id is behind. */
+uint64_t store_newest_id(const store *store);
+/* A read transaction lets go of its snapshot, whose pages may be used again, but keeps what makes beginning costly. Nothing
+ * but store_renew and store_abort may follow. */
+void store_rest(store_txn *txn);
+/* Begins it again, on the newest commit. Views got before are good again when store_txn_id is what it was: nothing was
+ * committed meanwhile, and what a commit holds is not written to as long as it is the newest. A failure leaves it at rest. */
+revue_status store_renew(store_txn *txn, revue_error *error);
 uint64_t store_txn_written(const store_txn *txn);              /* bytes put so far: commit about every 10 MB */
 uint64_t store_txn_last_checksum(const store_txn *txn);        /* of the record put last, as written behind it */
 /* For whoever reads much of a file: lets the kernel take back the memory of all pages of it that this process touched,

@@ -13,8 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES_WITHOUT_RIGHTS 50 /* a millisecond apart: the writer that can mend it is at it right now, or dead */
-#define FREE_TABLE 0            /* LMDB's own table of free pages: key transaction, value count and page numbers */
+#define TRIES_WITHOUT_RIGHTS 50     /* a millisecond apart: the writer that can mend it is at it right now, or dead */
+#define META_BYTES ((uint64_t)8192) /* two meta pages, of the smallest size LMDB's pages have here */
+#define FREE_TABLE 0                /* LMDB's own table of free pages: key transaction, value count and page numbers */
 
 /* Size of data.mdb, or an errno. */
 static int file_bytes(const struct environment *environment, uint64_t *bytes) {
@@ -115,6 +116,7 @@ revue_status tail_check(struct environment *environment, revue_error *error) {
     uint64_t have = 0;
     int code = file_bytes(environment, &have);
     if (code != 0) return lmdb_error_set(error, code, environment->path);
+    if (have < META_BYTES) return short_file(environment, have, META_BYTES, error); /* nothing there says how long it was */
     if (have >= environment_committed_bytes(environment)) return REVUE_OK;
     if (environment->is_read_only) return wait_for_writer(environment, error);
     MDB_txn *txn;

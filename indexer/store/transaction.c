@@ -35,6 +35,8 @@ static revue_status begin_locked(struct environment *environment, bool is_write,
     }
     if (!environment->handle) TRY(environment_reopen(environment, 0, error));
     if (is_write) TRY(ensure_headroom(environment, error));
+    /* What was cut off since the environment was opened must not be read through its map. */
+    if (!is_write && !environment->is_writing) TRY(tail_check(environment, error));
     int code = begin_handle(environment, is_write, begun);
     /* Another process, with a larger map, wrote past the end of ours. */
     if (code == MDB_MAP_RESIZED && environment->transactions == 0) {
@@ -113,6 +115,22 @@ void store_abort(store_txn *txn) {
 
 uint64_t store_txn_id(const store_txn *txn) {
     return mdb_txn_id(txn->handle);
+}
+
+uint64_t store_newest_id(const store *opened) {
+    MDB_envinfo info;
+    (void)mdb_env_info(opened->environment->handle, &info);
+    return info.me_last_txnid;
+}
+
+void store_rest(store_txn *txn) {
+    mdb_txn_reset(txn->handle);
+}
+
+revue_status store_renew(store_txn *txn, revue_error *error) {
+    TRY(tail_check(txn->environment, error));
+    int code = LMDB_READ(mdb_txn_renew(txn->handle));
+    return code == 0 ? REVUE_OK : lmdb_error_set(error, code, txn->environment->path);
 }
 
 uint64_t store_txn_written(const store_txn *txn) {

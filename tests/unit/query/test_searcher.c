@@ -8,6 +8,8 @@
 #include "tests/support/small_archive.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <unistd.h>
 
 static void a_searcher_sees_its_snapshot(void **state) {
     (void)state;
@@ -109,6 +111,112 @@ static revue_status search_with(revue_searcher *searcher, const char *query, con
     return status;
 }
 
+static size_t readers_behind(const struct small_archive *archive) {
+    revue_stats *stats = NULL;
+    assert_int_equal(revue_stats_read(archive->index, false, &stats, NULL), REVUE_OK);
+    size_t count = stats->reader_count;
+    revue_stats_free(stats);
+    return count;
+}
+
+/* Twice without a commit between, then with one. */
+static void a_searcher_that_rests_holds_no_pages(void **state) {
+    (void)state;
+    struct small_archive archive;
+    revue_searcher *searcher = small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"A good film.\"}\n");
+    revue_search_options options;
+    revue_error error = {0};
+    bool moved = true;
+    revue_search_options_init(&options);
+    for (int i = 0; i < 2; i++) {
+        uint64_t run = 0;
+        revue_review *review = NULL;
+        revue_searcher_rest(searcher);
+        revue_searcher_rest(searcher);
+        assert_int_equal(search_with(searcher, "film", &options, &error), REVUE_USAGE);
+        assert_non_null(strstr(error.message, "refresh"));
+        assert_int_equal(revue_get(searcher, "1", 1, &review, NULL), REVUE_USAGE);
+        assert_int_equal(revue_searcher_find_run(searcher, "2026-01-01", &run, NULL), REVUE_USAGE);
+        assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_OK);
+        assert_false(moved);
+        revue_result *result = small_archive_search(searcher, "fil* OR \"good film\"", NULL); /* walks a dictionary */
+        assert_int_equal(revue_result_count(result), 1);
+        revue_result_free(result);
+    }
+    small_archive_write(&archive, "more.jsonl", view_of_string("{\"id\":\"2\",\"text\":\"Another film.\"}\n"));
+    uint64_t commit = revue_searcher_commit(searcher);
+    small_archive_update(&archive, NULL);
+    assert_int_equal(readers_behind(&archive), 1); /* awake */
+    revue_searcher_rest(searcher);
+    assert_int_equal(readers_behind(&archive), 0);
+    assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_OK);
+    assert_true(moved);
+    assert_true(revue_searcher_commit(searcher) > commit);
+    assert_int_equal(revue_searcher_reviews(searcher), 2);
+    revue_searcher_close(searcher);
+    small_archive_remove(&archive);
+}
+
+/* Compacted, put aside, put back, put another in its place. */
+static void a_searcher_that_rests_meets_whatever_is_there(void **state) {
+    (void)state;
+    struct small_archive archive;
+    revue_searcher *searcher = small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"A good film.\"}\n");
+    const revue_compact_options options = {0};
+    char aside[SMALL_ARCHIVE_PATH_SIZE + 8], uuid[37];
+    bool moved = false;
+    uint64_t generation = revue_searcher_generation(searcher);
+    (void)snprintf(aside, sizeof aside, "%s.aside", archive.index);
+    (void)snprintf(uuid, sizeof uuid, "%s", revue_searcher_uuid(searcher));
+
+    revue_searcher_rest(searcher);
+    assert_int_equal(revue_compact(archive.index, &options, NULL), REVUE_OK);
+    assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_OK);
+    assert_true(moved);
+    assert_true(revue_searcher_generation(searcher) > generation);
+
+    revue_searcher_rest(searcher);
+    assert_int_equal(rename(archive.index, aside), 0);
+    assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_NO_INPUT);
+    assert_false(moved);
+    revue_result *result = small_archive_search(searcher, "film", NULL); /* the old one is as it was */
+    assert_int_equal(revue_result_count(result), 1);
+    revue_result_free(result);
+    revue_searcher_rest(searcher);
+    assert_int_equal(rename(aside, archive.index), 0);
+    assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_OK);
+    assert_false(moved);
+
+    revue_searcher_rest(searcher);
+    assert_int_equal(rename(archive.index, aside), 0);
+    small_archive_update(&archive, NULL);
+    assert_int_equal(revue_searcher_refresh(searcher, &moved, NULL), REVUE_OK);
+    assert_true(moved);
+    assert_string_not_equal(revue_searcher_uuid(searcher), uuid);
+    revue_searcher_close(searcher);
+    temporary_folder_remove(aside);
+    small_archive_remove(&archive);
+}
+
+/* Cut off while nobody looks: told, not killed by the map. */
+static void a_file_cut_off_is_told_at_the_refresh(void **state) {
+    (void)state;
+    struct small_archive archive;
+    char path[SMALL_ARCHIVE_PATH_SIZE + 32];
+    revue_searcher *searcher = small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"A good film.\"}\n");
+    revue_search_options options;
+    revue_search_options_init(&options);
+    (void)snprintf(path, sizeof path, "%s/store.%u/data.mdb", archive.index, (unsigned)revue_searcher_generation(searcher));
+    revue_searcher_rest(searcher);
+    assert_int_equal(truncate(path, 12288), 0);
+    assert_int_equal(revue_searcher_refresh(searcher, NULL, NULL), REVUE_CORRUPT);
+    assert_int_equal(search_with(searcher, "film", &options, NULL), REVUE_USAGE);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(revue_searcher_refresh(searcher, NULL, NULL), REVUE_CORRUPT);
+    revue_searcher_close(searcher);
+    small_archive_remove(&archive);
+}
+
 static void bad_options_are_refused(void **state) {
     (void)state;
     struct small_archive archive;
@@ -200,9 +308,15 @@ static void auto_says_when_it_takes_any(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_searcher_sees_its_snapshot), cmocka_unit_test(deleted_reviews_are_not_found),
-        cmocka_unit_test(what_is_no_index_is_refused),  cmocka_unit_test(a_refresh_that_fails_leaves_the_old_snapshot),
-        cmocka_unit_test(bad_options_are_refused),      cmocka_unit_test(bad_queries_show_their_column),
+        cmocka_unit_test(a_searcher_sees_its_snapshot),
+        cmocka_unit_test(deleted_reviews_are_not_found),
+        cmocka_unit_test(what_is_no_index_is_refused),
+        cmocka_unit_test(a_refresh_that_fails_leaves_the_old_snapshot),
+        cmocka_unit_test(a_searcher_that_rests_holds_no_pages),
+        cmocka_unit_test(a_searcher_that_rests_meets_whatever_is_there),
+        cmocka_unit_test(a_file_cut_off_is_told_at_the_refresh),
+        cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(bad_queries_show_their_column),
         cmocka_unit_test(auto_says_when_it_takes_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
