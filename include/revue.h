@@ -51,6 +51,7 @@ typedef enum revue_status {
     REVUE_BUSY = 75,    /* another run holds the index */
     REVUE_CORRUPT = 76, /* index damaged, of another version, or not an index */
     REVUE_NO_RIGHTS = 77,
+    REVUE_TIMED_OUT = 124,   /* a search took longer than its caller allowed; no program ends with it */
     REVUE_INTERRUPTED = 130, /* stopped by SIGINT after committing what was whole */
     REVUE_TERMINATED = 143   /* the same, by SIGTERM */
 } revue_status;
@@ -263,6 +264,7 @@ REVUE_API revue_status revue_searcher_refresh(revue_searcher *searcher, bool *mo
 /* Lets go of the snapshot until the next refresh, which has to come before anything is searched or read: what rests keeps
  * no old pages alive, however long. For servers, between requests. */
 REVUE_API void revue_searcher_rest(revue_searcher *searcher);
+REVUE_API bool revue_searcher_rests(const revue_searcher *searcher);
 REVUE_API uint64_t revue_searcher_reviews(const revue_searcher *searcher);
 /* The identity of the index, 36 characters: copies have others. It lives until the searcher is refreshed or closed. */
 REVUE_API const char *revue_searcher_uuid(const revue_searcher *searcher);
@@ -317,6 +319,7 @@ typedef struct revue_search_options {
     const char *after;
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
+    double timeout;     /* seconds that the search may take: then it ends with REVUE_TIMED_OUT; 0: any time */
 } revue_search_options;
 /* Fills in the defaults: n 10, k1 1.2, b 0.75, snippets, one of each hit, 3 hits of each group. */
 REVUE_API void revue_search_options_init(revue_search_options *options);

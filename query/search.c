@@ -34,6 +34,7 @@ static revue_status check_options(const revue_search_options *options, revue_err
     if (options->snippet_count > SNIPPETS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u snippets of a hit can be asked for", SNIPPETS_MAX);
     if (!(options->stale_after >= 0)) return error_set(error, REVUE_USAGE, "stale_after is a number of seconds");
+    if (!(options->timeout >= 0)) return error_set(error, REVUE_USAGE, "timeout is a number of seconds");
     if (options->n > HITS_MAX || options->offset > HITS_MAX)
         return error_set(error, REVUE_USAGE, "at most %u hits can be asked for, and as many be left out", HITS_MAX);
     return REVUE_OK;
@@ -239,6 +240,7 @@ static revue_status suggest(struct search *search, struct view text) {
 revue_status search_answer(struct search *search, const char *text, size_t size, revue_result **result) {
     const double started = clock_monotonic();
     revue_status status;
+    deadline_set(search->options->timeout);
     search->result = memory_alloc_zeroed(1, sizeof *search->result);
     TRY_DONE(search->result ? REVUE_OK : error_no_memory(search->error));
     TRY_DONE(search_parse(search, text, size));
@@ -253,6 +255,7 @@ revue_status search_answer(struct search *search, const char *text, size_t size,
     search->result->took_us = (clock_monotonic() - started) * 1e6;
     *result = search->result;
 done:
+    deadline_set(0);
     topk_free(&search->topk);
     search_free_collectors(search);
     arena_free(&search->arena);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define HIT_WORK 1024 /* reading a text, and choosing a snippet, in postings */
+
 /* Orders and groups need few ids; whoever is shown needs one. */
 static revue_status read_id(struct search *search, struct candidate *candidate) {
     struct bytes id = {0};
@@ -39,7 +41,8 @@ static revue_status fill_hits(struct search *search, struct candidate *candidate
     if (!filled) return error_no_memory(search->error);
     field_text_init(&text, search->searcher->stemmer);
     for (size_t i = 0; i < count && status == REVUE_OK; i++) {
-        status = read_id(search, &candidates[i]);
+        status = deadline_spend(HIT_WORK, search->error);
+        if (status == REVUE_OK) status = read_id(search, &candidates[i]);
         filled[i] =
             (revue_hit){.rank = first + i, .score = candidates[i].score * search->plan.unit, .id = candidates[i].id};
         if (status == REVUE_OK && !search->options->ids_only) status = fill_hit(search, &candidates[i], &text, &filled[i]);

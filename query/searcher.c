@@ -107,6 +107,10 @@ void revue_searcher_rest(revue_searcher *searcher) {
     searcher->rests = true;
 }
 
+bool revue_searcher_rests(const revue_searcher *searcher) {
+    return searcher->rests;
+}
+
 revue_status searcher_is_awake(const revue_searcher *searcher, revue_error *error) {
     if (!searcher->rests) return REVUE_OK;
     return error_set(error, REVUE_USAGE, "the searcher rests: refresh it first");

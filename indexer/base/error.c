@@ -77,6 +77,7 @@ const char *revue_status_text(revue_status status) {
     case REVUE_BUSY: return "another run holds the index";
     case REVUE_CORRUPT: return "index damaged, of another version, or not an index";
     case REVUE_NO_RIGHTS: return "not permitted";
+    case REVUE_TIMED_OUT: return "took longer than allowed";
     case REVUE_INTERRUPTED: return "interrupted";
     case REVUE_TERMINATED: return "terminated";
     }

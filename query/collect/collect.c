@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define CHUNK_WORK 512 /* what collectors do with a chunk, in postings */
+
 struct collecting {
     struct collector *const *collectors;
     size_t collector_count;
@@ -17,6 +19,7 @@ struct collecting {
 
 static revue_status hand_over(struct collecting *collecting, revue_error *error) {
     struct matches *matches = collecting->matches;
+    TRY(deadline_spend(CHUNK_WORK, error));
     for (size_t i = 0; i < collecting->collector_count && matches->count > 0; i++)
         TRY(collecting->collectors[i]->take(collecting->collectors[i], matches, error));
     collecting->total += matches->count;

@@ -3,6 +3,7 @@
 #include "query/expand/expand.h"
 
 #include "indexer/base/memory.h"
+#include "query/match/deadline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static revue_status walk_segment(struct walk *walk, struct segment *segment) {
     revue_status status = forms_reader_seek(forms, literal, &entry, walk->error);
     while (status == REVUE_OK && begins_with(entry.form, literal)) {
         struct pattern_try tried;
+        TRY(deadline_spend(1, walk->error));
         pattern_try(walk->pattern, entry.form, &tried);
         walk->cut |= tried.matches && walk->count - walk->begin == walk->walked_max;
         if (walk->cut) return REVUE_OK;

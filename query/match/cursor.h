@@ -16,6 +16,7 @@
 #include "indexer/format/segment.h"
 #include "indexer/text/stem.h"
 #include "query/column/column_test.h"
+#include "query/match/deadline.h"
 
 #define CURSOR_BEFORE (UINT32_MAX - 1) /* no review has this number */
 
@@ -39,14 +40,25 @@ struct cursor_methods {
     void (*close)(struct cursor *cursor);
     void (*evidence)(struct cursor *cursor, struct leaf_evidence *evidence); /* NULL: no leaf that scores */
 };
+/* Notes a failure and ends the cursor. */
+static inline void cursor_fail(struct cursor *cursor, revue_status status) {
+    if (cursor->failure->status == REVUE_OK) cursor->failure->status = status;
+    cursor->doc = DOC_END;
+}
+/* A search whose time is over ends as one that fails does. */
+static inline void cursor_spend(struct cursor *cursor) {
+    revue_status status = deadline_spend(1, &cursor->failure->error);
+    if (status != REVUE_OK) cursor_fail(cursor, status);
+}
 static inline void cursor_seek(struct cursor *cursor, uint32_t target) {
-    if (cursor->doc == CURSOR_BEFORE || cursor->doc < target) cursor->methods->seek(cursor, target);
+    if (cursor->doc != CURSOR_BEFORE && cursor->doc >= target) return;
+    cursor->methods->seek(cursor, target);
+    cursor_spend(cursor);
 }
 static inline void cursor_next(struct cursor *cursor) {
-    if (cursor->doc == CURSOR_BEFORE)
-        cursor->methods->seek(cursor, 0);
-    else if (cursor->doc != DOC_END)
-        cursor->methods->seek(cursor, cursor->doc + 1);
+    if (cursor->doc == DOC_END) return;
+    cursor->methods->seek(cursor, cursor->doc == CURSOR_BEFORE ? 0 : cursor->doc + 1);
+    cursor_spend(cursor);
 }
 static inline int32_t cursor_contribution(struct cursor *cursor) {
     return cursor->methods->contribution(cursor);
@@ -54,12 +66,6 @@ static inline int32_t cursor_contribution(struct cursor *cursor) {
 static inline void cursor_close(struct cursor *cursor) {
     if (cursor) cursor->methods->close(cursor);
 }
-/* Notes a failure and ends the cursor. */
-static inline void cursor_fail(struct cursor *cursor, revue_status status) {
-    if (cursor->failure->status == REVUE_OK) cursor->failure->status = status;
-    cursor->doc = DOC_END;
-}
-
 /* ---- what leaves are made of: plan/plan.h fills these in ---- */
 
 struct field_scoring {

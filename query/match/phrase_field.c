@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define MATCH_WORK 8 /* a review where all the words are, in postings: positions, at worst its text */
+
 /* ---- candidates ---- */
 
 static struct list_cursor *list_of(const struct phrase_field *field, uint32_t word) {
@@ -362,6 +364,8 @@ uint32_t phrase_field_seek(struct phrase_field *field, uint32_t target, struct p
         for (; field->match_next < field->match_count; field->match_next++)
             if (field->matches[field->match_next] >= target) return field->matches[field->match_next];
         field->match_next = field->match_count = field->candidate_count = 0;
+        if (field->phrase->failure->status == REVUE_OK)
+            field->phrase->failure->status = deadline_spend(field->at_once * MATCH_WORK, &field->phrase->failure->error);
         if (field->known_end == DOC_END || field->phrase->failure->status != REVUE_OK) return DOC_END;
         const bool goes_on = target <= field->known_end;
         field->at_once = !goes_on ? 1 : field->at_once < POSTINGS_BLOCK ? 4 * field->at_once : POSTINGS_BLOCK;

@@ -292,6 +292,7 @@ revue_status conjunction_search(struct scored_leaf *leaves, uint32_t count, uint
     search->frequencies = arena_alloc_array(arena, count, sizeof *search->frequencies);
     if (!search->frequencies) return error_no_memory(error);
     for (bool found; note_threshold(search);) {
+        TRY(deadline_spend(POSTINGS_BLOCK, error));
         TRY(find_block(search, &found));
         if (!found) break;
         TRY(search_block(search));

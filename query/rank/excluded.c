@@ -18,6 +18,7 @@ static revue_status pass_column(struct passing *passing, const struct column_tes
     uint64_t bits[CHUNK_WORDS];
     column_reader_open(&reader, passing->segment->txn, passing->segment->number, test->column);
     for (size_t word = 0; word < passing->word_count; word++) {
+        if (word % CHUNK_WORDS == 0) TRY(deadline_spend(CHUNK_WORDS, passing->error));
         if (word % CHUNK_WORDS == 0)
             TRY(column_test_chunk(test, &reader, (uint32_t)(word / CHUNK_WORDS), bits, passing->error));
         passing->words[word] &= bits[word % CHUNK_WORDS];

@@ -204,6 +204,7 @@ static revue_status count_window(struct segment_count *count, const struct list_
                                  struct postings_reader *longest, uint32_t from) {
     struct doc_window *window = count->windows[0];
     uint64_t common = 0;
+    TRY(deadline_spend(DOC_WINDOW / 64, count->error));
     doc_window_clear(window, from, window_end(count, from));
     TRY(add_set(window, shorter, count->error));
     if (count->deletes->words) doc_window_remove_words(window, count->deletes->words);
@@ -305,6 +306,7 @@ static revue_status keep_matches(struct segment_count *count, const struct all_s
 
 static revue_status count_all_window(struct segment_count *count, const struct all_sets *sets, uint32_t from) {
     struct doc_window *window = count->windows[0];
+    TRY(deadline_spend(DOC_WINDOW / 64, count->error));
     if (sets->must_count == 0) {
         doc_window_fill(window, from, window_end(count, from));
     } else {

@@ -126,6 +126,7 @@ static uint32_t count_essential(const struct segment_search *search, int64_t *re
 
 static revue_status search_window(struct segment_search *search, uint32_t from, uint32_t to) {
     int64_t sum, rest;
+    TRY(deadline_spend(to - from, search->error));
     TRY(bound_window(search, from, to, &sum));
     if (search->bounds[search->order[0]] == BOUND_ABSENT || sum < search->topk->threshold) return REVUE_OK;
     uint32_t essential = count_essential(search, &rest);
@@ -160,6 +161,7 @@ static revue_status search_any(struct segment_search *search) {
 static revue_status range_may_enter(struct segment_search *search, uint32_t from, uint32_t to, bool *may, int64_t *rest) {
     int64_t sum = 0;
     *may = false;
+    TRY(deadline_spend(POSTINGS_BLOCK, search->error));
     for (uint32_t i = 0; i < search->count; i++) {
         TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
         if (search->bounds[i] == BOUND_ABSENT) return REVUE_OK;

@@ -154,6 +154,7 @@ revue_status revue_complete(revue_searcher *searcher, const char *text, size_t s
     struct completing completing = {.searcher = searcher, .error = error};
     struct bytes repaired = {0};
     error_clear(error);
+    TRY(searcher_is_awake(searcher, error));
     TRY(completions_check(n, error));
     revue_completions *made = completions_create();
     if (!made) return error_no_memory(error);

@@ -166,6 +166,7 @@ revue_status suggest_spellings(revue_searcher *searcher, struct view text, const
 revue_status revue_suggest(revue_searcher *searcher, const char *text, size_t size, size_t n,
                            revue_completions **completions, revue_error *error) {
     error_clear(error);
+    TRY(searcher_is_awake(searcher, error));
     TRY(completions_check(n, error));
     revue_completions *made = completions_create();
     if (!made) return error_no_memory(error);

@@ -222,10 +222,11 @@ static void bad_options_are_refused(void **state) {
     struct small_archive archive;
     revue_searcher *searcher = small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"A good film.\"}\n");
     const revue_weight unknown = {"stars", 1}, nameless = {NULL, 1}, negative = {"title", -1}, nan = {"title", NAN};
-    revue_search_options defaults, bad[13];
+    revue_search_options defaults, bad[14];
     revue_search_options_init(&defaults);
-    for (size_t i = 0; i < 13; i++)
+    for (size_t i = 0; i < 14; i++)
         bad[i] = defaults;
+    bad[13].timeout = -1;
     bad[0].k1 = -1;
     bad[1].k1 = NAN;
     bad[2].b = 1.5;
@@ -239,7 +240,7 @@ static void bad_options_are_refused(void **state) {
     bad[10].weights = &nameless;
     bad[11].weights = &negative;
     bad[12].weights = &nan;
-    for (size_t i = 0; i < 13; i++) {
+    for (size_t i = 0; i < 14; i++) {
         revue_error error = {0};
         bad[i].weight_count = bad[i].weights != NULL;
         assert_int_equal(search_with(searcher, "film", &bad[i], &error), REVUE_USAGE);
@@ -256,6 +257,40 @@ static void bad_options_are_refused(void **state) {
     assert_int_equal(search_with(searcher, "film", &two_facets, NULL), REVUE_OK);
     defaults.n = defaults.offset = 1000000;
     assert_int_equal(search_with(searcher, "film", &defaults, NULL), REVUE_OK);
+    revue_searcher_close(searcher);
+    small_archive_remove(&archive);
+}
+
+/* A billionth of a second is over before any loop ends; afterwards the same searcher answers as before. */
+static void a_search_ends_when_its_time_is_over(void **state) {
+    (void)state;
+    static const char *const queries[] = {
+        "film",  "good film", "good OR film", "\"good film\"", "\"film good\"~3",       "fil*",
+        "flim~", "-good",     "good -slow",   "=film",         "film good^2 OR nothing"};
+    struct small_archive archive;
+    revue_searcher *searcher =
+        small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"A good film.\",\"rating\":4,\"product\":\"p\"}\n");
+    const char *const facet = "product";
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        revue_search_options options;
+        for (int kind = 0; kind < 6; kind++) {
+            revue_error error = {0};
+            revue_search_options_init(&options);
+            options.exhaustive = kind == 1;
+            options.count = kind == 2;
+            options.sort = kind == 3 ? "date" : NULL;
+            options.group = kind == 4 ? "product" : NULL;
+            options.facets = kind == 5 ? &facet : NULL;
+            options.facet_count = kind == 5;
+            options.timeout = 1e-9;
+            assert_int_equal(search_with(searcher, queries[i], &options, &error), REVUE_TIMED_OUT);
+            assert_non_null(strstr(error.message, "longer than"));
+            options.timeout = 3600;
+            assert_int_equal(search_with(searcher, queries[i], &options, &error), REVUE_OK);
+            options.timeout = 0;
+            assert_int_equal(search_with(searcher, queries[i], &options, &error), REVUE_OK);
+        }
+    }
     revue_searcher_close(searcher);
     small_archive_remove(&archive);
 }
@@ -316,6 +351,7 @@ int main(void) {
         cmocka_unit_test(a_searcher_that_rests_meets_whatever_is_there),
         cmocka_unit_test(a_file_cut_off_is_told_at_the_refresh),
         cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(a_search_ends_when_its_time_is_over),
         cmocka_unit_test(bad_queries_show_their_column),
         cmocka_unit_test(auto_says_when_it_takes_any),
     };
