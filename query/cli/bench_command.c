@@ -3,7 +3,7 @@
 #include "indexer/base/program.h"
 #include "query/cli/query_commands.h"
 #include "query/cli/query_file.h"
-#include "query/cli/result_answer.h"
+#include "query/output/result_answer.h"
 #include "query/cli/ranking_options.h"
 
 #include <inttypes.h>

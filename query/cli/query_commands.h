@@ -12,6 +12,7 @@ int get_command(int count, char **argv);
 int similar_command(int count, char **argv);
 int complete_command(int count, char **argv);
 int suggest_command(int count, char **argv);
+int serve_command(int count, char **argv);
 int watch_command(int count, char **argv);
 int parse_command(int count, char **argv);
 

@@ -23,6 +23,7 @@ int main(int argc, char **argv) {
         {"similar", "find reviews that are like one", similar_command},
         {"complete", "complete the last word of what was typed", complete_command},
         {"suggest", "find other spellings that match more reviews", suggest_command},
+        {"serve", "answer searches over HTTP", serve_command},
         {"watch", "print what is new for saved queries since the last call", watch_command},
         {"parse", "show how a query is read, and what it would look for", parse_command},
         {"batch", "answer a file of topics with a TREC run", batch_command},

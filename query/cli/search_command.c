@@ -6,7 +6,7 @@
 #include "query/cli/answer_print.h"
 #include "query/cli/query_words.h"
 #include "query/cli/ranking_options.h"
-#include "query/cli/result_answer.h"
+#include "query/output/result_answer.h"
 #include "query/cli/stale_option.h"
 
 #include <unistd.h>

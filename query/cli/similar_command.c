@@ -2,7 +2,7 @@
 #include "indexer/base/program.h"
 #include "query/cli/answer_print.h"
 #include "query/cli/query_commands.h"
-#include "query/cli/result_answer.h"
+#include "query/output/result_answer.h"
 
 struct similar_line {
     const char *filter;

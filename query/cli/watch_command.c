@@ -9,7 +9,7 @@
 #include "indexer/base/terminal.h"
 #include "query/cli/query_commands.h"
 #include "query/cli/query_file.h"
-#include "query/cli/result_answer.h"
+#include "query/output/result_answer.h"
 #include "query/cli/stale_option.h"
 #include "query/cli/watch_state.h"
 

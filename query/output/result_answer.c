@@ -1,5 +1,5 @@
 /* result_answer.c - see result_answer.h. */
-#include "query/cli/result_answer.h"
+#include "query/output/result_answer.h"
 
 /* Those of the groups, one group after the other, when there are groups. */
 static const revue_hit *hit_of(const void *context, size_t index) {

@@ -1,6 +1,6 @@
 /* result_answer.h - a result of the library as the printers see it. */
-#ifndef REVUE_QUERY_RESULT_ANSWER_H
-#define REVUE_QUERY_RESULT_ANSWER_H
+#ifndef REVUE_OUTPUT_RESULT_ANSWER_H
+#define REVUE_OUTPUT_RESULT_ANSWER_H
 
 #include "query/output/hits.h"
 

@@ -1,0 +1,234 @@
+/* handler.c - what libmicrohttpd calls: a connection begins or ends, a request line came, its head, its body, it is over.
+ *
+ * A request is answered only when all of it was read, a body that nobody wants too: what is left of one would be taken for
+ * the next request on the connection, and behind a proxy for that of somebody else. */
+#include "query/serve/admission.h"
+#include "query/serve/routes.h"
+#include "query/serve/server_internal.h"
+
+#include "indexer/base/clock.h"
+#include "indexer/base/error.h"
+#include "indexer/base/memory.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* A body that nobody wants is read up to so many times what is allowed; then the connection is ended. */
+#define BODY_PATIENCE 16u
+
+/* ---- connections ---- */
+
+static void take_address(const struct sockaddr *address, uint8_t out[16], bool *is_local) {
+    static const uint8_t local[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    memcpy(out, local, 16); /* of a Unix socket */
+    *is_local = true;
+    if (address && address->sa_family == AF_INET) {
+        memcpy(out, mapped, sizeof mapped);
+        memcpy(out + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+        *is_local = out[12] == 127;
+    } else if (address && address->sa_family == AF_INET6) {
+        memcpy(out, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+        *is_local = memcmp(out, local, 16) == 0 || (memcmp(out, mapped, sizeof mapped) == 0 && out[12] == 127);
+    }
+}
+
+static bool is_proxy(const struct serve_settings *settings, const uint8_t address[16]) {
+    for (size_t i = 0; i < settings->trusted_count; i++)
+        if (address_range_has(&settings->trusted_ranges[i], address)) return true;
+    return false;
+}
+
+enum MHD_Result handler_on_accept(void *context, const struct sockaddr *from, socklen_t size) {
+    struct server *server = context;
+    const size_t most = server->settings->connections_per_address;
+    uint8_t address[16];
+    bool is_local;
+    (void)size;
+    take_address(from, address, &is_local);
+    if (most == 0 || is_local || is_proxy(server->settings, address)) return MHD_YES;
+    if (clients_count_of(server->clients, address) < most) return MHD_YES;
+    metrics_refuse(&server->metrics, REFUSED_BUSY);
+    return MHD_NO;
+}
+
+void handler_on_connection(void *context, struct MHD_Connection *connection, void **client,
+                           enum MHD_ConnectionNotificationCode code) {
+    struct server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        clients_remove(server->clients, *client);
+        (void)atomic_fetch_sub(&server->metrics.connections, 1);
+        return;
+    }
+    uint8_t address[16];
+    bool is_local;
+    const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *file = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    take_address(peer ? peer->client_addr : NULL, address, &is_local);
+    const double deadline = clock_monotonic() + server->settings->idle_timeout + server->settings->request_timeout;
+    *client = clients_add(server->clients, file ? file->connect_fd : -1, address, is_local, deadline);
+    (void)atomic_fetch_add(&server->metrics.connections, 1);
+    (void)atomic_fetch_add(&server->metrics.connections_total, 1);
+}
+
+static struct client *client_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* ---- the beginning and the end of a request ---- */
+
+static void split_target(struct exchange *exchange) {
+    const size_t size = strlen(exchange->target), path = strcspn(exchange->target, "?");
+    exchange->path = view_of(exchange->target, path);
+    exchange->query = path < size ? view_of(exchange->target + path + 1, size - path - 1) : view_of("", 0);
+}
+
+void *handler_on_target(void *context, const char *target, struct MHD_Connection *connection) {
+    struct server *server = context;
+    const struct client *client = client_of(connection);
+    struct exchange *exchange = client ? memory_alloc_zeroed(1, sizeof *exchange) : NULL;
+    if (!exchange) return NULL;
+    exchange->server = server;
+    exchange->connection = connection;
+    exchange->started = clock_monotonic();
+    exchange->target = memory_copy_string(target);
+    if (!exchange->target) {
+        memory_free(exchange);
+        return NULL;
+    }
+    split_target(exchange);
+    search_request_init(&exchange->request);
+    memcpy(exchange->peer, client_address(client), sizeof exchange->peer);
+    memcpy(exchange->address, exchange->peer, sizeof exchange->address);
+    exchange->is_local = client_is_local(client);
+    client_set_deadline(client_of(connection), exchange->started + server->settings->request_timeout);
+    (void)atomic_fetch_add(&server->metrics.in_flight, 1);
+    return exchange;
+}
+
+/* What libmicrohttpd refused by itself (414, 431, 400) has no reply. */
+static void take_own_status(struct exchange *exchange, struct MHD_Connection *connection,
+                            enum MHD_RequestTerminationCode code) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+    if (exchange->reply.status == 0) exchange->reply.status = info && info->http_status ? info->http_status : 408;
+    if (exchange->phase != PHASE_DONE && exchange->refused == REFUSED_NOT)
+        exchange->refused = code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ? REFUSED_SLOW : REFUSED_MALFORMED;
+}
+
+void handler_on_completed(void *context, struct MHD_Connection *connection, void **state,
+                          enum MHD_RequestTerminationCode code) {
+    struct server *server = context;
+    struct exchange *exchange = *state;
+    struct client *client = client_of(connection);
+    if (!exchange) return;
+    const double now = clock_monotonic(), seconds = now - exchange->started;
+    take_own_status(exchange, connection, code);
+    metrics_count(&server->metrics, route_number(exchange->route), exchange->reply.status, seconds, exchange->sent);
+    metrics_refuse(&server->metrics, exchange->refused);
+    if (server->log) access_log_write(server->log, exchange, seconds);
+    if (client) client_set_deadline(client, now + server->settings->idle_timeout + server->settings->request_timeout);
+    search_request_free(&exchange->request);
+    bytes_free(&exchange->body);
+    bytes_free(&exchange->reply.body);
+    memory_free(exchange->target);
+    memory_free(exchange);
+    *state = NULL;
+    (void)atomic_fetch_sub(&server->metrics.in_flight, 1);
+}
+
+/* ---- its body ---- */
+
+static bool is_too_large(const struct exchange *exchange) {
+    return exchange->body_seen > server_settings(exchange->server)->body_bytes;
+}
+
+static enum MHD_Result take_body(struct exchange *exchange, const char *upload, size_t *size) {
+    exchange->body_seen += *size;
+    if (!is_too_large(exchange))
+        bytes_append(&exchange->body, upload, *size);
+    else
+        bytes_free(&exchange->body);
+    *size = 0;
+    if (exchange->body_seen <= BODY_PATIENCE * server_settings(exchange->server)->body_bytes) return MHD_YES;
+    exchange->refused = REFUSED_BODY;
+    exchange->reply.status = 413;
+    return MHD_NO;
+}
+
+/* ---- its answer ---- */
+
+/* False: it waits for a thread of its kind. */
+static bool answer(struct exchange *exchange) {
+    if (is_too_large(exchange)) {
+        exchange->refused = REFUSED_BODY;
+        exchange_problem_text(exchange, 413, "a body has at most %zu bytes", server_settings(exchange->server)->body_bytes);
+        return true;
+    }
+    if (exchange->body.failed) {
+        exchange_failed(exchange, REVUE_NO_MEMORY, &(revue_error){.message = "out of memory"});
+        return true;
+    }
+    return !admission_passes(exchange) || !routes_find(exchange) || routes_begin(exchange);
+}
+
+static void refuse_busy(struct exchange *exchange) {
+    exchange->refused = REFUSED_BUSY;
+    exchange->reply.retry_after = 1;
+    exchange_problem_text(exchange, 503, "too many such searches at once: try again");
+}
+
+/* A search that waited as long as it may take is not begun: whoever asked has gone, or will ask again. */
+void handler_work(struct exchange *exchange) {
+    const struct serve_settings *settings = server_settings(exchange->server);
+    if (settings->timeout > 0 && clock_monotonic() - exchange->started > settings->timeout)
+        refuse_busy(exchange);
+    else
+        routes_answer(exchange);
+    exchange->phase = PHASE_DONE;
+    MHD_resume_connection(exchange->connection);
+}
+
+static enum MHD_Result queue(struct exchange *exchange) {
+    struct server *server = exchange->server;
+    exchange->phase = PHASE_QUEUED;
+    MHD_suspend_connection(exchange->connection);
+    if (dear_offer(server->dear, exchange)) return MHD_YES;
+    refuse_busy(exchange);
+    exchange->phase = PHASE_DONE;
+    MHD_resume_connection(exchange->connection);
+    return MHD_YES;
+}
+
+/* A body that says it is too large is not waited for: libmicrohttpd ends the connection behind the answer. */
+static bool announces_too_much(const struct exchange *exchange) {
+    const char *size = exchange_header(exchange, "Content-Length");
+    return size && strcmp(exchange->method, "POST") == 0 &&
+           strtoull(size, NULL, 10) > server_settings(exchange->server)->body_bytes;
+}
+
+static enum MHD_Result begin(struct exchange *exchange, const char *method) {
+    exchange->method = method;
+    exchange->phase = PHASE_BODY;
+    admission_find_address(exchange);
+    if (!announces_too_much(exchange)) return MHD_YES;
+    exchange->body_seen = SIZE_MAX;
+    (void)answer(exchange);
+    exchange->phase = PHASE_DONE;
+    return send_reply(exchange);
+}
+
+enum MHD_Result handler_on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                                   const char *version, const char *upload, size_t *upload_size, void **state) {
+    struct exchange *exchange = *state;
+    (void)context, (void)connection, (void)url, (void)version;
+    if (!exchange) return MHD_NO; /* there was no memory for one */
+    if (exchange->phase == PHASE_HEAD) return begin(exchange, method);
+    if (exchange->phase == PHASE_BODY && *upload_size > 0) return take_body(exchange, upload, upload_size);
+    if (exchange->phase == PHASE_BODY) {
+        if (!answer(exchange)) return queue(exchange);
+        exchange->phase = PHASE_DONE;
+    }
+    return exchange->phase == PHASE_DONE ? send_reply(exchange) : MHD_YES;
+}
