@@ -5,6 +5,7 @@
 #include "query/suggest/common_words.h"
 #include "query/suggest/completions.h"
 #include "query/suggest/context_forms.h"
+#include "query/suggest/form_stem.h"
 #include "query/suggest/prefix_forms.h"
 #include "query/suggest/text_hits.h"
 
@@ -55,7 +56,7 @@ static revue_status count_one(struct completing *completing, struct text_hits *h
 static revue_status is_new_stem(struct completing *completing, const struct prefix_forms *chosen, struct view *stems,
                                 struct view form, bool *is_new) {
     struct view *stem = &stems[chosen->count];
-    TRY(prefix_form_stem(completing->searcher, form, &completing->arena, stem, completing->error));
+    TRY(form_stem_find(completing->searcher, form, &completing->arena, stem, completing->error));
     *is_new = true;
     for (size_t i = 0; i < chosen->count && *is_new; i++)
         *is_new = !view_equal(stems[i], *stem);

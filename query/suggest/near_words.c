@@ -11,6 +11,7 @@
 #include "indexer/base/memory.h"
 #include "query/expand/expand.h"
 #include "query/suggest/common_words.h"
+#include "query/suggest/form_stem.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,14 +23,14 @@
 
 struct typed {
     struct view form;
-    struct pattern pattern;
+    struct pattern pattern, skeleton;
     bool is_ascii;
     uint32_t letters; /* bit n: a byte with these low bits is in it */
     struct near_word met[MET_MAX + RARE_MAX];
     uint32_t distances[MET_MAX + RARE_MAX];
     size_t count;
 };
-struct nearing {
+struct nearing { /* one call */
     revue_searcher *searcher;
     struct typed typed[NEAR_TYPED_MAX];
     size_t typed_count;
@@ -49,16 +50,30 @@ static uint32_t letters_of(struct view text) {
 }
 
 static bool is_ascii(struct view text) {
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] & 0x80) return false;
-    return true;
+    uint64_t bits = 0, last = 0;
+    size_t at = 0;
+    for (; text.size - at >= sizeof bits; at += sizeof bits)
+        bits |= load_le64(text.data + at);
+    memcpy(&last, text.data + at, text.size - at);
+    return ((bits | last) & 0x8080808080808080u) == 0;
 }
 
-/* A character that is not ASCII has two bytes or more, each of which an edit may change. */
-static bool may_be_near(const struct typed *typed, size_t size, uint32_t letters, bool ascii) {
-    const uint32_t bytes = typed->pattern.distance * (ascii && typed->is_ascii ? 1 : 3);
+/* Bytes that so many edits may put in, leave out or change: a character that is not ASCII has two or more. */
+static uint32_t edited_bytes(const struct typed *typed, bool ascii) {
+    return typed->pattern.distance * (ascii && typed->is_ascii ? 1 : 3);
+}
+
+static bool has_near_size(const struct typed *typed, size_t size, bool ascii) {
     const size_t apart = size > typed->form.size ? size - typed->form.size : typed->form.size - size;
-    return apart <= bytes && (uint32_t)__builtin_popcount(letters ^ typed->letters) <= 2 * bytes;
+    return apart <= edited_bytes(typed, ascii);
+}
+
+/* An edit of a byte takes one letter out of the set and puts one in. */
+static bool has_near_letters(const struct typed *typed, uint32_t letters, bool ascii) {
+    uint32_t differing = letters ^ typed->letters;
+    for (uint32_t i = 0; i < 2 * edited_bytes(typed, ascii); i++)
+        differing &= differing - 1; /* without its lowest bit */
+    return differing == 0;
 }
 
 /* ---- frequent words ---- */
@@ -90,15 +105,30 @@ static void try_word(struct nearing *nearing, struct typed *typed, struct view w
         nearing->has_failed |= !add_met(nearing, typed, folded, word, tried.distance);
 }
 
-/* Capitals have the low bits of small letters; what is not ASCII is folded first. */
+static bool has_any_near_size(const struct nearing *nearing, size_t size, bool ascii) {
+    for (size_t i = 0; i < nearing->typed_count; i++)
+        if (has_near_size(&nearing->typed[i], size, ascii)) return true;
+    return false;
+}
+
+/* Capitals have the low bits of small letters. What is not ASCII is folded first, and mostly is then; to fold it as the
+ * index does is worth it only for what is near after that. */
 static bool take_word(void *context, struct view word) {
     struct nearing *nearing = context;
-    const bool ascii = is_ascii(word);
     char folded[QUICK_BYTES];
-    const struct view text = ascii ? word : view_of(folded, quick_fold(&nearing->quick, word, QUICK_BYTES, folded));
+    struct view text = word;
+    const bool is_plain = is_ascii(word);
+    if (!is_plain) text = view_of(folded, quick_fold(&nearing->quick, word, QUICK_BYTES, folded));
+    const bool ascii = is_plain || is_ascii(text);
+    if (!has_any_near_size(nearing, text.size, ascii)) return true;
     const uint32_t letters = letters_of(text);
-    for (size_t i = 0; i < nearing->typed_count; i++)
-        if (may_be_near(&nearing->typed[i], text.size, letters, ascii)) try_word(nearing, &nearing->typed[i], word);
+    for (size_t i = 0; i < nearing->typed_count; i++) {
+        struct typed *typed = &nearing->typed[i];
+        struct pattern_try tried = {.matches = true};
+        if (!has_near_size(typed, text.size, ascii) || !has_near_letters(typed, letters, ascii)) continue;
+        if (!is_plain) pattern_try(&typed->pattern, text, &tried);
+        if (tried.matches) try_word(nearing, typed, word);
+    }
     return !nearing->has_failed;
 }
 
@@ -134,12 +164,48 @@ static int compare_likely(const void *left, const void *right) {
     return view_compare(a->form, b->form);
 }
 
-#define EDIT_PENALTY 4.0
+/* How unlikely a slip is. Letters that are heard alike are mistaken ten times as often as others: a vowel for another one,
+ * one left out or put in, an h, a letter doubled or not, f for ph (Kernighan, Church, Gale, "A spelling correction program
+ * based on a noisy channel model", 1990, have the counts). Whether it is only such, the skeletons tell: the words without
+ * their vowels, h and doubled letters. */
+#define SOUND_PENALTY 2.5
+#define EDIT_PENALTY 4.5
 #define FIRST_LETTER_PENALTY 2.0
 
-static double penalty_of(const struct typed *typed, const struct near_word *word, uint32_t distance) {
+static bool is_silent(char letter) {
+    return letter == 'h' || letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' ||
+           letter == 'y';
+}
+
+static struct view skeleton_of(struct view form, char skeleton[FORM_MAX]) {
+    size_t size = 0;
+    for (size_t i = 0; i < form.size; i++) {
+        const bool is_ph = form.data[i] == 'p' && i + 1 < form.size && form.data[i + 1] == 'h';
+        const char letter = is_ph ? 'f' : form.data[i];
+        if (size == 0 || (!is_silent(letter) && letter != skeleton[size - 1])) skeleton[size++] = letter;
+    }
+    return view_of(skeleton, size);
+}
+
+static double penalty_of(struct typed *typed, const struct near_word *word, uint32_t distance) {
     const bool begins_alike = typed->form.data[0] == word->form.data[0];
-    return distance * EDIT_PENALTY + (begins_alike ? 0 : FIRST_LETTER_PENALTY);
+    char skeleton[FORM_MAX];
+    struct pattern_try tried;
+    pattern_try(&typed->skeleton, skeleton_of(word->form, skeleton), &tried);
+    const uint32_t edits = tried.matches && tried.distance < distance ? tried.distance : distance;
+    return edits * EDIT_PENALTY + (distance - edits) * SOUND_PENALTY + (begins_alike ? 0 : FIRST_LETTER_PENALTY);
+}
+
+static revue_status weigh_others(struct nearing *nearing, struct near_words *found) {
+    for (size_t i = 0; i < found->count; i++) {
+        struct near_word *word = &found->items[i];
+        struct view stem;
+        uint64_t reviews;
+        TRY(form_stem_find(nearing->searcher, word->form, nearing->arena, &stem, nearing->error));
+        TRY(form_stem_count(nearing->searcher, stem, &reviews, nearing->error));
+        if (reviews > word->count) word->others = log2((double)reviews) - log2((double)word->count);
+    }
+    return REVUE_OK;
 }
 
 static revue_status choose(struct nearing *nearing, struct typed *typed, struct near_words *found) {
@@ -153,18 +219,25 @@ static revue_status choose(struct nearing *nearing, struct typed *typed, struct 
     if (kept > 0) qsort(typed->met, kept, sizeof *typed->met, compare_likely);
     found->count = kept < NEAR_WORDS_MAX ? kept : NEAR_WORDS_MAX;
     memcpy(found->items, typed->met, found->count * sizeof *found->items);
-    return REVUE_OK;
+    return weigh_others(nearing, found);
 }
 
 static revue_status start(struct nearing *nearing, struct view form) {
     struct typed *typed = &nearing->typed[nearing->typed_count];
+    char skeleton[FORM_MAX];
     typed->form = form;
     typed->is_ascii = is_ascii(form);
     typed->letters = letters_of(form);
     nearing->typed_count++; /* from here on its pattern is freed */
     TRY(pattern_init(&typed->pattern, PATTERN_FUZZY, form, 1, nearing->searcher->language, nearing->error));
     typed->pattern.distance = pattern_usual_distance(typed->pattern.count);
-    return REVUE_OK;
+    return pattern_init(&typed->skeleton, PATTERN_FUZZY, skeleton_of(form, skeleton), PATTERN_DISTANCE_MAX,
+                        nearing->searcher->language, nearing->error);
+}
+
+static void free_typed(struct typed *typed) {
+    pattern_free(&typed->pattern);
+    pattern_free(&typed->skeleton);
 }
 
 static revue_status find(struct nearing *nearing, const struct view *forms, size_t count, struct near_words *found) {
@@ -188,7 +261,7 @@ revue_status near_words_find(revue_searcher *searcher, const struct view *forms,
     nearing->error = error;
     revue_status status = find(nearing, forms, count, found);
     for (size_t i = 0; i < nearing->typed_count; i++)
-        pattern_free(&nearing->typed[i].pattern);
+        free_typed(&nearing->typed[i]);
     memory_free(nearing);
     return status == REVUE_NO_MATCH ? REVUE_OK : status; /* a form without letters has nothing near */
 }

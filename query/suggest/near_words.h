@@ -11,6 +11,7 @@ struct near_word {
     struct view form, written; /* as reviews mostly write it; in the arena */
     uint64_t count;            /* reviews that have the form, in any field */
     double penalty;            /* how unlikely it is to slip so: halvings of the count */
+    double others;             /* halvings from what a search for it finds, with other forms of its stem, to count */
 };
 struct near_words {
     struct near_word items[NEAR_WORDS_MAX]; /* the likeliest first */

@@ -24,8 +24,5 @@ void prefix_forms_sort(struct prefix_forms *forms);
 /* Looks up how the first of them are written; those that no text, title or product has go. At most wanted are left. */
 revue_status prefix_forms_spell(revue_searcher *searcher, struct view prefix, size_t wanted, struct arena *arena,
                                 struct prefix_forms *forms, revue_error *error);
-/* A stem of the form, in the arena; of size 0 when no segment has it. */
-revue_status prefix_form_stem(revue_searcher *searcher, struct view form, struct arena *arena, struct view *stem,
-                              revue_error *error);
 
 #endif

@@ -34,8 +34,10 @@ static struct spelling choose(const struct spelling *begun, const struct word_ch
     struct spelling chosen = *begun;
     chosen.worth += spelling_worth(choice->count, choice->penalty);
     chosen.penalty += choice->penalty;
+    chosen.others += choice->others;
     chosen.is_changed |= is_other;
     chosen.next += choice->words;
+    chosen.words++;
     return chosen;
 }
 

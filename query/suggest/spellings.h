@@ -12,6 +12,7 @@ struct word_choice {
     struct view text;
     uint64_t count; /* reviews that have it, as far as that is known without a search */
     double penalty; /* how unlikely it is to slip so: halvings of the count */
+    double others;  /* halvings from what a search finds to count, see near_words.h */
     uint32_t words; /* typed ones in whose place it stands: 1, or 2 */
 };
 struct word_choices {
@@ -21,8 +22,9 @@ struct word_choices {
 struct spelling {
     struct view text; /* in the arena */
     double worth;     /* of its words, each taken alone */
-    double penalty;
+    double penalty, others;
     bool is_changed;
+    uint32_t words; /* choices it is made of */
     uint32_t next;  /* word, while it is made */
     uint64_t count; /* reviews with all of its words, for whoever counts them */
 };

@@ -11,12 +11,12 @@
 #include "query/suggest/text_hits.h"
 #include "query/suggest/word_parts.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <math.h>
 
 #define POSTINGS_COUNTED 300000u /* for one call */
 #define RARE_SHARE 200u          /* a word in more than one of so many reviews is one */
-#define MORE_HITS 5u             /* times as many, and it is worth a word */
+#define MORE_HITS 4.0            /* times as many at least, and it is worth a word */
+#define CHANCE_WEIGHT 0.5
 
 struct suggesting {
     struct text_hits hits;
@@ -63,8 +63,11 @@ static size_t find_rare(const struct suggesting *suggesting, uint32_t rare[NEAR_
 
 static void add_near(struct word_choices *choices, const struct near_words *near) {
     for (size_t i = 0; i < near->count; i++)
-        choices->items[choices->count++] = (struct word_choice){
-            .text = near->items[i].written, .count = near->items[i].count, .penalty = near->items[i].penalty, .words = 1};
+        choices->items[choices->count++] = (struct word_choice){.text = near->items[i].written,
+                                                                .count = near->items[i].count,
+                                                                .penalty = near->items[i].penalty,
+                                                                .others = near->items[i].others,
+                                                                .words = 1};
 }
 
 static revue_status add_near_words(struct suggesting *suggesting) {
@@ -98,7 +101,22 @@ static revue_status add_joined(struct suggesting *suggesting) {
 
 /* ---- the choice ---- */
 
-/* What finds enough more than the text as typed, worth what it finds. */
+/* A slip that is made once in so many times makes a text that is found that much less often: what was typed is none unless
+ * the other spelling is found more often by as much, and at least MORE_HITS times as often. */
+static bool finds_more(const struct suggesting *suggesting, const struct spelling *spelling) {
+    const double times = exp2(spelling->penalty), found = (double)spelling->count * exp2(-spelling->others / 2);
+    return spelling->count > 0 && found >= (double)suggesting->typed_count * (times > MORE_HITS ? times : MORE_HITS);
+}
+
+/* A spelling is worth what it finds, and of several words the more, the less that is by chance. */
+static double worth_together(const struct suggesting *suggesting, const struct spelling *spelling) {
+    const double reviews = log2((double)suggesting->hits.searcher->reviews);
+    const double found = log2((double)spelling->count) - spelling->others;
+    const double by_chance = spelling->worth + spelling->penalty - (spelling->words - 1) * reviews;
+    const double more = spelling->words > 1 && found > by_chance ? found - by_chance : 0;
+    return found - spelling->penalty + CHANCE_WEIGHT * more;
+}
+
 static revue_status weigh(struct suggesting *suggesting) {
     struct spellings *spellings = &suggesting->spellings;
     size_t kept = 0;
@@ -107,8 +125,8 @@ static revue_status weigh(struct suggesting *suggesting) {
         bool is_known;
         if (!spelling->is_changed) continue;
         TRY(text_hits_count(&suggesting->hits, spelling->text, &spelling->count, &is_known));
-        if (!is_known || spelling->count == 0 || spelling->count < suggesting->typed_count * MORE_HITS) continue;
-        spelling->worth = spelling_worth(spelling->count, spelling->penalty);
+        if (!is_known || !finds_more(suggesting, spelling)) continue;
+        spelling->worth = worth_together(suggesting, spelling);
         spellings->items[kept++] = *spelling;
     }
     spellings->count = kept;

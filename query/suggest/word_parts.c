@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define TOGETHER_SHARE 32u
-#define BLANK_PENALTY 4.0 /* as an edit */
+#define BLANK_PENALTY 4.0 /* halvings of the count: slips of the blank are frequent ones */
 #define PARTS_MAX 2u
 #define PART_LEAST 2u /* bytes of a part; but "a lot" */
 
