@@ -23,6 +23,13 @@ foreach(name test_hits_terminal test_hits_lines test_wrap)
   endif()
 endforeach()
 
+# The search endpoint is another one.
+foreach(name test_page test_page_html test_filter_parts)
+  if(TARGET ${name})
+    target_link_libraries(${name} PRIVATE revue_serve)
+  endif()
+endforeach()
+
 # Parts of the programs.
 if(TARGET test_answers_json)
   target_sources(test_answers_json PRIVATE ${CMAKE_SOURCE_DIR}/indexer/cli/update_answer.c

@@ -1,152 +1,173 @@
-/* page.c - see page.h: a form, what went wrong, hits or one review. */
+/* page.c - see page.h: the frame of every page, and what is put into it. Without script the form and the links do all; the
+ * script (page.js) exchanges what is in #page and #kept. */
 #include "query/serve/page/page.h"
 
-#include "indexer/base/terminal.h"
-#include "indexer/base/utf8.h"
+#include "query/serve/page/page_html.h"
+#include "query/serve/page/page_assets.h"
+#include "query/serve/page/page_link.h"
+#include "query/serve/page/page_parts.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 
-/* ---- text ---- */
+const char *const page_facets[PAGE_FACETS] = {"stars", "date:year", "product:8", "lang:8"};
 
-static void append_character(struct bytes *out, const char *at, size_t size, uint32_t character) {
-    switch (character) {
-    case '&': bytes_append_string(out, "&amp;"); break;
-    case '<': bytes_append_string(out, "&lt;"); break;
-    case '>': bytes_append_string(out, "&gt;"); break;
-    case '"': bytes_append_string(out, "&quot;"); break;
-    case '\'': bytes_append_string(out, "&#39;"); break;
-    case '\n':
-    case '\t': bytes_append_u8(out, (uint8_t)character); break;
-    default:
-        /* Marks that turn the direction of writing could show another address than the one that is linked. */
-        if (terminal_is_hostile(character))
-            bytes_append_string(out, "\357\277\275");
-        else
-            bytes_append(out, at, size);
-    }
+/* An address of a file of ours, with its version: what the browser keeps is never older than the page. */
+static void append_asset(const struct page_view *view, const char *path, struct bytes *out) {
+    page_html_attribute_string(out, view->base_path);
+    bytes_append_format(out, "%s?v=%s", path, page_asset_find(view_of_string(path))->etag);
 }
 
-static void append_text(struct bytes *out, struct view text) {
-    for (size_t at = 0, length; at < text.size; at += length) {
-        uint32_t character = utf8_decode(text.data + at, text.size - at, &length);
-        append_character(out, text.data + at, length, character);
-    }
+static void append_title(const struct page_view *view, struct bytes *out) {
+    const revue_review *review = view->review;
+    const char *name = review ? (review->title ? review->title : review->id) : NULL;
+    bytes_append_string(out, "<title>");
+    page_html_attribute(out, name ? view_of_string(name) : view->request->query);
+    if (name || view->request->query.size > 0) bytes_append_string(out, " \342\200\223 ");
+    page_html_attribute_string(out, view->site_name);
+    bytes_append_string(out, "</title>\n");
 }
-
-static void append_string(struct bytes *out, const char *text) {
-    append_text(out, view_of_string(text));
-}
-
-static bool is_web_address(const char *url) {
-    return url && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0);
-}
-
-/* ---- parts of the page ---- */
 
 static void append_head(const struct page_view *view, struct bytes *out) {
     bytes_append_string(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-    if (view->request->query.size > 0) {
-        append_text(out, view->request->query);
-        bytes_append_string(out, " - ");
+                             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                             "<meta name=\"color-scheme\" content=\"light dark\">\n");
+    append_title(view, out);
+    bytes_append_string(out, "<link rel=\"stylesheet\" href=\"");
+    append_asset(view, "/search.css", out);
+    bytes_append_string(out, "\">\n<link rel=\"icon\" href=\"");
+    append_asset(view, "/icon.svg", out);
+    bytes_append_string(out, "\">\n<link rel=\"search\" type=\"application/opensearchdescription+xml\" href=\"");
+    page_html_attribute_string(out, view->base_path);
+    bytes_append_string(out, "/opensearch.xml\" title=\"");
+    page_html_attribute_string(out, view->site_name);
+    bytes_append_string(out, "\">\n<script src=\"");
+    append_asset(view, "/search.js", out);
+    bytes_append_string(out, "\" defer></script>\n</head>\n");
+}
+
+static void append_kept(const char *name, const char *value, struct bytes *out) {
+    if (!value) return;
+    bytes_append_format(out, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+    page_html_attribute_string(out, value);
+    bytes_append_string(out, "\">");
+}
+
+/* What a search for other words keeps of this one. The order is kept by the field that shows it. */
+static void append_all_kept(const struct page_view *view, struct bytes *out) {
+    static const char *const operators[] = {[REVUE_OP_AUTO] = NULL, [REVUE_OP_ANY] = "any", [REVUE_OP_ALL] = "all"};
+    const struct search_request *request = view->request;
+    char n[24];
+    bytes_append_string(out, "<div id=\"kept\" hidden>");
+    append_kept("filter", request->filter, out);
+    append_kept("group", request->group, out);
+    append_kept("op", operators[request->op], out);
+    append_kept("min_match", request->min_match, out);
+    append_kept("prior", request->prior, out);
+    append_kept("lang", request->lang, out);
+    if (request->n != REQUEST_N_DEFAULT) {
+        snprintf(n, sizeof n, "%zu", request->n);
+        append_kept("n", n, out);
     }
-    append_string(out, view->site_name);
-    bytes_append_format(out, "</title>\n<link rel=\"stylesheet\" href=\"%s/search.css\">\n", view->base_path);
-    bytes_append_format(out,
-                        "<link rel=\"search\" type=\"application/opensearchdescription+xml\" href=\"%s/opensearch.xml\" "
-                        "title=\"",
-                        view->base_path);
-    append_string(out, view->site_name);
-    bytes_append_string(out, "\">\n</head>\n<body>\n");
+    bytes_append_string(out, "</div>\n");
 }
 
 static void append_form(const struct page_view *view, struct bytes *out) {
-    bytes_append_format(out, "<form action=\"%s/\" method=\"get\" role=\"search\">\n", view->base_path);
-    bytes_append_string(out, "<label>Search reviews <input type=\"search\" name=\"q\" value=\"");
-    append_text(out, view->request->query);
-    bytes_append_string(out, "\"></label>\n<button>Search</button>\n</form>\n");
+    bytes_append_string(out, "<form id=\"search\" role=\"search\" method=\"get\" action=\"");
+    page_html_attribute_string(out, view->base_path);
+    bytes_append_string(out, "/\">\n<label class=\"unseen\" for=\"q\">Search reviews</label>\n"
+                             "<input id=\"q\" name=\"q\" type=\"search\" dir=\"auto\" placeholder=\"Search reviews\" "
+                             "autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" enterkeyhint=\"search\" "
+                             "value=\"");
+    page_html_attribute(out, view->request->query);
+    bytes_append_string(out, !view->result && !view->review && !view->problem ? "\" autofocus>\n" : "\">\n");
+    bytes_append_string(out, "<button type=\"submit\">Search</button>\n");
+    append_all_kept(view, out);
+    if (view->can_complete) {
+        bytes_append_string(out, "<ul id=\"completions\" aria-label=\"Suggestions\" hidden></ul>\n");
+    }
+    bytes_append_string(out, "</form>\n");
+}
+
+static void append_indexes(const struct page_view *view, struct bytes *out) {
+    if (view->index_count < 2) return;
+    bytes_append_string(out, "<nav class=\"indexes\" aria-label=\"Archives\">");
+    for (size_t i = 0; i < view->index_count; i++) {
+        const bool is_this = view->index_name && strcmp(view->index_name, view->indexes[i]) == 0;
+        bytes_append_string(out, "<a href=\"/");
+        request_append_encoded(view_of_string(view->indexes[i]), out);
+        bytes_append_string(out, is_this ? "/\" aria-current=\"page\">" : "/\">");
+        page_html_isolated(out, view->indexes[i]);
+        bytes_append_string(out, "</a>");
+    }
+    bytes_append_string(out, "</nav>\n");
+}
+
+static void append_header(const struct page_view *view, struct bytes *out) {
+    bytes_append_string(out, "<body>\n<a class=\"skip\" href=\"#results\">Skip to the results</a>\n"
+                             "<header><div class=\"bar\">\n<a class=\"home\" href=\"");
+    page_html_attribute_string(out, view->base_path);
+    bytes_append_string(out, "/\">");
+    page_html_isolated(out, view->site_name);
+    bytes_append_string(out, "</a>\n");
+    append_form(view, out);
+    append_indexes(view, out);
+    bytes_append_string(out, "</div></header>\n<p id=\"live\" class=\"unseen\" role=\"status\"></p>\n");
 }
 
 static void append_warning(const char *warning, struct bytes *out) {
-    bytes_append_string(out, "<p class=\"warning\">");
-    append_string(out, warning);
+    bytes_append_string(out, "<p class=\"notice warning\" dir=\"auto\">");
+    page_html_string(out, warning);
     bytes_append_string(out, "</p>\n");
 }
 
-static void append_snippet(const revue_snippet *snippet, struct bytes *out) {
-    size_t at = 0;
-    bytes_append_string(out, "<p>");
-    for (size_t i = 0; i < snippet->mark_count; i++) {
-        revue_mark mark = snippet->marks[i];
-        append_text(out, view_of(snippet->text + at, mark.from - at));
-        bytes_append_string(out, "<mark>");
-        append_text(out, view_of(snippet->text + mark.from, mark.to - mark.from));
-        bytes_append_string(out, "</mark>");
-        at = mark.to;
-    }
-    append_text(out, view_of(snippet->text + at, snippet->text_size - at));
-    bytes_append_string(out, "</p>\n");
-}
-
-static void append_hit(const struct page_view *view, const revue_hit *hit, struct bytes *out) {
-    bytes_append_format(out, "<li><h2><a href=\"%s/review/", view->base_path);
-    request_append_path(view_of_string(hit->id), out);
-    bytes_append_string(out, "\">");
-    append_string(out, hit->title ? hit->title : hit->id);
-    bytes_append_string(out, "</a></h2>\n");
-    for (size_t i = 0; i < hit->snippet_count; i++)
-        append_snippet(&hit->snippets[i], out);
-    bytes_append_string(out, "</li>\n");
-}
-
-static void append_result(const struct page_view *view, struct bytes *out) {
-    bool exact;
-    uint64_t total = revue_result_total(view->result, &exact);
+static void append_warnings(const struct page_view *view, struct bytes *out) {
+    for (size_t i = 0; i < view->request->warning_count; i++)
+        append_warning(view->request->warnings[i], out);
+    if (!view->result) return;
     for (size_t i = 0; i < revue_result_warning_count(view->result); i++)
         append_warning(revue_result_warning(view->result, i), out);
-    bytes_append_format(out, "<p role=\"status\">%s%" PRIu64 " found</p>\n", exact ? "" : "at least ", total);
-    bytes_append_format(out, "<ol start=\"%zu\">\n", view->request->offset + 1);
-    for (size_t i = 0; i < revue_result_count(view->result); i++)
-        append_hit(view, revue_result_hit(view->result, i), out);
-    bytes_append_string(out, "</ol>\n");
 }
 
-static void append_review(const revue_review *review, struct bytes *out) {
-    bytes_append_string(out, "<article>\n<h1>");
-    append_string(out, review->title ? review->title : review->id);
-    bytes_append_string(out, "</h1>\n<p class=\"body\">");
-    append_text(out, view_of(review->body, review->body ? review->body_size : 0));
-    bytes_append_string(out, "</p>\n");
-    if (is_web_address(review->url)) {
-        bytes_append_string(out, "<p><a rel=\"nofollow noopener noreferrer\" href=\"");
-        append_string(out, review->url);
-        bytes_append_string(out, "\">Source</a></p>\n");
+static void append_result(const struct page_view *view, const struct filter_parts *chosen, struct bytes *out) {
+    page_summary(view, out);
+    page_chips(view, chosen, out);
+    append_warnings(view, out);
+    page_hits(view, out);
+    if (revue_result_count(view->result) == 0 && revue_result_group_count(view->result) == 0)
+        page_nothing(view, chosen, out);
+    page_pages(view, out);
+}
+
+static void append_content(const struct page_view *view, const struct filter_parts *chosen, struct bytes *out) {
+    if (view->result) {
+        append_result(view, chosen, out);
+        return;
     }
-    bytes_append_string(out, "</article>\n");
-}
-
-static void append_problem(const struct page_view *view, struct bytes *out) {
-    bytes_append_format(out, "<p class=\"problem\" role=\"alert\">%u: ", view->status);
-    append_string(out, view->problem->message);
-    bytes_append_string(out, "</p>\n");
+    append_warnings(view, out);
+    if (view->problem) {
+        page_problem(view, out);
+    } else if (view->review) {
+        page_review(view, out);
+    } else {
+        page_welcome(view, out);
+    }
 }
 
 void page_render(const struct page_view *view, struct bytes *out) {
+    struct filter_parts chosen;
+    const bool has_facets = view->result && page_has_facets(view);
+    filter_parts_read(view->request->filter, &chosen);
     append_head(view, out);
-    append_form(view, out);
-    for (size_t i = 0; i < view->request->warning_count; i++)
-        append_warning(view->request->warnings[i], out);
-    if (view->problem) {
-        append_problem(view, out);
-    } else if (view->review) {
-        append_review(view->review, out);
-    } else if (view->result) {
-        append_result(view, out);
-    }
-    bytes_append_string(out, "</body>\n</html>\n");
+    append_header(view, out);
+    bytes_append_format(out, "<div id=\"page\"%s>\n<main id=\"results\" tabindex=\"-1\">\n",
+                        has_facets ? " class=\"columns\"" : "");
+    append_content(view, &chosen, out);
+    bytes_append_string(out, "</main>\n");
+    if (has_facets) page_facet_lists(view, &chosen, out);
+    bytes_append_string(out, "</div>\n</body>\n</html>\n");
 }
 
 const char *page_security_policy(void) {
-    return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
            "form-action 'self'; base-uri 'none'";
 }

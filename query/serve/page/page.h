@@ -26,6 +26,11 @@ struct page_view {
     bool can_complete, can_find_similar; /* /complete, /similar/ID answer */
 };
 
+/* What pages show to narrow by where a request names no facets. To search with: in the request, they would stand in all of
+ * its links. */
+#define PAGE_FACETS 4
+extern const char *const page_facets[PAGE_FACETS];
+
 /* Appends the whole page. Memory running out is out->failed. Any thread. */
 void page_render(const struct page_view *view, struct bytes *out);
 
