@@ -24,7 +24,7 @@ foreach(name test_hits_terminal test_hits_lines test_wrap)
 endforeach()
 
 # The search endpoint is another one.
-foreach(name test_page test_page_html test_filter_parts)
+foreach(name test_page test_page_html test_filter_parts fuzz_page_text)
   if(TARGET ${name})
     target_link_libraries(${name} PRIVATE revue_serve)
   endif()
@@ -61,4 +61,11 @@ if(NOT REVUE_SANITIZE AND NOT REVUE_FUZZ)
     add_test(NAME crashes COMMAND ${REVUE_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/fault/crashes ${CMAKE_BINARY_DIR} --kills 24 --losses 36 --fulls 12)
     set_tests_properties(crashes PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
   endif()
+endif()
+
+# The search page in a browser, by the interpreter that Debian's Selenium belongs to.
+find_program(REVUE_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+if(REVUE_SYSTEM_PYTHON)
+  add_test(NAME browser COMMAND ${REVUE_SYSTEM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/browser/run ${CMAKE_BINARY_DIR})
+  set_tests_properties(browser PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endif()

@@ -87,7 +87,7 @@ void page_summary(const struct page_view *view, struct bytes *out) {
     append_total(view, out);
     if (!view->similar_to && revue_result_count(view->result) > 0) append_orders(view, out);
     if (page_has_facets(view))
-        bytes_append_string(out, "<a class=\"narrow-link\" href=\"#narrow\">Narrow these results</a>\n");
+        bytes_append_string(out, "<a class=\"narrow-link\" href=\"#narrow\">Narrow results</a>\n");
     bytes_append_string(out, "</div>\n");
 }
 
