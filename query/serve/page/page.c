@@ -32,6 +32,8 @@ static void append_head(const struct page_view *view, struct bytes *out) {
                              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                              "<meta name=\"color-scheme\" content=\"light dark\">\n");
     append_title(view, out);
+    /* Answers are for people: a crawler would follow every way to narrow every one of them. */
+    if (view->result) bytes_append_string(out, "<meta name=\"robots\" content=\"noindex, nofollow\">\n");
     bytes_append_string(out, "<link rel=\"stylesheet\" href=\"");
     append_asset(view, "/search.css", out);
     bytes_append_string(out, "\">\n<link rel=\"icon\" href=\"");

@@ -71,23 +71,28 @@ static void append_total(const struct page_view *view, struct bytes *out) {
     bytes_append_format(out, " in %.1f ms</p>\n", revue_result_took_us(view->result) / 1000);
 }
 
-void page_summary(const struct page_view *view, struct bytes *out) {
-    bytes_append_string(out, "<h1 class=\"unseen\">");
+static void append_heading(const struct page_view *view, struct bytes *out) {
     if (view->similar_to) {
-        bytes_append_string(out, "Reviews like ");
+        bytes_append_string(out, "<h1>Reviews like <a href=\"");
+        page_link_review(view, view->similar_to, out);
+        bytes_append_string(out, "\">");
         page_html_isolated(out, view->similar_to);
+        bytes_append_string(out, "</a></h1>\n");
     } else if (view->request->query.size > 0) {
-        bytes_append_string(out, "Reviews found for <bdi>");
+        bytes_append_string(out, "<h1 class=\"unseen\">Reviews found for <bdi>");
         page_html_text(out, view->request->query);
-        bytes_append_string(out, "</bdi>");
+        bytes_append_string(out, "</bdi></h1>\n");
     } else {
-        bytes_append_string(out, "Reviews found");
+        bytes_append_string(out, "<h1 class=\"unseen\">Reviews found</h1>\n");
     }
-    bytes_append_string(out, "</h1>\n<div class=\"head\">\n");
+}
+
+void page_summary(const struct page_view *view, struct bytes *out) {
+    append_heading(view, out);
+    bytes_append_string(out, "<div class=\"head\">\n");
     append_total(view, out);
     if (!view->similar_to && revue_result_count(view->result) > 0) append_orders(view, out);
-    if (page_has_facets(view))
-        bytes_append_string(out, "<a class=\"narrow-link\" href=\"#narrow\">Narrow results</a>\n");
+    if (page_has_facets(view)) bytes_append_string(out, "<a class=\"narrow-link\" href=\"#narrow\">Narrow results</a>\n");
     bytes_append_string(out, "</div>\n");
 }
 

@@ -46,8 +46,10 @@ void page_nothing(const struct page_view *view, const struct filter_parts *chose
         page_link_filter(view, NULL, out);
         bytes_append_string(out, "\">search all reviews</a> instead.</p>\n");
     }
-    bytes_append_string(out, "<p>Fewer words, or others, may find more. What one may write:</p>\n");
-    append_hints(view, out);
+    if (!view->similar_to) {
+        bytes_append_string(out, "<p>Fewer words, or others, may find more. What one may write:</p>\n");
+        append_hints(view, out);
+    }
     bytes_append_string(out, "</div>\n");
 }
 

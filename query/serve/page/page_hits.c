@@ -36,8 +36,25 @@ static void append_number(const char *before, double number, const char *after, 
     bytes_append_string(out, "</span>");
 }
 
+/* Who wrote it, who liked it, where it stands. */
+static void append_origin(const struct page_facts *facts, struct bytes *out) {
+    if (facts->author) {
+        bytes_append_string(out, "<span>by ");
+        page_html_isolated(out, facts->author);
+        bytes_append_string(out, "</span>");
+    }
+    if (facts->has_votes && facts->votes >= 1) append_number("", facts->votes, " found it helpful", out);
+    if (page_html_is_web_address(facts->url)) {
+        bytes_append_string(out, "<a rel=\"noopener nofollow ugc\" href=\"");
+        page_html_attribute_string(out, facts->url);
+        bytes_append_string(out, "\">Source</a>");
+    }
+}
+
 void page_facts(const struct page_view *view, const struct page_facts *facts, struct bytes *out) {
-    bytes_append_string(out, "<p class=\"facts\">");
+    static const char start[] = "<p class=\"facts\">";
+    const size_t before = out->size;
+    bytes_append_string(out, start);
     if (facts->has_stars) {
         label_stars(facts->stars, out);
     } else if (facts->has_rating) {
@@ -45,20 +62,12 @@ void page_facts(const struct page_view *view, const struct page_facts *facts, st
     }
     if (facts->product) append_product(view, facts->product, out);
     if (facts->date) label_date(facts->date, out);
-    if (facts->author) {
-        bytes_append_string(out, "<span>by ");
-        page_html_isolated(out, facts->author);
-        bytes_append_string(out, "</span>");
+    append_origin(facts, out);
+    if (out->size == before + sizeof start - 1) {
+        out->size = before; /* nothing is known */
+    } else {
+        bytes_append_string(out, "</p>\n");
     }
-    if (facts->has_votes && facts->votes >= 1) {
-        append_number("", facts->votes, " found it helpful", out);
-    }
-    if (page_html_is_web_address(facts->url)) {
-        bytes_append_string(out, "<a rel=\"noopener nofollow ugc\" href=\"");
-        page_html_attribute_string(out, facts->url);
-        bytes_append_string(out, "\">Source</a>");
-    }
-    bytes_append_string(out, "</p>\n");
 }
 
 static void append_snippet(const revue_hit *hit, const revue_snippet *snippet, struct bytes *out) {

@@ -221,6 +221,19 @@ static void groups(void **state) {
     end(&fixture);
 }
 
+static void similar_reviews(void **state) {
+    (void)state;
+    struct fixture fixture;
+    start(&fixture);
+    fixture.view.similar_to = "a/\"1";
+    fixture.request.n = 1;
+    search(&fixture, "calm");
+    expect(&fixture, "<h1>Reviews like <a href=\"/review/a/%221\"><bdi>a/&quot;1</bdi></a></h1>");
+    expect(&fixture, "rel=\"next\" href=\"/similar/a/%221?");
+    expect_none(&fixture, "id=\"sort\"");
+    end(&fixture);
+}
+
 static void whole_reviews(void **state) {
     (void)state;
     struct fixture fixture;
@@ -317,6 +330,7 @@ int main(void) {
         cmocka_unit_test(pages_and_orders),
         cmocka_unit_test(nothing_found),
         cmocka_unit_test(groups),
+        cmocka_unit_test(similar_reviews),
         cmocka_unit_test(whole_reviews),
         cmocka_unit_test(problems_and_warnings),
         cmocka_unit_test(files_are_found),
