@@ -23,6 +23,7 @@ struct page_view {
     const char *const *indexes; /* the names of all of them, for a choice; NULL where there is one */
     size_t index_count;
     uint64_t reviews;                    /* in the index, 0: not known */
+    size_t depth;                        /* offset and n of a request are at most that together, 0: any number */
     bool can_complete, can_find_similar; /* /complete, /similar/ID answer */
 };
 

@@ -142,7 +142,9 @@ void page_pages(const struct page_view *view, struct bytes *out) {
     size_t shown;
     bool is_exact;
     const uint64_t all = count_all(view->result, &shown, &is_exact);
-    const bool has_next = is_exact ? request->offset + shown < all : shown == request->n;
+    const size_t end = request->offset + shown;
+    const bool has_more = is_exact ? end < all : shown == request->n;
+    const bool has_next = has_more && (view->depth == 0 || end + request->n <= view->depth);
     if (request->n == 0 || request->after || shown == 0 || (request->offset == 0 && !has_next)) return;
     bytes_append_string(out, "<nav class=\"pages\" aria-label=\"Pages\">\n");
     if (request->offset > 0) {

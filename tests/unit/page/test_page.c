@@ -180,6 +180,9 @@ static void pages_and_orders(void **state) {
     expect(&fixture, "rel=\"next\" href=\"/?q=calm&amp;n=1&amp;offset=1\"");
     expect_none(&fixture, "rel=\"prev\"");
     expect(&fixture, "<option value=\"\" selected>Best match</option>");
+    fixture.view.depth = 1;
+    search(&fixture, "calm");
+    expect_none(&fixture, "rel=\"next\"");
     fixture.request.offset = 2;
     fixture.request.sort = "date:desc";
     search(&fixture, "calm");
