@@ -428,6 +428,14 @@ class Elsewhere(PageTest):
         self.page.until_address(self.home + "?q=quiet")
         self.assertTrue(self.hits())
 
+    def test_words_are_offered_there(self):
+        self.page.script(self.BOX + ".querySelector('input')").send_keys("batt")
+        options = self.BOX + ".querySelectorAll('[role=option] bdi')"
+        self.page.until(lambda: self.page.script(options))
+        self.assertIn("battery", [option.text for option in self.page.script(options)])
+        self.page.shoot("elsewhere-completion")
+        self.expect_no_complaints()
+
     def test_nothing_of_it_is_seen_outside(self):
         names = self.page.script("return ['attachCompletion', 'box', 'script', 'element'].filter((name) => name in window)")
         self.assertEqual(names, [])

@@ -68,8 +68,8 @@ class Site:
         port = free_port()
         self.address = "http://127.0.0.1:%d/" % port
         self.log = open(os.path.join(folder, "server.log"), "w")
-        self.process = subprocess.Popen([os.path.join(programs, "revue-query"), "serve", index, "--listen", "127.0.0.1:%d" % port],
-                                        stdout=self.log, stderr=subprocess.STDOUT)
+        command = [os.path.join(programs, "revue-query"), "serve", index, "--listen", "127.0.0.1:%d" % port, "--cors", "*"]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         self.wait_until_ready(port)
 
     def wait_until_ready(self, port):
