@@ -180,8 +180,10 @@ static revue_status rewrite_review(struct compaction *compaction, struct compact
 
 /* Into one segment, if one can hold it, whatever that writes: a build at once has no more, and compact was asked for. */
 static revue_status merge_all(struct compaction *compaction, struct writer *writer, revue_error *error) {
-    const struct merge_options options = {
-        .memory_bytes = writer->options.memory_bytes, .may_go_on = stop_may_go_on, .context = &compaction->stop};
+    const struct merge_options options = {.memory_bytes = writer->options.memory_bytes,
+                                          .threads = writer->options.threads,
+                                          .may_go_on = stop_may_go_on,
+                                          .context = &compaction->stop};
     struct manifest *manifest = &writer->manifest;
     uint32_t numbers[MERGE_INPUTS_MAX];
     uint64_t reviews = 0;

@@ -439,6 +439,7 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
 static revue_status settle(struct writer *writer, revue_error *error) {
     const struct copy_poll poll = {writer->options.may_merge, writer->options.merge_context};
     struct merge_options options = {.memory_bytes = writer->options.memory_bytes,
+                                    .threads = writer->options.threads,
                                     .may_go_on = writer->options.may_merge,
                                     .context = writer->options.merge_context};
     accumulator_free(&writer->accumulator);

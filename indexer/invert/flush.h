@@ -6,6 +6,7 @@
 #include "indexer/invert/accumulator.h"
 #include "indexer/invert/base_symbols.h"
 #include "indexer/invert/lexicon.h"
+#include "indexer/invert/parts.h"
 
 /* Writes all reviews of the accumulator (at least one) as the segment of that number, in the order (length_class, first seen),
  * and fills in its row of the manifest but for the run. The first flush of a generation writes the base symbol table too.
@@ -50,18 +51,5 @@ void flush_aside_start(struct flush_aside *aside, struct flush *flush,
                        revue_status (*make)(struct flush *flush, const struct segment_sink *sink, revue_error *error));
 /* Waits for it and puts its records into the segment; to be called once for every start. put false: only waits. */
 revue_status flush_aside_finish(struct flush_aside *aside, bool put, revue_error *error);
-
-/* ---- work cut into parts that are made by workers and used in order (flush.c) ---- */
-struct flush_parts {
-    /* Makes part number `part` in slot number `slot`, by any worker. Parts of one slot follow each other. */
-    revue_status (*make)(void *context, uint32_t part, unsigned slot, revue_error *error);
-    /* Uses it, in the calling thread, parts ascending. */
-    revue_status (*use)(void *context, uint32_t part, unsigned slot, revue_error *error);
-    void *context;
-    uint32_t count;
-};
-/* Slots that flush_run_parts uses with these workers. */
-unsigned flush_slots(const workers *pool);
-revue_status flush_run_parts(workers *pool, const struct flush_parts *parts, revue_error *error);
 
 #endif

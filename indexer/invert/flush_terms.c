@@ -1,12 +1,11 @@
 /* flush_terms.c - dictionaries, posting lists, positions and skip data of a segment.
  *
- * The stems are cut into ranges. A range is encoded by a worker into memory, with addresses that begin at 0; the caller
- * appends ranges in order to the streams of the segment and moves the addresses on. So nothing but the caller talks to the
- * store, and the bytes do not depend on where the cuts lie. Ranges follow each other in passes: the tokens of one pass are
- * placed, encoded and forgotten before those of the next take their room. */
+ * The stems are cut into ranges. A range is encoded by a worker into memory, and appended to the segment by the caller, in
+ * order (encoded_lists.h). Ranges follow each other in passes: the tokens of one pass are placed, encoded and forgotten
+ * before those of the next take their room. */
 #include "indexer/base/memory.h"
-#include "indexer/format/dictionary.h"
 #include "indexer/invert/champions.h"
+#include "indexer/invert/encoded_lists.h"
 #include "indexer/invert/inversion.h"
 
 #include <assert.h>
@@ -15,19 +14,11 @@
 #define RANGE_TOKENS ((uint64_t)1 << 17)
 #define RANGE_STEMS 1024u
 
-enum { LISTS_POSTINGS, LISTS_POSITIONS, LISTS_SKIPS, LISTS_COUNT };
-static const enum segment_kind list_kinds[LISTS_COUNT] = {KIND_POSTINGS, KIND_POSITIONS, KIND_SKIPS};
-
 /* A range being encoded, or waiting to be appended. */
 struct term_range {
     const struct terms_flush *terms;
-    struct term_entry entries[RANGE_STEMS];
-    uint32_t count;
+    struct encoded_lists lists;
     uint64_t posting_count;
-    struct segment_sink sink; /* collects extents in encoded */
-    struct stream_writer streams[LISTS_COUNT];
-    struct bytes encoded[LISTS_COUNT];
-    postings_writer *list_writer;
     struct champions champions;
     uint32_t *positions; /* of one posting */
     size_t positions_capacity;
@@ -41,53 +32,31 @@ struct terms_flush {
     uint32_t *lengths[FIELD_COUNT];    /* by doc */
     struct term_range **ranges;        /* by slot */
     unsigned slots;
-    struct stream_writer streams[LISTS_COUNT];
-    terms_writer *writer;
+    struct lists_writer writer;
 };
 
 /* ---- encoding a range ---- */
 
-static revue_status collect(void *context, enum segment_kind kind, struct view part, struct view value,
-                            revue_error *error) {
-    struct term_range *range = context;
-    (void)part;
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        if (list_kinds[i] == kind) {
-            bytes_append(&range->encoded[i], value.data, value.size);
-            if (range->encoded[i].failed) return error_no_memory(error);
-        }
-    return REVUE_OK;
-}
-
 static revue_status range_create(struct term_range **created, const struct terms_flush *terms, revue_error *error) {
-    bool has_positions = terms->flush->meta.has_positions;
+    const struct segment_meta *meta = &terms->flush->meta;
     struct term_range *range = memory_alloc_zeroed(1, sizeof *range);
     if (!range) return error_no_memory(error);
     *created = range;
     range->terms = terms;
-    range->sink = (struct segment_sink){collect, range};
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        TRY(stream_writer_open(&range->streams[i], &range->sink, list_kinds[i], error));
     uint64_t totals[FIELD_COUNT];
     uint32_t docs[FIELD_COUNT];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        totals[field] = terms->flush->meta.fields[field].total_length;
-        docs[field] = terms->flush->meta.fields[field].docs_with_field;
+        totals[field] = meta->fields[field].total_length;
+        docs[field] = meta->fields[field].docs_with_field;
     }
     TRY(champions_init(&range->champions, terms->flush->doc_count, totals, docs, error));
-    return postings_writer_create(&range->list_writer, &range->streams[LISTS_POSTINGS],
-                                  has_positions ? &range->streams[LISTS_POSITIONS] : NULL, &range->streams[LISTS_SKIPS],
-                                  error);
+    return encoded_lists_init(&range->lists, meta->has_positions, error);
 }
 
 static void range_free(struct term_range *range) {
     if (!range) return;
-    for (unsigned i = 0; i < LISTS_COUNT; i++) {
-        stream_writer_free(&range->streams[i]);
-        bytes_free(&range->encoded[i]);
-    }
+    encoded_lists_free(&range->lists);
     champions_free(&range->champions);
-    postings_writer_free(range->list_writer);
     memory_free(range->positions);
     memory_free(range);
 }
@@ -98,7 +67,7 @@ static revue_status encode_list(struct term_range *range, enum review_field fiel
                                 revue_error *error) {
     const uint32_t *lengths = range->terms->lengths[field];
     bool has_positions = range->terms->flush->meta.has_positions;
-    postings_writer_begin(range->list_writer);
+    postings_writer_begin(range->lists.writer);
     while (token < end) {
         struct posting posting = {.doc = token_doc(*token)};
         posting.length = lengths[posting.doc];
@@ -110,9 +79,9 @@ static revue_status encode_list(struct term_range *range, enum review_field fiel
             posting.mask |= (uint8_t)(1u << token_form(*token));
         }
         if (may_have_champions) champions_add(&range->champions, field, posting.doc, posting.frequency, posting.length);
-        TRY(postings_writer_add(range->list_writer, posting, has_positions ? range->positions : NULL, error));
+        TRY(postings_writer_add(range->lists.writer, posting, has_positions ? range->positions : NULL, error));
     }
-    TRY(postings_writer_end(range->list_writer, list, error));
+    TRY(postings_writer_end(range->lists.writer, list, error));
     range->posting_count += list->df;
     return REVUE_OK;
 }
@@ -170,52 +139,30 @@ static revue_status encode_term(struct term_range *range, uint32_t rank, struct 
     assert(entry->fields != 0); /* a form is first met in a paragraph that counts */
     if (default_fields > 1) entry->df = count_reviews(inversion, rank);
     describe_forms(lexicon, rank, entry);
-    return champions_finish(&range->champions, entry->df, entry->fields, &range->streams[LISTS_SKIPS], &entry->champions,
-                            &entry->champions_bytes, error);
+    return champions_finish(&range->champions, entry->df, entry->fields, &range->lists.streams[LISTS_SKIPS],
+                            &entry->champions, &entry->champions_bytes, error);
 }
 
 static revue_status make_range(void *context, uint32_t part, unsigned slot, revue_error *error) {
     const struct terms_flush *terms = context;
     struct term_range *range = terms->ranges[slot];
-    range->count = 0;
     range->posting_count = 0;
-    for (unsigned i = 0; i < LISTS_COUNT; i++) {
-        bytes_clear(&range->encoded[i]);
-        range->streams[i].extent = range->streams[i].filled = 0;
-        range->streams[i].size = 0;
-    }
+    encoded_lists_clear(&range->lists);
     const uint32_t *starts = terms->range_starts + terms->first_range + part;
-    for (uint32_t rank = starts[0]; rank < starts[1]; rank++)
-        TRY(encode_term(range, rank, &range->entries[range->count++], error));
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        TRY(stream_writer_finish(&range->streams[i], error));
-    return REVUE_OK;
-}
-
-/* ---- appending ---- */
-
-/* Moves an entry's addresses from those of its range to those of the segment. */
-static void move_entry(const struct terms_flush *terms, struct term_entry *entry) {
-    for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        entry->lists[field].postings += terms->streams[LISTS_POSTINGS].size;
-        entry->lists[field].positions += terms->streams[LISTS_POSITIONS].size;
-        entry->lists[field].skips += terms->streams[LISTS_SKIPS].size;
+    for (uint32_t rank = starts[0]; rank < starts[1]; rank++) {
+        struct term_entry *entry = encoded_lists_add(&range->lists);
+        if (!entry) return error_no_memory(error);
+        TRY(encode_term(range, rank, entry, error));
     }
-    entry->champions += terms->streams[LISTS_SKIPS].size;
+    return encoded_lists_finish(&range->lists, error);
 }
 
 static revue_status append_range(void *context, uint32_t part, unsigned slot, revue_error *error) {
     struct terms_flush *terms = context;
     struct term_range *range = terms->ranges[slot];
     (void)part;
-    for (uint32_t i = 0; i < range->count; i++) {
-        move_entry(terms, &range->entries[i]);
-        TRY(terms_writer_add(terms->writer, &range->entries[i], error));
-    }
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        TRY(stream_writer_append(&terms->streams[i], range->encoded[i].data, range->encoded[i].size, error));
     terms->flush->meta.posting_count += range->posting_count;
-    return REVUE_OK;
+    return lists_writer_append(&terms->writer, &range->lists, error);
 }
 
 /* ---- getting ready ---- */
@@ -248,14 +195,11 @@ static revue_status cut_ranges(struct terms_flush *terms, revue_error *error) {
 }
 
 static revue_status open_streams(struct terms_flush *terms, revue_error *error) {
-    const struct segment_sink *sink = terms->flush->sink;
     workers *pool = terms->flush->accumulator->workers;
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        TRY(stream_writer_open(&terms->streams[i], sink, list_kinds[i], error));
-    TRY(terms_writer_create(&terms->writer, sink, error));
-    terms->ranges = memory_alloc_zeroed(flush_slots(pool), sizeof(struct term_range *));
+    TRY(lists_writer_init(&terms->writer, terms->flush->sink, error));
+    terms->ranges = memory_alloc_zeroed(parts_slots(pool), sizeof(struct term_range *));
     if (!terms->ranges) return error_no_memory(error);
-    terms->slots = flush_slots(pool);
+    terms->slots = parts_slots(pool);
     for (unsigned slot = 0; slot < terms->slots; slot++)
         TRY(range_create(&terms->ranges[slot], terms, error));
     return REVUE_OK;
@@ -277,10 +221,10 @@ static uint32_t pass_end(const struct terms_flush *terms, uint32_t first) {
 }
 
 static revue_status write_pass(struct terms_flush *terms, uint32_t end, revue_error *error) {
-    struct flush_parts parts = {make_range, append_range, terms, end - terms->first_range};
+    struct parts parts = {make_range, append_range, terms, end - terms->first_range};
     TRY(inversion_place(&terms->inversion, terms->flush, terms->range_starts[terms->first_range], terms->range_starts[end],
                         error));
-    return flush_run_parts(terms->flush->accumulator->workers, &parts, error);
+    return parts_run(terms->flush->accumulator->workers, &parts, error);
 }
 
 static revue_status write_lists(struct terms_flush *terms, revue_error *error) {
@@ -288,10 +232,7 @@ static revue_status write_lists(struct terms_flush *terms, revue_error *error) {
         end = pass_end(terms, terms->first_range);
         TRY(write_pass(terms, end, error));
     }
-    TRY(terms_writer_finish(terms->writer, &terms->flush->meta.term_count, error));
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        TRY(stream_writer_finish(&terms->streams[i], error));
-    return REVUE_OK;
+    return lists_writer_finish(&terms->writer, &terms->flush->meta.term_count, error);
 }
 
 static void terms_flush_free(struct terms_flush *terms) {
@@ -302,9 +243,7 @@ static void terms_flush_free(struct terms_flush *terms) {
     for (unsigned slot = 0; slot < terms->slots; slot++)
         range_free(terms->ranges[slot]);
     memory_free(terms->ranges);
-    for (unsigned i = 0; i < LISTS_COUNT; i++)
-        stream_writer_free(&terms->streams[i]);
-    terms_writer_free(terms->writer);
+    lists_writer_free(&terms->writer);
 }
 
 revue_status flush_terms(struct flush *flush, revue_error *error) {

@@ -266,17 +266,17 @@ static revue_status append_texts(void *context, uint32_t part, unsigned slot, re
 static revue_status write_texts(struct flush *flush, revue_error *error) {
     workers *pool = flush->accumulator->workers;
     struct texts_flush texts = {.flush = flush};
-    struct flush_parts parts = {make_texts, append_texts, &texts, (flush->doc_count + RANGE_REVIEWS - 1) / RANGE_REVIEWS};
+    struct parts parts = {make_texts, append_texts, &texts, (flush->doc_count + RANGE_REVIEWS - 1) / RANGE_REVIEWS};
     uint64_t text_size, index_size;
     revue_status status;
-    texts.ranges = memory_alloc_zeroed(flush_slots(pool), sizeof *texts.ranges);
+    texts.ranges = memory_alloc_zeroed(parts_slots(pool), sizeof *texts.ranges);
     if (!texts.ranges) return error_no_memory(error);
     TRY_DONE(text_writer_create(&texts.writer, flush->sink, error));
-    TRY_DONE(flush_run_parts(pool, &parts, error));
+    TRY_DONE(parts_run(pool, &parts, error));
     TRY_DONE(text_writer_finish(texts.writer, &text_size, &index_size, error));
 done:
     text_writer_free(texts.writer);
-    for (unsigned slot = 0; slot < flush_slots(pool); slot++) {
+    for (unsigned slot = 0; slot < parts_slots(pool); slot++) {
         bytes_free(&texts.ranges[slot].encoded);
         bytes_free(&texts.ranges[slot].scratch);
     }

@@ -16,9 +16,20 @@
 #define PAGES_PART 8u /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
 #define INPUT_PAGES ((size_t)512 << 10) /* ... so much is read at once: the kernel maps 64 KiB for each of 8 places */
 
+#define THREADS_BYTES ((uint64_t)1 << 20) /* of the inputs: smaller merges are not worth a thread */
+#define THREADS_PART 4u                   /* of the memory (a quarter) for what parts made aside take, each ... */
+#define THREAD_REVIEW_BYTES 12u
+#define THREAD_INPUT_BYTES ((uint64_t)16 << 10)
+#define PART_PART 64u /* ... and so much as it is about to hold, and once more what was copied of it */
+#define PART_MOST ((size_t)4 << 20)
+
 revue_status merge_poll(struct merge *merge, revue_error *error) {
     if (++merge->polls % POLL_EVERY != 0) return REVUE_OK;
     store_limit_pages(merge->read, merge->page_bytes);
+    return merge->is_aside ? REVUE_OK : merge_ask(merge, error);
+}
+
+revue_status merge_ask(struct merge *merge, revue_error *error) {
     if (!merge->options->may_go_on) return REVUE_OK;
     if (merge->options->may_go_on(merge->options->context)) return REVUE_OK;
     return error_set(error, REVUE_INTERRUPTED, "merging was stopped: it goes on with the next run");
@@ -92,7 +103,91 @@ static revue_status open_inputs(struct merge *merge, const struct manifest *mani
     return REVUE_OK;
 }
 
+/* ---- views ---- */
+
+static void close_view(struct merge *view) {
+    for (uint32_t i = 0; view->inputs && i < view->input_count; i++)
+        segment_close(view->inputs[i].segment);
+    memory_free(view->inputs);
+    store_abort(view->read);
+    memory_free(view);
+}
+
+static void close_views(struct merge *merge) {
+    for (unsigned slot = 0; slot < merge->view_count; slot++)
+        if (merge->views[slot] != merge) close_view(merge->views[slot]);
+    memory_free(merge->views);
+    workers_free(merge->pool);
+}
+
+static revue_status fill_view(const struct merge *merge, struct merge *view, revue_error *error) {
+    view->inputs = memory_alloc_array(merge->input_count, sizeof *view->inputs);
+    if (!view->inputs) return error_no_memory(error);
+    for (uint32_t i = 0; i < merge->input_count; i++) {
+        view->inputs[i] = merge->inputs[i];
+        view->inputs[i].segment = NULL;
+    }
+    TRY(store_begin_read(merge->store, &view->read, error));
+    for (uint32_t i = 0; i < merge->input_count; i++)
+        TRY(segment_open(&view->inputs[i].segment, view->read, view->inputs[i].row.number,
+                         merge->has_base ? &merge->base : NULL, error));
+    return REVUE_OK;
+}
+
+static revue_status open_view(struct merge *merge, unsigned slot, revue_error *error) {
+    struct merge *view = memory_alloc(sizeof *view);
+    if (!view) return error_no_memory(error);
+    *view = *merge;
+    view->inputs = NULL;
+    view->read = NULL;
+    view->is_aside = true;
+    merge->views[slot] = view;
+    merge->view_count = slot + 1;
+    return fill_view(merge, view, error);
+}
+
+static size_t part_bytes(const struct merge_options *options) {
+    if (options->part_bytes > 0) return options->part_bytes;
+    return options->memory_bytes / PART_PART < PART_MOST ? options->memory_bytes / PART_PART : PART_MOST;
+}
+
+static bool is_worth_threads(const struct merge *merge) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < merge->input_count; i++)
+        for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+            bytes += merge->inputs[i].segment->meta.kinds[kind].bytes;
+    return bytes >= THREADS_BYTES || merge->options->part_bytes > 0;
+}
+
+/* Threads that the merge is worth and its memory carries, the caller counted. */
+static unsigned threads_to_use(const struct merge *merge) {
+    const struct merge_options *options = merge->options;
+    if (options->threads == 0 || !is_worth_threads(merge)) return 1;
+    uint64_t each = (uint64_t)merge->doc_count * THREAD_REVIEW_BYTES + (uint64_t)merge->input_count * THREAD_INPUT_BYTES +
+                    2 * part_bytes(options);
+    uint64_t slots = options->memory_bytes / THREADS_PART / each, wanted = options->threads > 1 ? options->threads : 2;
+    if (slots <= 2) return 1; /* one more than threads */
+    return (unsigned)(slots - 1 < wanted ? slots - 1 : wanted);
+}
+
+static revue_status open_views(struct merge *merge, revue_error *error) {
+    TRY(workers_create(&merge->pool, threads_to_use(merge), error));
+    unsigned slots = parts_slots(merge->pool);
+    merge->views = memory_alloc_zeroed(slots, sizeof(struct merge *));
+    if (!merge->views) return error_no_memory(error);
+    if (slots == 1) {
+        merge->views[0] = merge;
+        merge->view_count = 1;
+        return REVUE_OK;
+    }
+    merge->part_bytes = part_bytes(merge->options);
+    for (unsigned slot = 0; slot < slots; slot++)
+        TRY(open_view(merge, slot, error));
+    return REVUE_OK;
+}
+
 static void close_merge(struct merge *merge) {
+    close_views(merge);
     segment_writer_free(merge->writer);
     stem_records_free(merge->stems);
     for (uint32_t i = 0; i < merge->input_count; i++) {
@@ -124,6 +219,7 @@ static revue_status write_segment(struct merge *merge, uint32_t number, struct m
     TRY(segment_writer_create(&merge->writer, merge->store, number, error));
     segment_writer_fit(merge->writer, merge->options->memory_bytes);
     merge->sink = segment_writer_sink(merge->writer);
+    TRY(open_views(merge, error));
     TRY(write_parts(merge, error));
     TRY(segment_writer_finish(merge->writer, &merge->meta, &checksum, error));
     row->meta_checksum = checksum;

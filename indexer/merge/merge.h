@@ -45,12 +45,15 @@ void merge_choose(const struct merge_candidate *candidates, uint32_t count, cons
 
 /* Memory: per review of the merged segments 6 bytes throughout, and 12 more while posting lists or 16 while ids are
  * written, for which a quarter of memory_bytes is meant: merge_as_needed merges no more reviews at once, unless there are
- * too many segments; half a MiB of pages of every input, for which an eighth is meant; 10 KiB a segment; some 60 bytes for
- * every stem that has several forms (or lost reviews); the merged symbol table. Words written once in their segment are
- * counted over all of them, to be given a number where they are not so rare: that takes at most a quarter of memory_bytes,
- * beyond which they stay as they are. */
+ * too many segments; threads, which take these 12 bytes each, and some MiB, as far as another quarter carries them; half a
+ * MiB of pages of every input, for which an eighth is meant; 10 KiB a segment; some 60 bytes for every stem that has
+ * several forms (or lost reviews); the merged symbol table. Words written once in their segment are counted over all of
+ * them, to be given a number where they are not so rare: that takes at most a quarter of memory_bytes, beyond which they
+ * stay as they are. */
 struct merge_options {
     size_t memory_bytes;
+    unsigned threads;  /* that work, beside the caller's, where a merge is large and the memory carries them; 0: none */
+    size_t part_bytes; /* that a thread makes at once, about; 0: as is best, and no thread for small merges */
     bool (*may_go_on)(void *context); /* polled a few hundred times a second; false: give this merge up. NULL: go on */
     void *context;
 };

@@ -8,6 +8,8 @@
 #ifndef REVUE_MERGE_INTERNAL_H
 #define REVUE_MERGE_INTERNAL_H
 
+#include "indexer/invert/encoded_lists.h"
+#include "indexer/invert/parts.h"
 #include "indexer/merge/merge.h"
 
 struct merge_input {
@@ -18,7 +20,11 @@ struct merge_input {
     terms_reader *terms;    /* the segment's own */
     struct term_entry term; /* the next */
 };
-/* One merge. The inputs stand in order of age: (run, number). */
+/* One merge. The inputs stand in order of age: (run, number).
+ *
+ * Stems and texts are merged in parts (parts.h), each with a view of the merge: a copy with a read transaction, and
+ * segments opened in it, of its own. All else is shared, and does not change meanwhile. Where the caller works alone its
+ * one view is the merge itself, and then nothing is made aside: what is used is merged at once. */
 struct merge {
     store *store;
     store_txn *read;
@@ -36,10 +42,18 @@ struct merge {
     struct stem_records *stems; /* made by merge_terms, used by merge_forms */
     uint32_t polls;
     size_t page_bytes; /* of files that may be in memory */
+    workers *pool;
+    struct merge **views; /* by slot; made by merge_views_open */
+    unsigned view_count;
+    size_t part_bytes; /* what a part may take in memory, about; 0: no part is made aside */
+    bool is_aside;     /* a view that a worker may be using: may_go_on is not asked */
 };
 
 /* Asked once for some work of microseconds, as a block of postings; REVUE_INTERRUPTED when the merge is to be given up. */
 revue_status merge_poll(struct merge *merge, revue_error *error);
+
+/* Asks may_go_on at once; in the caller's thread. */
+revue_status merge_ask(struct merge *merge, revue_error *error);
 
 /* The merged reviews in order, each with where it comes from. */
 struct merge_walk {
@@ -67,17 +81,19 @@ struct posting_counts {
     uint32_t forms[FORMS_LISTED + 1]; /* with form number n of the input, in any field */
     bool has_deleted;                 /* some posting was of a deleted review */
 };
+/* Merges lists of one view of the merge. */
 typedef struct postings_merger postings_merger;
-revue_status postings_merger_create(postings_merger **created, struct merge *merge, revue_error *error);
+revue_status postings_merger_create(postings_merger **created, struct merge *view, revue_error *error);
 void postings_merger_free(postings_merger *merger);
+/* Where lists go from now on: a writer into these streams. */
+void postings_merger_aim(postings_merger *merger, postings_writer *writer, struct stream_writer *skips);
 revue_status postings_merger_count(postings_merger *merger, const struct merge_input *input, const struct term_entry *entry,
                                    struct posting_counts *counts, revue_error *error);
 /* The lists of one stem: inputs[0 .. count) hold it, as their term says; masks[i][mask] is the merged mask of a mask of
  * inputs[i], 0 where there can be none. Fills in fields, lists and champions of entry, given its df. */
 revue_status postings_merger_write(postings_merger *merger, const uint32_t *inputs, uint32_t count,
                                    const uint8_t (*masks)[16], struct term_entry *entry, revue_error *error);
-/* After the last stem. */
-revue_status postings_merger_finish(postings_merger *merger, revue_error *error);
+uint64_t postings_merger_written(const postings_merger *merger); /* postings of all lists so far */
 
 /* ---- merge_forms.c: what merge_terms settled about stems, for merge_forms ---- */
 

@@ -25,9 +25,10 @@ struct list_source {
 
 struct postings_merger {
     struct merge *merge;
-    struct stream_writer postings, positions, skips;
-    postings_writer *writer;
+    postings_writer *writer; /* these two belong to whoever aimed */
+    struct stream_writer *skips;
     struct champions champions;
+    uint64_t written;
     struct list_source *sources;     /* of the inputs of one list */
     uint64_t heap[MERGE_INPUTS_MAX]; /* merged review << SOURCE_BITS | source, smallest first */
     uint32_t heap_count;
@@ -38,34 +39,38 @@ struct postings_merger {
 
 /* ---- the merger ---- */
 
-static revue_status open_writers(postings_merger *merger, revue_error *error) {
-    struct merge *merge = merger->merge;
+static revue_status init_champions(postings_merger *merger, revue_error *error) {
+    const struct segment_meta *meta = &merger->merge->meta;
     uint64_t totals[FIELD_COUNT];
     uint32_t docs[FIELD_COUNT];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        totals[field] = merge->meta.fields[field].total_length;
-        docs[field] = merge->meta.fields[field].docs_with_field;
+        totals[field] = meta->fields[field].total_length;
+        docs[field] = meta->fields[field].docs_with_field;
     }
-    TRY(champions_init(&merger->champions, merge->doc_count, totals, docs, error));
-    TRY(stream_writer_open(&merger->postings, merge->sink, KIND_POSTINGS, error));
-    TRY(stream_writer_open(&merger->skips, merge->sink, KIND_SKIPS, error));
-    if (merge->meta.has_positions) TRY(stream_writer_open(&merger->positions, merge->sink, KIND_POSITIONS, error));
-    return postings_writer_create(&merger->writer, &merger->postings, merge->meta.has_positions ? &merger->positions : NULL,
-                                  &merger->skips, error);
+    return champions_init(&merger->champions, merger->merge->doc_count, totals, docs, error);
 }
 
-revue_status postings_merger_create(postings_merger **created, struct merge *merge, revue_error *error) {
+revue_status postings_merger_create(postings_merger **created, struct merge *view, revue_error *error) {
     postings_merger *merger = memory_alloc_zeroed(1, sizeof *merger);
     if (!merger) return error_no_memory(error);
-    merger->merge = merge;
-    merger->sources = memory_alloc_zeroed(merge->input_count, sizeof *merger->sources);
-    revue_status status = merger->sources ? open_writers(merger, error) : error_no_memory(error);
+    merger->merge = view;
+    merger->sources = memory_alloc_zeroed(view->input_count, sizeof *merger->sources);
+    revue_status status = merger->sources ? init_champions(merger, error) : error_no_memory(error);
     if (status != REVUE_OK) {
         postings_merger_free(merger);
         return status;
     }
     *created = merger;
     return REVUE_OK;
+}
+
+void postings_merger_aim(postings_merger *merger, postings_writer *writer, struct stream_writer *skips) {
+    merger->writer = writer;
+    merger->skips = skips;
+}
+
+uint64_t postings_merger_written(const postings_merger *merger) {
+    return merger->written;
 }
 
 static void close_sources(postings_merger *merger, uint32_t count) {
@@ -77,20 +82,10 @@ static void close_sources(postings_merger *merger, uint32_t count) {
 
 void postings_merger_free(postings_merger *merger) {
     if (!merger) return;
-    postings_writer_free(merger->writer);
     champions_free(&merger->champions);
-    stream_writer_free(&merger->postings);
-    stream_writer_free(&merger->positions);
-    stream_writer_free(&merger->skips);
     memory_free(merger->sources);
     memory_free(merger->position_values);
     memory_free(merger);
-}
-
-revue_status postings_merger_finish(postings_merger *merger, revue_error *error) {
-    TRY(stream_writer_finish(&merger->postings, error));
-    TRY(stream_writer_finish(&merger->skips, error));
-    return merger->merge->meta.has_positions ? stream_writer_finish(&merger->positions, error) : REVUE_OK;
 }
 
 static struct postings_streams streams_of(const struct merge *merge, const struct merge_input *input) {
@@ -326,7 +321,7 @@ static revue_status write_list(postings_merger *merger, const uint32_t *inputs, 
         postings_writer_begin(merger->writer);
         status = merge_sources(merger, field, may_have_champions, error);
         if (status == REVUE_OK) status = postings_writer_end(merger->writer, list, error);
-        merger->merge->meta.posting_count += list->df;
+        merger->written += list->df;
     }
     close_sources(merger, opened);
     return status;
@@ -351,6 +346,6 @@ revue_status postings_merger_write(postings_merger *merger, const uint32_t *inpu
         TRY(write_list(merger, inputs, count, masks, field, may_have_champions, &entry->lists[field], error));
         if (entry->lists[field].df > 0) entry->fields |= (uint8_t)(1u << field);
     }
-    return champions_finish(&merger->champions, entry->df, entry->fields, &merger->skips, &entry->champions,
+    return champions_finish(&merger->champions, entry->df, entry->fields, merger->skips, &entry->champions,
                             &entry->champions_bytes, error);
 }

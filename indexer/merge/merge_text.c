@@ -4,7 +4,11 @@
  * their segment) are counted over the live merged texts in a first walk, and numbered as a flush numbers them: by count,
  * then bytes; what is stored once is a literal. So merging gives the table and the codes that building at once would have
  * given. Only when literals take a quarter of the memory allowed are further ones not counted: these stay literals.
- * Nothing is decoded: the codes of base symbols are copied bit by bit, other codings whole. */
+ * Nothing is decoded: the codes of base symbols are copied bit by bit, other codings whole.
+ *
+ * Both walks go over parts of the merged reviews: workers collect the symbols of a part, or write its codes into memory;
+ * the caller counts the symbols and appends the texts, part by part. A part whose texts are larger than the memory allows
+ * (merge->part_bytes) ends early, and the caller goes on with it. */
 #include "indexer/merge/merge_internal.h"
 
 #include "indexer/base/arena.h"
@@ -14,6 +18,7 @@
 #include <stdlib.h>
 
 #define NO_SYMBOL UINT32_MAX
+#define PART_REVIEWS 256u
 #define FIRST_SLOTS 1024u
 #define LITERALS_PART 4u /* of the memory (a quarter) for words that may be stored twice */
 
@@ -29,37 +34,60 @@ struct text_merge {
     struct arena arena;
     struct counted_symbol *symbols;
     size_t count, capacity;
-    uint64_t *slots; /* 32 bits of hash in the upper half, index + 1 in the lower; 0 is free */
+    uint64_t *table; /* 32 bits of hash in the upper half, index + 1 in the lower; 0 is free */
     size_t mask;
     uint32_t **locals; /* of each input: ordinal of a local symbol -> index in symbols */
     uint32_t *ranked;  /* the symbols that have a number, by number */
     uint32_t ranked_count;
+    struct text_slot *slots; /* of the views */
+    text_writer *writer;
+};
+/* What stands for one text in the bytes of its part. */
+struct part_place {
+    enum text_coding coding;
+    size_t start, size;
+};
+/* Merges parts of the texts in one view. Parts of a slot ascend, so its walk goes over all reviews once. */
+struct text_slot {
+    const struct text_merge *text;
+    struct merge *view;
+    struct merge_walk walk;
+    struct bytes scratch;   /* of records that lie in two extents */
+    struct bytes collected; /* symbols met (struct met_symbol, and the bytes of literals), or texts */
+    struct part_place places[PART_REVIEWS][TEXT_FIELD_COUNT];
+    uint32_t count; /* reviews of the part that were written aside */
+};
+/* A symbol met in a text: a local one by its index, or a literal, whose bytes follow. */
+struct met_symbol {
+    uint32_t index; /* NO_SYMBOL: a literal */
+    uint8_t size;
+    bool is_gap;
 };
 
 /* ---- symbols ---- */
 
 static bool reserve_slots(struct text_merge *text) {
-    if (text->slots && text->count * 8 < (text->mask + 1) * 5) return true;
-    size_t size = text->slots ? (text->mask + 1) * 2 : FIRST_SLOTS;
+    if (text->table && text->count * 8 < (text->mask + 1) * 5) return true;
+    size_t size = text->table ? (text->mask + 1) * 2 : FIRST_SLOTS;
     uint64_t *grown = memory_alloc_zeroed(size, sizeof *grown);
     if (!grown) return false;
-    for (size_t i = 0; text->slots && i <= text->mask; i++) {
-        if (!text->slots[i]) continue;
-        size_t at = (size_t)(text->slots[i] >> 32) & (size - 1);
+    for (size_t i = 0; text->table && i <= text->mask; i++) {
+        if (!text->table[i]) continue;
+        size_t at = (size_t)(text->table[i] >> 32) & (size - 1);
         while (grown[at])
             at = (at + 1) & (size - 1);
-        grown[at] = text->slots[i];
+        grown[at] = text->table[i];
     }
-    memory_free(text->slots);
-    text->slots = grown;
+    memory_free(text->table);
+    text->table = grown;
     text->mask = size - 1;
     return true;
 }
 
-/* The symbol's index, or NO_SYMBOL; *at is then the free slot. slots are there. */
+/* The symbol's index, or NO_SYMBOL; *at is then the free slot. The table is there. */
 static uint32_t find_symbol(const struct text_merge *text, struct symbol symbol, uint64_t hash, size_t *at) {
     *at = (size_t)(hash >> 32) & text->mask;
-    for (uint64_t slot; (slot = text->slots[*at]) != 0; *at = (*at + 1) & text->mask) {
+    for (uint64_t slot; (slot = text->table[*at]) != 0; *at = (*at + 1) & text->mask) {
         const struct symbol *found = &text->symbols[(uint32_t)slot - 1].symbol;
         if (slot >> 32 == hash >> 32 && found->is_gap == symbol.is_gap && view_equal(found->bytes, symbol.bytes))
             return (uint32_t)slot - 1;
@@ -67,10 +95,14 @@ static uint32_t find_symbol(const struct text_merge *text, struct symbol symbol,
     return NO_SYMBOL;
 }
 
+static uint64_t hash_symbol(struct symbol symbol) {
+    return hash_bytes_seeded(symbol.bytes.data, symbol.bytes.size, symbol.is_gap);
+}
+
 /* may_add false: *index may be NO_SYMBOL. */
-static revue_status count_symbol(struct text_merge *text, struct symbol symbol, bool may_add, uint32_t *index,
-                                 revue_error *error) {
-    uint64_t hash = hash_bytes_seeded(symbol.bytes.data, symbol.bytes.size, symbol.is_gap);
+static revue_status intern_symbol(struct text_merge *text, struct symbol symbol, bool may_add, uint32_t *index,
+                                  revue_error *error) {
+    uint64_t hash = hash_symbol(symbol);
     size_t at;
     if (!reserve_slots(text)) return error_no_memory(error);
     *index = find_symbol(text, symbol, hash, &at);
@@ -79,7 +111,7 @@ static revue_status count_symbol(struct text_merge *text, struct symbol symbol, 
     if (!copy || !MEMORY_RESERVE(text->symbols, text->capacity, text->count + 1)) return error_no_memory(error);
     text->symbols[text->count] = (struct counted_symbol){.symbol = {view_of(copy, symbol.bytes.size), symbol.is_gap}};
     *index = (uint32_t)text->count++;
-    text->slots[at] = hash >> 32 << 32 | text->count;
+    text->table[at] = hash >> 32 << 32 | text->count;
     return REVUE_OK;
 }
 
@@ -90,14 +122,9 @@ static revue_status read_locals(struct text_merge *text, uint32_t index, struct 
     for (uint32_t local = 0; local < tables->local_count; local++) {
         struct symbol symbol;
         TRY(symbol_tables_get(tables, text->first_local + local, scratch, &symbol, error));
-        TRY(count_symbol(text, symbol, true, &text->locals[index][local], error));
+        TRY(intern_symbol(text, symbol, true, &text->locals[index][local], error));
     }
     return REVUE_OK;
-}
-
-static bool may_add_literal(const struct text_merge *text) {
-    size_t held = text->arena.total_bytes + text->capacity * sizeof *text->symbols + (text->mask + 1) * sizeof *text->slots;
-    return held < text->merge->options->memory_bytes / LITERALS_PART;
 }
 
 static revue_status damaged(const struct merge_input *input, uint32_t doc, revue_error *error) {
@@ -105,53 +132,112 @@ static revue_status damaged(const struct merge_input *input, uint32_t doc, revue
                      input->row.number, doc);
 }
 
-/* The counted symbol an item stands for: *index is NO_SYMBOL for base symbols, the sign for no blank, and literals that are
- * not counted. False: there is no such number. */
-static revue_status find_item(struct text_merge *text, const struct merge_input *input, const struct text_item *item,
-                              bool may_add, uint32_t *index, bool *is_known, revue_error *error) {
-    *index = NO_SYMBOL;
-    *is_known = true;
-    if (item->number <= SYMBOL_LITERAL_GAP) {
-        struct symbol symbol = {item->literal, item->number == SYMBOL_LITERAL_GAP};
-        if (symbol.bytes.size == 0 || symbol.bytes.size > SYMBOL_BYTES_MAX) return REVUE_OK;
-        return count_symbol(text, symbol, may_add && may_add_literal(text), index, error);
-    }
-    if (item->number < text->first_local) return REVUE_OK;
-    uint32_t local = item->number - text->first_local;
-    *is_known = local < input->segment->symbols.local_count;
-    if (*is_known) *index = text->locals[input - text->merge->inputs][local];
-    return REVUE_OK;
+static bool is_base(const struct text_merge *text, const struct text_item *item) {
+    return item->number > SYMBOL_LITERAL_GAP && item->number < text->first_local;
+}
+
+/* The index of a local symbol; false: there is no such number. */
+static bool local_index(const struct text_merge *text, const struct merge_walk *walk, uint32_t input, uint32_t number,
+                        uint32_t *index) {
+    uint32_t local = number - text->first_local;
+    if (local >= walk->merge->inputs[input].segment->symbols.local_count) return false;
+    *index = text->locals[input][local];
+    return true;
+}
+
+/* Literals that may become symbols. */
+static bool is_countable(const struct text_item *item) {
+    return item->literal.size > 0 && item->literal.size <= SYMBOL_BYTES_MAX;
 }
 
 /* ---- counting ---- */
 
-static revue_status count_codes(struct text_merge *text, const struct merge_input *input, uint32_t doc, struct view codes,
-                                revue_error *error) {
+static void collect_literal(struct bytes *out, const struct text_item *item) {
+    const struct met_symbol met = {NO_SYMBOL, (uint8_t)item->literal.size, item->number == SYMBOL_LITERAL_GAP};
+    bytes_append(out, &met, sizeof met);
+    bytes_append(out, item->literal.data, item->literal.size);
+}
+
+static revue_status collect_codes(struct text_slot *slot, uint32_t input, uint32_t doc, struct view codes,
+                                  revue_error *error) {
+    const struct text_merge *text = slot->text;
     struct word_codes_walk walk;
     struct text_item item;
     word_codes_walk_start(&walk, text->code, codes);
     while (word_codes_walk_next(&walk, &item)) {
-        uint32_t index;
-        bool is_known;
-        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) continue;
-        TRY(find_item(text, input, &item, true, &index, &is_known, error));
-        if (!is_known) return damaged(input, doc, error);
-        if (index != NO_SYMBOL) text->symbols[index].count++;
+        struct met_symbol met = {0};
+        if (is_base(text, &item)) continue;
+        if (item.number <= SYMBOL_LITERAL_GAP) {
+            if (is_countable(&item)) collect_literal(&slot->collected, &item);
+            continue;
+        }
+        if (!local_index(text, &slot->walk, input, item.number, &met.index))
+            return damaged(&slot->view->inputs[input], doc, error);
+        bytes_append(&slot->collected, &met, sizeof met);
     }
-    return walk.failed ? damaged(input, doc, error) : REVUE_OK;
+    if (walk.failed) return damaged(&slot->view->inputs[input], doc, error);
+    return slot->collected.failed ? error_no_memory(error) : REVUE_OK;
 }
 
-static revue_status count_all(struct text_merge *text, struct bytes *scratch, revue_error *error) {
-    struct merge_walk walk;
+static revue_status read_next(struct text_slot *slot, uint32_t *input, uint32_t *doc,
+                              struct text_part parts[TEXT_FIELD_COUNT], revue_error *error) {
+    struct merge_input *from;
+    (void)merge_walk_next(&slot->walk, &from, doc);
+    *input = (uint32_t)(from - slot->view->inputs);
+    TRY(merge_poll(slot->view, error));
+    return text_read(segment_text(from->segment), *doc, &slot->scratch, parts, error);
+}
+
+static uint32_t part_end(const struct text_merge *text, uint32_t part) {
+    uint32_t first = part * PART_REVIEWS, docs = text->merge->doc_count;
+    return docs - first < PART_REVIEWS ? docs : first + PART_REVIEWS;
+}
+
+/* Moves the walk of a slot to its next part. */
+static void start_part(struct text_slot *slot, uint32_t part) {
     struct merge_input *input;
     uint32_t doc;
-    merge_walk_start(&walk, text->merge);
-    while (merge_walk_next(&walk, &input, &doc)) {
+    bytes_clear(&slot->collected);
+    slot->count = 0;
+    while (slot->walk.next < part * PART_REVIEWS && merge_walk_next(&slot->walk, &input, &doc)) {
+    }
+}
+
+static revue_status collect_symbols(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+    struct text_merge *text = context;
+    struct text_slot *slot = &text->slots[slot_number];
+    uint32_t end = part_end(text, part);
+    start_part(slot, part);
+    while (slot->walk.next < end) {
         struct text_part parts[TEXT_FIELD_COUNT];
-        TRY(text_read(segment_text(input->segment), doc, scratch, parts, error));
+        uint32_t input, doc;
+        TRY(read_next(slot, &input, &doc, parts, error));
         for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++)
-            if (parts[field].coding == CODING_WORDS) TRY(count_codes(text, input, doc, parts[field].data, error));
-        TRY(merge_poll(text->merge, error));
+            if (parts[field].coding == CODING_WORDS) TRY(collect_codes(slot, input, doc, parts[field].data, error));
+    }
+    return REVUE_OK;
+}
+
+static bool may_add_literal(const struct text_merge *text) {
+    size_t held = text->arena.total_bytes + text->capacity * sizeof *text->symbols + (text->mask + 1) * sizeof *text->table;
+    return held < text->merge->options->memory_bytes / LITERALS_PART;
+}
+
+static revue_status count_symbols(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+    struct text_merge *text = context;
+    const struct bytes *collected = &text->slots[slot_number].collected;
+    (void)part;
+    TRY(merge_ask(text->merge, error));
+    for (size_t at = 0; at < collected->size;) {
+        struct met_symbol met;
+        memcpy(&met, collected->data + at, sizeof met);
+        at += sizeof met;
+        if (met.index == NO_SYMBOL) {
+            struct symbol symbol = {view_of(collected->data + at, met.size), met.is_gap};
+            TRY(intern_symbol(text, symbol, may_add_literal(text), &met.index, error));
+            at += met.size;
+        }
+        if (met.index != NO_SYMBOL) text->symbols[met.index].count++;
     }
     return REVUE_OK;
 }
@@ -205,87 +291,163 @@ static void append_item(struct word_codes_writer *writer, const struct counted_s
     word_codes_append(writer, item, false, !counted->symbol.is_gap, true);
 }
 
-/* out becomes codes with the numbers of the merged table. */
-static revue_status renumber(struct text_merge *text, const struct merge_input *input, uint32_t doc, struct view codes,
-                             struct bytes *out, revue_error *error) {
+/* A literal that was counted, else NO_SYMBOL. Changes nothing. */
+static uint32_t find_literal(const struct text_merge *text, const struct text_item *item) {
+    const struct symbol symbol = {item->literal, item->number == SYMBOL_LITERAL_GAP};
+    size_t at;
+    if (!text->table || !is_countable(item)) return NO_SYMBOL;
+    return find_symbol(text, symbol, hash_symbol(symbol), &at);
+}
+
+/* Appends the codes with the numbers of the merged table to what is collected. */
+static revue_status renumber(struct text_slot *slot, uint32_t input, uint32_t doc, struct view codes, revue_error *error) {
+    const struct text_merge *text = slot->text;
     struct word_codes_walk walk;
     struct word_codes_writer writer;
     struct text_item item;
-    bytes_clear(out);
     word_codes_walk_start(&walk, text->code, codes);
-    word_codes_start(&writer, text->code, out);
+    word_codes_start(&writer, text->code, &slot->collected);
     while (word_codes_walk_next(&walk, &item)) {
         uint32_t index;
-        bool is_known;
-        if (item.number > SYMBOL_LITERAL_GAP && item.number < text->first_local) {
+        if (is_base(text, &item)) {
             word_codes_put(&writer, walk.taken);
             continue;
         }
-        TRY(find_item(text, input, &item, false, &index, &is_known, error));
-        if (!is_known) return damaged(input, doc, error);
+        if (item.number <= SYMBOL_LITERAL_GAP)
+            index = find_literal(text, &item);
+        else if (!local_index(text, &slot->walk, input, item.number, &index))
+            return damaged(&slot->view->inputs[input], doc, error);
         if (index == NO_SYMBOL)
             word_codes_append(&writer, item, false, false, true);
         else
             append_item(&writer, &text->symbols[index]);
     }
-    if (walk.failed) return damaged(input, doc, error);
+    if (walk.failed) return damaged(&slot->view->inputs[input], doc, error);
     word_codes_finish(&writer);
-    return out->failed ? error_no_memory(error) : REVUE_OK;
+    return slot->collected.failed ? error_no_memory(error) : REVUE_OK;
 }
 
-static revue_status write_text(struct text_merge *text, text_writer *writer, const struct merge_input *input, uint32_t doc,
-                               struct bytes buffers[TEXT_FIELD_COUNT + 1], revue_error *error) {
+/* The next review's texts, collected. */
+static revue_status write_text(struct text_slot *slot, struct part_place places[TEXT_FIELD_COUNT], revue_error *error) {
     struct text_part parts[TEXT_FIELD_COUNT];
-    TRY(text_read(segment_text(input->segment), doc, &buffers[TEXT_FIELD_COUNT], parts, error));
+    uint32_t input, doc;
+    TRY(read_next(slot, &input, &doc, parts, error));
     for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++) {
-        if (parts[field].coding != CODING_WORDS || parts[field].data.size == 0) continue;
-        TRY(renumber(text, input, doc, parts[field].data, &buffers[field], error));
-        parts[field].data = bytes_view(&buffers[field]);
+        places[field] = (struct part_place){.coding = parts[field].coding, .start = slot->collected.size};
+        if (parts[field].coding == CODING_WORDS && parts[field].data.size > 0)
+            TRY(renumber(slot, input, doc, parts[field].data, error));
+        else if (parts[field].coding != CODING_ABSENT)
+            bytes_append(&slot->collected, parts[field].data.data, parts[field].data.size);
+        places[field].size = slot->collected.size - places[field].start;
     }
-    return text_writer_add(writer, parts, error);
+    return slot->collected.failed ? error_no_memory(error) : REVUE_OK;
 }
 
-static revue_status write_texts(struct text_merge *text, struct bytes buffers[TEXT_FIELD_COUNT + 1], revue_error *error) {
-    text_writer *writer;
-    struct merge_walk walk;
-    struct merge_input *input;
-    uint32_t doc;
-    uint64_t text_size, index_size;
-    revue_status status;
-    TRY(text_writer_create(&writer, text->merge->sink, error));
-    merge_walk_start(&walk, text->merge);
-    while (merge_walk_next(&walk, &input, &doc)) {
-        TRY_DONE(write_text(text, writer, input, doc, buffers, error));
-        TRY_DONE(merge_poll(text->merge, error));
+static revue_status add_text(struct text_merge *text, const struct text_slot *slot,
+                             const struct part_place places[TEXT_FIELD_COUNT], revue_error *error) {
+    struct text_part parts[TEXT_FIELD_COUNT];
+    for (unsigned field = 0; field < TEXT_FIELD_COUNT; field++) {
+        const struct part_place *place = &places[field];
+        struct view data = place->size ? view_of(slot->collected.data + place->start, place->size) : view_of(NULL, 0);
+        parts[field] = (struct text_part){place->coding, data};
     }
-    TRY_DONE(text_writer_finish(writer, &text_size, &index_size, error));
-done:
-    text_writer_free(writer);
+    return text_writer_add(text->writer, parts, error);
+}
+
+static revue_status make_texts(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+    struct text_merge *text = context;
+    struct text_slot *slot = &text->slots[slot_number];
+    uint32_t end = part_end(text, part);
+    start_part(slot, part);
+    while (slot->walk.next < end && slot->collected.size < text->merge->part_bytes)
+        TRY(write_text(slot, slot->places[slot->count++], error));
+    return REVUE_OK;
+}
+
+static revue_status use_texts(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+    struct text_merge *text = context;
+    struct text_slot *slot = &text->slots[slot_number];
+    uint32_t end = part_end(text, part);
+    TRY(merge_ask(text->merge, error));
+    for (uint32_t i = 0; i < slot->count; i++)
+        TRY(add_text(text, slot, slot->places[i], error));
+    while (slot->walk.next < end) {
+        bytes_clear(&slot->collected);
+        TRY(write_text(slot, slot->places[0], error));
+        TRY(add_text(text, slot, slot->places[0], error));
+    }
+    return REVUE_OK;
+}
+
+/* ---- both walks ---- */
+
+static revue_status walk_texts(struct text_merge *text,
+                               revue_status (*make)(void *context, uint32_t part, unsigned slot, revue_error *error),
+                               revue_status (*use)(void *context, uint32_t part, unsigned slot, revue_error *error),
+                               revue_error *error) {
+    const struct merge *merge = text->merge;
+    const struct parts parts = {make, use, text, (merge->doc_count - 1) / PART_REVIEWS + 1};
+    for (unsigned slot = 0; slot < merge->view_count; slot++)
+        merge_walk_start(&text->slots[slot].walk, merge->views[slot]);
+    return parts_run(merge->pool, &parts, error);
+}
+
+static revue_status write_texts(struct text_merge *text, revue_error *error) {
+    uint64_t text_size, index_size;
+    TRY(text_writer_create(&text->writer, text->merge->sink, error));
+    TRY(walk_texts(text, make_texts, use_texts, error));
+    return text_writer_finish(text->writer, &text_size, &index_size, error);
+}
+
+static revue_status open_slots(struct text_merge *text, revue_error *error) {
+    const struct merge *merge = text->merge;
+    text->slots = memory_alloc_zeroed(merge->view_count, sizeof *text->slots);
+    if (!text->slots) return error_no_memory(error);
+    for (unsigned slot = 0; slot < merge->view_count; slot++) {
+        text->slots[slot].text = text;
+        text->slots[slot].view = merge->views[slot];
+    }
+    return REVUE_OK;
+}
+
+static revue_status read_all_locals(struct text_merge *text, revue_error *error) {
+    struct bytes scratch = {0};
+    revue_status status = REVUE_OK;
+    text->locals = memory_alloc_zeroed(text->merge->input_count, sizeof *text->locals);
+    if (!text->locals) return error_no_memory(error);
+    for (uint32_t i = 0; i < text->merge->input_count && status == REVUE_OK; i++)
+        status = read_locals(text, i, &scratch, error);
+    bytes_free(&scratch);
     return status;
+}
+
+static void text_merge_free(struct text_merge *text) {
+    for (uint32_t i = 0; text->locals && i < text->merge->input_count; i++)
+        memory_free(text->locals[i]);
+    for (unsigned slot = 0; text->slots && slot < text->merge->view_count; slot++) {
+        bytes_free(&text->slots[slot].scratch);
+        bytes_free(&text->slots[slot].collected);
+    }
+    memory_free((void *)text->locals);
+    memory_free(text->slots);
+    memory_free(text->ranked);
+    memory_free(text->symbols);
+    memory_free(text->table);
+    arena_free(&text->arena);
+    text_writer_free(text->writer);
 }
 
 revue_status merge_text(struct merge *merge, revue_error *error) {
     struct text_merge text = {.merge = merge, .code = &merge->inputs[0].segment->symbols.code};
-    struct bytes buffers[TEXT_FIELD_COUNT + 1] = {{0}}; /* the last: of records that lie in two extents */
     revue_status status;
     text.first_local = SYMBOL_FIRST + merge->base.symbol_count;
-    text.locals = memory_alloc_zeroed(merge->input_count, sizeof *text.locals);
-    TRY_DONE(text.locals ? REVUE_OK : error_no_memory(error));
-    for (uint32_t i = 0; i < merge->input_count; i++)
-        TRY_DONE(read_locals(&text, i, &buffers[TEXT_FIELD_COUNT], error));
-    TRY_DONE(count_all(&text, &buffers[TEXT_FIELD_COUNT], error));
+    TRY_DONE(read_all_locals(&text, error));
+    TRY_DONE(open_slots(&text, error));
+    TRY_DONE(walk_texts(&text, collect_symbols, count_symbols, error));
     TRY_DONE(number_symbols(&text, error));
     TRY_DONE(write_symbols(&text, error));
-    TRY_DONE(write_texts(&text, buffers, error));
+    TRY_DONE(write_texts(&text, error));
 done:
-    for (uint32_t i = 0; text.locals && i < merge->input_count; i++)
-        memory_free(text.locals[i]);
-    for (unsigned i = 0; i <= TEXT_FIELD_COUNT; i++)
-        bytes_free(&buffers[i]);
-    memory_free((void *)text.locals);
-    memory_free(text.ranked);
-    memory_free(text.symbols);
-    memory_free(text.slots);
-    arena_free(&text.arena);
+    text_merge_free(&text);
     return status;
 }

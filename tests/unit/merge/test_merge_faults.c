@@ -3,13 +3,17 @@
  * nothing either. */
 #include "tests/unit/merge/merge_answers.h"
 
+#include <stdatomic.h>
+
 struct fault {
-    uint32_t until, seen;
+    uint32_t until;
+    atomic_uint seen; /* any thread may ask */
+    struct merge_options options;
 };
 
 static bool may_pass(void *context) {
     struct fault *fault = context;
-    return fault->seen++ != fault->until;
+    return atomic_fetch_add(&fault->seen, 1) != fault->until;
 }
 
 struct index {
@@ -58,21 +62,21 @@ static const struct sample_shape small = {
     .roots = 12, .suffixes = 8, .words = 8, .first = 10, .each = 6, .runs = 3, .has_changes = true};
 
 static revue_status merge_with_fault(struct index *index, struct fault *fault, bool of_store, revue_error *error) {
-    struct merge_options options = {.memory_bytes = SAMPLE_MEMORY};
-    fault->seen = 0;
+    atomic_store(&fault->seen, 0);
     if (of_store)
         store_set_test_hook(may_pass, fault);
     else
         memory_set_test_hook(may_pass, fault);
-    revue_status status = merge_segments(index->store, &index->manifest, index->segments, index->count, &options, error);
+    revue_status status =
+        merge_segments(index->store, &index->manifest, index->segments, index->count, &fault->options, error);
     store_set_test_hook(NULL, NULL);
     memory_set_test_hook(NULL, NULL);
     return status;
 }
 
-static void fail_each(bool of_store, uint32_t check_every) {
+static void fail_each(bool of_store, uint32_t check_every, struct merge_options options) {
     struct index index;
-    struct fault fault;
+    struct fault fault = {.options = options};
     revue_error error;
     index_open(&index, small);
     assert_true(index.count > 1);
@@ -95,12 +99,25 @@ static void fail_each(bool of_store, uint32_t check_every) {
 
 static void test_each_allocation_fails(void **state) {
     (void)state;
-    fail_each(false, 16);
+    fail_each(false, 16, (struct merge_options){.memory_bytes = SAMPLE_MEMORY});
 }
 
 static void test_each_call_of_the_store_fails(void **state) {
     (void)state;
-    fail_each(true, 32);
+    fail_each(true, 32, (struct merge_options){.memory_bytes = SAMPLE_MEMORY});
+}
+
+/* Some of what is merged fits into its part, the rest the caller does. */
+static const struct merge_options with_threads = {.memory_bytes = SAMPLE_MEMORY, .threads = 2, .part_bytes = 4000};
+
+static void test_each_allocation_fails_with_threads(void **state) {
+    (void)state;
+    fail_each(false, 64, with_threads);
+}
+
+static void test_each_call_of_the_store_fails_with_threads(void **state) {
+    (void)state;
+    fail_each(true, 64, with_threads);
 }
 
 /* ---- stopping ---- */
@@ -273,6 +290,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_allocation_fails),
         cmocka_unit_test(test_each_call_of_the_store_fails),
+        cmocka_unit_test(test_each_allocation_fails_with_threads),
+        cmocka_unit_test(test_each_call_of_the_store_fails_with_threads),
         cmocka_unit_test(test_stopping),
         cmocka_unit_test(test_giving_up_is_no_failure),
         cmocka_unit_test(test_impossible_merges),

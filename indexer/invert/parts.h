@@ -1,0 +1,21 @@
+/* parts.h - work cut into parts that workers make, and that the caller uses in order: how what is written stays the same
+ * whoever made it. A flush and a merge of segments are cut so. */
+#ifndef REVUE_INVERT_PARTS_H
+#define REVUE_INVERT_PARTS_H
+
+#include "indexer/invert/workers.h"
+
+struct parts {
+    /* Makes part number `part` in slot number `slot`, by any worker. Parts of one slot follow each other, ascending. */
+    revue_status (*make)(void *context, uint32_t part, unsigned slot, revue_error *error);
+    /* Uses it, in the calling thread, parts ascending. */
+    revue_status (*use)(void *context, uint32_t part, unsigned slot, revue_error *error);
+    void *context;
+    uint32_t count;
+};
+/* Slots that parts_run uses with these workers: one more than there are threads, so that none waits while the caller uses
+ * a part; one where the caller is alone. */
+unsigned parts_slots(const workers *pool);
+revue_status parts_run(workers *pool, const struct parts *parts, revue_error *error);
+
+#endif
