@@ -51,8 +51,13 @@ static size_t memory_left(const struct accumulator *accumulator) {
     return held < usable / 4 * 3 ? usable - held : usable / 4;
 }
 
+bool accumulator_is_helped(const struct accumulator *accumulator) {
+    return workers_threads(accumulator->workers) > accumulator->worker_count;
+}
+
 uint64_t accumulator_pass_tokens(const struct accumulator *accumulator) {
-    return (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
+    uint64_t tokens = (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
+    return accumulator_is_helped(accumulator) ? tokens / 2 : tokens; /* the rest is for what the helper makes */
 }
 
 /* The caller takes texts in as well, so it needs as much as a thread. */
@@ -60,6 +65,12 @@ static unsigned threads_to_use(const struct accumulator_options *options) {
     size_t carried = usable_memory(options) / ACCUMULATOR_WORKER;
     carried -= carried > 0;
     return carried < options->threads ? (unsigned)carried : options->threads;
+}
+
+/* Where no thread can have a vocabulary of its own, one helps to write segments all the same: that takes a MiB. */
+static unsigned threads_to_flush(const struct accumulator *accumulator, const struct accumulator_options *options) {
+    bool is_helped = options->threads > 0 && options->memory_bytes >= ACCUMULATOR_HELPED;
+    return accumulator->worker_count == 1 && is_helped ? 2 : accumulator->worker_count;
 }
 
 revue_status accumulator_init(struct accumulator *accumulator, const struct accumulator_options *options,
@@ -70,8 +81,9 @@ revue_status accumulator_init(struct accumulator *accumulator, const struct accu
     accumulator->worker_count = accumulator->options.threads + 1;
     if (!options->batch_bytes) accumulator->options.batch_bytes = BATCH_BYTES;
     accumulator->intakes = memory_alloc_zeroed(accumulator->worker_count, sizeof *accumulator->intakes);
-    revue_status status = accumulator->intakes ? workers_create(&accumulator->workers, accumulator->worker_count, error)
-                                               : error_no_memory(error);
+    unsigned threads = threads_to_flush(accumulator, options);
+    revue_status status =
+        accumulator->intakes ? workers_create(&accumulator->workers, threads, error) : error_no_memory(error);
     if (status != REVUE_OK) accumulator_free(accumulator);
     return status;
 }

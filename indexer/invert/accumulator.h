@@ -25,6 +25,8 @@
 #define ACCUMULATOR_PASS_SHARE 0.125
 #define ACCUMULATOR_OTHERS ((size_t)24 << 20) /* for all but the reviews; at most half of the memory */
 #define ACCUMULATOR_WORKER ((size_t)48 << 20) /* memory that carries a thread, the caller's first */
+#define ACCUMULATOR_HELPED                                                                                                 \
+    ((size_t)48 << 20) /* of the run: it carries a thread that takes no texts in, but helps to flush */
 
 /* A value of a declared column, converted. */
 struct pending_extra {
@@ -64,7 +66,7 @@ struct accumulator_options {
 struct accumulator {
     struct accumulator_options options;
     workers *workers;
-    unsigned worker_count;             /* the caller counted: numbers of workers are below it */
+    unsigned worker_count;             /* that take texts in, the caller counted: their numbers are below it */
     struct intake *intakes;            /* by worker; zero bytes until it first has work */
     struct batch **batches;            /* in order; the last one is being filled */
     struct waiting_texts *spare_texts; /* of batches that were taken in */
@@ -86,6 +88,8 @@ revue_status accumulator_add(struct accumulator *accumulator, const struct revie
                              revue_error *error);
 /* The segment should end here. */
 bool accumulator_is_full(const struct accumulator *accumulator);
+/* There is a thread that only helps to flush, since memory is short: what is done side by side should not hold much. */
+bool accumulator_is_helped(const struct accumulator *accumulator);
 /* How many tokens a flush should place at once. */
 uint64_t accumulator_pass_tokens(const struct accumulator *accumulator);
 /* Returns when every review was taken in. */

@@ -129,14 +129,21 @@ static revue_status put_in_order(struct flush *flush, revue_error *error) {
     return status == REVUE_OK ? ordered : status;
 }
 
+/* Between two stages, where memory is short: what was freed lies in the heaps of two threads. */
+static void give_back(const struct flush *flush) {
+    if (accumulator_is_helped(flush->accumulator)) memory_give_back();
+}
+
 static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
     bool has_text = flush->accumulator->options.keep_text;
     TRY(put_in_order(flush, error));
     if (has_text) TRY(flush_number_symbols(flush, error));
+    give_back(flush);
     TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
     segment_writer_fit(flush->writer, flush->accumulator->options.memory_bytes);
     flush->sink = segment_writer_sink(flush->writer);
     TRY(write_search_data(flush, error));
+    give_back(flush);
     if (has_text) TRY(flush_text(flush, error));
     return segment_writer_finish(flush->writer, &flush->meta, checksum, error);
 }

@@ -12,7 +12,7 @@
 
 /* A range ends with the stem that passes one of these. */
 #define RANGE_TOKENS ((uint64_t)1 << 17)
-#define RANGE_STEMS 1024u
+#define RANGE_STEMS 512u
 
 /* A range being encoded, or waiting to be appended. */
 struct term_range {

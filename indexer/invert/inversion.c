@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define ITEMS_AT_ONCE 128u /* of the log */
+
 struct placing {
     struct task task;
     struct inversion *inversion;
@@ -39,21 +41,46 @@ static void count_tokens(struct inversion *inversion, const struct lexicon *lexi
     }
 }
 
+/* Tokens of a text that are to be placed, and the stems that place them. */
+struct kept_tokens {
+    uint64_t tokens[ITEMS_AT_ONCE];
+    uint32_t stems[ITEMS_AT_ONCE];
+    uint32_t count;
+};
+
+/* Keeps those of count items that are tokens of the stems being placed. Every item is written, and the next one over it
+ * when it is not kept: which of them are, nothing can foresee, and a branch would be taken wrongly time and again. */
+static uint32_t keep_tokens(const struct placing *placing, const uint32_t *terms, const uint32_t *items, uint32_t count,
+                            uint64_t token, struct kept_tokens *kept) {
+    const uint32_t first = placing->first_rank, stems = placing->end_rank - first;
+    uint32_t positions = 0, next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t is_token = (items[i] & LOG_SEARCH) != 0;
+        const uint32_t term = terms[items[i] & LOG_SYMBOL & -is_token];
+        kept->tokens[next] = token + TOKEN(0, positions, term & 3);
+        kept->stems[next] = term >> 2;
+        next += is_token & ((term >> 2) - first < stems);
+        positions += is_token;
+    }
+    kept->count = next;
+    return positions;
+}
+
 static void place_text(const struct placing *placing, uint32_t doc, enum review_field field,
                        const struct pending_review *review) {
     const struct pending_text *text = &review->text[field];
     const struct lexicon *lexicon = &placing->flush->lexicon;
-    const uint32_t *item = lexicon->intakes[review->worker].log + text->log_start, *terms = lexicon->terms[review->worker];
-    const uint32_t first = placing->first_rank, count = placing->end_rank - first;
-    uint64_t *tokens = placing->inversion->tokens, *next = placing->inversion->starts + 1 + field;
+    const uint32_t *items = lexicon->intakes[review->worker].log + text->log_start, *terms = lexicon->terms[review->worker];
+    uint64_t *next = placing->inversion->starts + 1 + field, token = TOKEN(doc, 0, 0);
+    uint64_t *const tokens = placing->inversion->tokens;
     const uint64_t before = placing->inversion->first;
-    uint32_t position = 0;
-    for (uint32_t i = 0; i < text->log_count; i++) {
-        if (!(item[i] & LOG_SEARCH)) continue;
-        uint32_t term = terms[item[i] & LOG_SYMBOL];
-        if ((term >> 2) - first < count)
-            tokens[next[(size_t)(term >> 2) * FIELD_COUNT]++ - before] = TOKEN(doc, position, term & 3);
-        position++;
+    struct kept_tokens kept;
+    for (uint32_t at = 0; at < text->log_count; at += ITEMS_AT_ONCE) {
+        const uint32_t left = text->log_count - at, count = left < ITEMS_AT_ONCE ? left : ITEMS_AT_ONCE;
+        const uint32_t positions = keep_tokens(placing, terms, items + at, count, token, &kept);
+        token += TOKEN(0, positions, 0);
+        for (uint32_t i = 0; i < kept.count; i++)
+            tokens[next[(size_t)kept.stems[i] * FIELD_COUNT]++ - before] = kept.tokens[i];
     }
 }
 

@@ -274,11 +274,12 @@ static revue_status map_symbols(struct lexicon *lexicon, revue_error *error) {
 static revue_status sort_all(struct lexicon *lexicon, const struct accumulator *accumulator, revue_error *error) {
     struct lexicon_task tasks[] = {
         {{.run = order_forms}, lexicon}, {{.run = rank_stems}, lexicon}, {{.run = order_symbols}, lexicon}};
-    size_t count = accumulator->options.keep_text ? 3 : 2;
+    size_t count = accumulator->options.keep_text ? 3 : 2, submitted = 0;
+    size_t at_once = accumulator_is_helped(accumulator) ? 1 : count; /* a sort takes 32 bytes a word */
     revue_status status = REVUE_OK;
-    for (size_t i = 0; i < count; i++)
-        workers_submit(accumulator->workers, &tasks[i].task);
     for (size_t i = 0; i < count; i++) {
+        for (; submitted < count && submitted < i + at_once; submitted++)
+            workers_submit(accumulator->workers, &tasks[submitted].task);
         revue_status one = workers_wait(accumulator->workers, &tasks[i].task, status == REVUE_OK ? error : NULL);
         if (status == REVUE_OK) status = one;
     }

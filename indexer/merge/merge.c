@@ -10,13 +10,14 @@
 
 #include <stdlib.h>
 
-#define POLL_EVERY 256u /* in which no more than some 100 kB are read */
+#define POLL_EVERY 256u /* of all views together: in which no more than some 100 kB are read */
 #define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
 #define REVIEW_BYTES 24u
 #define PAGES_PART 8u /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
 #define INPUT_PAGES ((size_t)512 << 10) /* ... so much is read at once: the kernel maps 64 KiB for each of 8 places */
 
 #define THREADS_BYTES ((uint64_t)1 << 20) /* of the inputs: smaller merges are not worth a thread */
+#define THREADS_MEMORY ((size_t)48 << 20) /* less is used up by pages of the inputs */
 #define THREADS_PART 4u                   /* of the memory (a quarter) for what parts made aside take, each ... */
 #define THREAD_REVIEW_BYTES 12u
 #define THREAD_INPUT_BYTES ((uint64_t)16 << 10)
@@ -24,7 +25,8 @@
 #define PART_MOST ((size_t)4 << 20)
 
 revue_status merge_poll(struct merge *merge, revue_error *error) {
-    if (++merge->polls % POLL_EVERY != 0) return REVUE_OK;
+    if (++merge->polls < POLL_EVERY / merge->sharers) return REVUE_OK;
+    merge->polls = 0;
     store_limit_pages(merge->read, merge->page_bytes);
     return merge->is_aside ? REVUE_OK : merge_ask(merge, error);
 }
@@ -141,6 +143,7 @@ static revue_status open_view(struct merge *merge, unsigned slot, revue_error *e
     view->inputs = NULL;
     view->read = NULL;
     view->is_aside = true;
+    view->sharers = parts_slots(merge->pool);
     merge->views[slot] = view;
     merge->view_count = slot + 1;
     return fill_view(merge, view, error);
@@ -162,7 +165,7 @@ static bool is_worth_threads(const struct merge *merge) {
 /* Threads that the merge is worth and its memory carries, the caller counted. */
 static unsigned threads_to_use(const struct merge *merge) {
     const struct merge_options *options = merge->options;
-    if (options->threads == 0 || !is_worth_threads(merge)) return 1;
+    if (options->threads == 0 || options->memory_bytes < THREADS_MEMORY || !is_worth_threads(merge)) return 1;
     uint64_t each = (uint64_t)merge->doc_count * THREAD_REVIEW_BYTES + (uint64_t)merge->input_count * THREAD_INPUT_BYTES +
                     2 * part_bytes(options);
     uint64_t slots = options->memory_bytes / THREADS_PART / each, wanted = options->threads > 1 ? options->threads : 2;
@@ -205,6 +208,7 @@ static void close_merge(struct merge *merge) {
 
 static revue_status write_parts(struct merge *merge, revue_error *error) {
     TRY(merge_terms(merge, error));
+    if (merge->view_count > 1) memory_give_back(); /* what the workers allocated lies in heaps of theirs */
     TRY(merge_forms(merge, error));
     TRY(merge_columns(merge, error));
     return merge->meta.has_text ? merge_text(merge, error) : REVUE_OK;
@@ -290,7 +294,7 @@ static revue_status make_live(store *in, struct manifest *manifest, const uint32
 
 revue_status merge_segments(store *in, struct manifest *manifest, const uint32_t *segments, uint32_t count,
                             const struct merge_options *options, revue_error *error) {
-    struct merge merge = {.store = in, .options = options};
+    struct merge merge = {.store = in, .options = options, .sharers = 1};
     struct manifest_segment row;
     if (count == 0 || count > MERGE_INPUTS_MAX)
         return error_set(error, REVUE_BUG, "a merge of %u segments: 1 to %u can be merged", count, MERGE_INPUTS_MAX);

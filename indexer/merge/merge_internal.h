@@ -40,8 +40,8 @@ struct merge {
     segment_writer *writer;
     const struct segment_sink *sink;
     struct stem_records *stems; /* made by merge_terms, used by merge_forms */
-    uint32_t polls;
-    size_t page_bytes; /* of files that may be in memory */
+    uint32_t polls, sharers;    /* of the pages in memory: views that read at the same time */
+    size_t page_bytes;          /* of files that may be in memory */
     workers *pool;
     struct merge **views; /* by slot; made by merge_views_open */
     unsigned view_count;
