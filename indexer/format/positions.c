@@ -1,293 +1,122 @@
-/* positions.c - see positions.h, and positions_reader in postings.h.
+/* positions.c - positions_reader of postings.h: units of POSITIONS being read (FORMAT.md, 6.4).
  *
- * A truncated binary code for the first position and Rice codes for the gaps: both parameters follow from the field's
- * length and the frequency, which the reader has anyway, so nothing but the codes is stored. Were the positions drawn at
- * random, the gaps would be close to geometric with mean (length - frequency) / (frequency + 1), for which the Rice code
- * is close to best (Witten, Moffat, Bell, "Managing Gigabytes", 1999, chapter 3).
- *
- * The reader loads 8 bytes at the byte of the current bit, of which at least 57 bits are good, and takes codes from that
- * word until one does not fit: between codes there is a count of ones and a shift, not a load. */
-#include "indexer/format/positions.h"
-
+ * Where a posting's codes lie is summed up from the frequencies and lengths of its run, four postings at a time, so that
+ * the codes of the others are not read: they are as good as random, and every branch on them would be mispredicted. Only
+ * which quotients are a posting's has to be counted in the bits, a word at a time. */
 #include "indexer/base/bitpack.h"
-#include "indexer/base/memory.h"
+#include "indexer/format/positions.h"
 #include "indexer/format/postings.h"
 
 #include <assert.h>
 
-#define QUOTIENT_MAX 32u /* ones; the gap follows as it is */
-#define LOAD_BITS 57u    /* of one load, however the first bit lies in its byte */
+/* ---- sums of a run ---- */
 
-/* floor(log2(max(1, (length - frequency) / (frequency + 1)))), without the division. */
-static inline unsigned rice_parameter(uint32_t frequency, uint32_t length) {
-    const uint64_t free_places = length - frequency, parts = (uint64_t)frequency + 1;
-    if (free_places < parts) return 0;
-    unsigned shift = (unsigned)(__builtin_clzll(parts) - __builtin_clzll(free_places));
-    return parts << shift > free_places ? shift - 1 : shift;
-}
-
-/* ---- writing ---- */
-
-#define CODES_BATCH ((uint32_t)64)
-
-void bit_writer_free(struct bit_writer *writer) {
-    bytes_free(&writer->bytes);
-    *writer = (struct bit_writer){0};
-}
-
-void bit_writer_clear(struct bit_writer *writer) {
-    bytes_clear(&writer->bytes);
-    writer->filling = 0;
-    writer->used = 0;
-}
-
-void bit_writer_pad(struct bit_writer *writer) {
-    if (writer->used) bytes_append_u8(&writer->bytes, (uint8_t)writer->filling);
-    writer->filling = 0;
-    writer->used = 0;
-}
-
-/* Where the next bit goes: a copy of the writer's, so that what is stored cannot overlap it. */
-struct bit_place {
-    uint8_t *next, *end; /* end: of the room */
-    uint64_t filling;
-    unsigned used;
-};
-
-/* count is at most 56, value below 2^count. Always stores 8 bytes: those behind the whole ones are stored again later. */
-static inline void append_bits(struct bit_place *place, uint64_t value, unsigned count) {
-    const uint64_t filling = place->filling | value << place->used;
-    const unsigned used = place->used + count;
-    store_le64(place->next, filling);
-    place->next += used / 8;
-    place->filling = filling >> (used & ~7u);
-    place->used = used % 8;
-}
-
-/* The first unused values of the next power of two take one bit less than the others. No branch: which of them it is,
- * nothing can foresee. */
-static inline void append_truncated(struct bit_place *place, uint32_t value, uint32_t range) {
-    const unsigned bits = bit_width32(range) - 1;
-    const uint64_t unused = ((uint64_t)2 << bits) - range;
-    const unsigned is_long = value >= unused;
-    const uint64_t code = value + (unused & -(uint64_t)is_long);
-    append_bits(place, code >> is_long | (code & is_long) << bits, bits + is_long);
-}
-
-static inline void append_rice(struct bit_place *place, uint32_t value, unsigned parameter) {
-    const uint32_t quotient = value >> parameter;
-    const uint64_t rest = value & (((uint64_t)1 << parameter) - 1);
-    if (__builtin_expect(quotient + parameter < 56, 1) && __builtin_expect(quotient < QUOTIENT_MAX, 1)) {
-        append_bits(place, (((uint64_t)1 << quotient) - 1) | rest << (quotient + 1), quotient + 1 + parameter);
-    } else if (quotient < QUOTIENT_MAX) {
-        append_bits(place, ((uint64_t)1 << quotient) - 1, quotient + 1);
-        append_bits(place, rest, parameter);
-    } else {
-        append_bits(place, UINT32_MAX, QUOTIENT_MAX);
-        append_bits(place, value, 32);
-    }
-}
-
-static inline struct bit_place place_of(const struct bit_writer *writer) {
-    const struct bytes *bytes = &writer->bytes;
-    return (struct bit_place){bytes->data + bytes->size, bytes->data + bytes->capacity, writer->filling, writer->used};
-}
-
-static inline void settle(struct bit_writer *writer, struct bit_place place) {
-    writer->bytes.size = (size_t)(place.next - writer->bytes.data);
-    writer->filling = place.filling;
-    writer->used = place.used;
-}
-
-/* Room for a batch of codes of at most 64 bits each, and what append_bits stores behind. */
-#define BATCH_BYTES ((size_t)(CODES_BATCH + 1) * sizeof(uint64_t))
-
-static __attribute__((noinline)) bool make_room(struct bit_writer *writer) {
-    struct bytes *bytes = &writer->bytes;
-    if (!bytes->failed && !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + BATCH_BYTES)) bytes->failed = true;
-    return !bytes->failed;
-}
-
-static inline bool has_room(struct bit_writer *writer, struct bit_place *place) {
-    if (__builtin_expect((size_t)(place->end - place->next) >= BATCH_BYTES, 1)) return true;
-    settle(writer, *place);
-    if (!make_room(writer)) return false;
-    *place = place_of(writer);
-    return true;
-}
-
-void positions_encode(struct bit_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
-                      const uint32_t *lengths, uint32_t count) {
-    if (!make_room(writer)) return;
-    struct bit_place place = place_of(writer);
-    for (uint32_t i = 0; i < count; positions += frequencies[i++]) {
-        if (!has_room(writer, &place)) return;
-        append_truncated(&place, positions[0], lengths[i]);
-        if (frequencies[i] == 1) continue;
-        const unsigned parameter = rice_parameter(frequencies[i], lengths[i]);
-        for (uint32_t j = 1; j < frequencies[i]; j++) {
-            if (j % CODES_BATCH == 0 && !has_room(writer, &place)) return;
-            append_rice(&place, positions[j] - positions[j - 1] - 1, parameter);
-        }
-    }
-    settle(writer, place);
-}
-
-/* ---- reading ---- */
-
-/* The next bits of a unit. Loads stay within STREAM_SLACK: they start at a bit no later than end. */
-struct window {
-    const uint8_t *data;
-    uint64_t bit, end; /* of data: the next, and behind the last */
-    uint64_t word;     /* the next left bits, zeros above */
-    unsigned left;
-};
-
-static inline bool window_load(struct window *window) {
-    if (window->bit > window->end) return false;
-    window->word = load_le64(window->data + (window->bit >> 3)) >> (window->bit & 7);
-    window->left = LOAD_BITS;
-    return true;
-}
-
-static inline void window_drop(struct window *window, unsigned count) {
-    window->word >>= count;
-    window->left -= count;
-    window->bit += count;
-}
-
-static inline unsigned leading_ones(uint64_t word) {
-    return (unsigned)__builtin_ctzll(~word | (uint64_t)1 << QUOTIENT_MAX);
-}
-
-/* A gap whose quotient and remainder do not fit into one load, or that is stored as it is: rare, so it loads again. */
-static bool take_long_gap(struct window *window, unsigned parameter, uint64_t *gap) {
-    if (!window_load(window)) return false;
-    const unsigned ones = leading_ones(window->word);
-    const unsigned bits = ones < QUOTIENT_MAX ? parameter : 32;
-    window_drop(window, ones < QUOTIENT_MAX ? ones + 1 : QUOTIENT_MAX);
-    if (!window_load(window)) return false;
-    const uint64_t low = window->word & (((uint64_t)1 << bits) - 1);
-    *gap = ones < QUOTIENT_MAX ? (uint64_t)ones << parameter | low : low;
-    window_drop(window, bits);
-    return true;
-}
-
-/* The next bits of a unit, filled up without a branch: as many whole bytes as fit are added behind the bits that are left
- * (Giesen, "Reading bits in far too many ways", 2018). The codes of a posting then wait for each other, not for a load. */
-struct bit_buffer {
-    const uint8_t *data;
-    uint64_t next, size; /* bytes of data: the next to load, and how many there are, with slack behind them */
-    uint64_t word;
-    unsigned left; /* good bits of word; more may be there already, and are added again with the same value */
-};
-
-/* Behind the end zeros follow for a while, so that the last codes need no other way. */
-static inline bool bit_buffer_fill(struct bit_buffer *buffer) {
-    if (__builtin_expect(buffer->next <= buffer->size, 1))
-        buffer->word |= load_le64(buffer->data + buffer->next) << buffer->left;
-    else if (buffer->next > buffer->size + sizeof buffer->word)
-        return false;
-    buffer->next += (63 - buffer->left) >> 3;
-    buffer->left |= 56;
-    return true;
-}
-
-static inline void bit_buffer_drop(struct bit_buffer *buffer, unsigned count) {
-    buffer->word >>= count;
-    buffer->left -= count;
-}
-
-static inline bool bit_buffer_start(struct bit_buffer *buffer, const uint8_t *data, uint64_t end, uint64_t bit) {
-    if (bit > end) return false;
-    *buffer = (struct bit_buffer){.data = data, .next = bit >> 3, .size = end >> 3};
-    bit_buffer_fill(buffer);
-    bit_buffer_drop(buffer, bit & 7);
-    return true;
-}
-
-static inline uint64_t bit_buffer_at(const struct bit_buffer *buffer) {
-    return buffer->next * 8 - buffer->left;
-}
-
-/* Rice codes that are too long for what is left of a filled buffer are taken by a window, one by one. */
-static bool take_long_gap_of(struct bit_buffer *buffer, uint64_t end, unsigned parameter, uint64_t *gap) {
-    const uint8_t *data = buffer->data;
-    struct window window = {.data = data, .bit = bit_buffer_at(buffer), .end = end};
-    return take_long_gap(&window, parameter, gap) && bit_buffer_start(buffer, data, end, window.bit);
-}
-
-/* The code is as long as the length of the field and a single comparison say. */
-static inline uint32_t take_first(struct bit_buffer *buffer, uint32_t length) {
-    const unsigned bits = 31u - (unsigned)__builtin_clz(length);
-    const uint64_t unused = ((uint64_t)2 << bits) - length, prefix = buffer->word & (((uint64_t)1 << bits) - 1);
-    const unsigned is_long = prefix >= unused;
-    const uint64_t last = buffer->word >> bits & is_long;
-    bit_buffer_drop(buffer, bits + is_long);
-    return (uint32_t)((prefix << is_long | last) - (unused & -(uint64_t)is_long));
-}
-
-/* The gaps behind the first position; out NULL: only passes over them. */
-static inline __attribute__((always_inline)) bool take_gaps(struct bit_buffer *buffer, uint64_t end, uint32_t frequency,
-                                                            uint32_t length, uint64_t position, uint32_t *out) {
-    const unsigned parameter = rice_parameter(frequency, length);
-    const uint64_t mask = ((uint64_t)1 << parameter) - 1;
-    for (uint32_t i = 1; i < frequency; i++) {
-        unsigned ones = leading_ones(buffer->word);
-        uint64_t gap;
-        if (ones + 1 + parameter > buffer->left) {
-            if (!bit_buffer_fill(buffer)) return false;
-            ones = leading_ones(buffer->word);
-        }
-        if (__builtin_expect(ones + 1 + parameter <= buffer->left && ones < QUOTIENT_MAX, 1)) {
-            gap = (uint64_t)ones << parameter | (buffer->word >> (ones + 1) & mask);
-            bit_buffer_drop(buffer, ones + 1 + parameter);
-        } else {
-            struct bit_buffer copy = *buffer; /* so that the buffer itself may stay in registers */
-            if (!take_long_gap_of(&copy, end, parameter, &gap)) return false;
-            *buffer = copy;
-        }
-        position += gap + 1;
-        if (out) out[i] = (uint32_t)position;
-    }
-    return !out || position < length;
-}
-
-/* Most postings have one position. */
-static inline __attribute__((always_inline)) bool pass_postings(struct bit_buffer *buffer, uint64_t end,
-                                                                const uint32_t *frequencies, const uint32_t *lengths,
-                                                                uint32_t count) {
+bool positions_sum_singles_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                                 struct positions_sums *sums) {
+    uint32_t bits = sums->single_bits[0] = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t frequency = frequencies[i], length = lengths[i];
-        if (frequency - 1 >= length || !bit_buffer_fill(buffer)) return false;
-        (void)take_first(buffer, length);
-        if (frequency > 1 && !take_gaps(buffer, end, frequency, length, 0, NULL)) return false;
+        if (lengths[i] == 0) return false;
+        bits += frequencies[i] == 1 ? positions_single_width(lengths[i]) : 0;
+        sums->single_bits[i + 1] = bits;
     }
     return true;
 }
 
-static inline __attribute__((always_inline)) bool take_posting(struct bit_buffer *buffer, uint64_t end, uint32_t frequency,
-                                                               uint32_t length, uint32_t *out) {
-    if (frequency - 1 >= length || !bit_buffer_fill(buffer)) return false;
-    out[0] = take_first(buffer, length);
-    return frequency == 1 || take_gaps(buffer, end, frequency, length, out[0], out);
+bool positions_sum_several_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                                 struct positions_sums *sums) {
+    uint64_t rest_bits = 0, quotients = 0;
+    sums->rest_bits[0] = sums->quotients[0] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t frequency = frequencies[i];
+        if (frequency == 0 || frequency > lengths[i]) return false;
+        rest_bits += frequency > 1 ? (uint64_t)frequency * positions_rice_parameter(frequency, lengths[i]) : 0;
+        quotients += frequency > 1 ? frequency : 0;
+        if (rest_bits > UINT32_MAX || quotients > UINT32_MAX) return false;
+        sums->rest_bits[i + 1] = (uint32_t)rest_bits;
+        sums->quotients[i + 1] = (uint32_t)quotients;
+    }
+    return true;
 }
 
-bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out) {
-    const uint64_t end = (uint64_t)size * 8;
-    struct bit_buffer buffer;
-    if (!bit_buffer_start(&buffer, data, end, *bit)) return false;
-    const bool is_taken =
-        out ? take_posting(&buffer, end, frequency, length, out) : pass_postings(&buffer, end, &frequency, &length, 1);
-    if (!is_taken) return false;
-    *bit = bit_buffer_at(&buffer);
-    return *bit <= end;
+#define LANES 4u
+typedef uint32_t lanes __attribute__((vector_size(4 * LANES)));
+typedef int32_t signed_lanes __attribute__((vector_size(4 * LANES)));
+#define FRACTION_BITS 23 /* of a float: whole numbers of one bit more are exact */
+#define EXPONENT_BIAS 127
+#define FREQUENCY_BITS 16
+
+static inline lanes load_lanes(const uint32_t *at) {
+    lanes loaded;
+    memcpy(&loaded, at, sizeof loaded);
+    return loaded;
+}
+
+/* The bits of floats: those of larger numbers are larger, and each doubling adds the same. */
+static inline lanes float_bits(lanes values) {
+    typedef float float_lanes __attribute__((vector_size(4 * LANES)));
+    return (lanes) __builtin_convertvector((signed_lanes)values, float_lanes);
+}
+
+/* Each lane becomes the sum of all up to it, and of those before; *before becomes the last. */
+static inline void put_sums(uint32_t *sums, lanes values, lanes *before) {
+    const lanes zero = {0};
+    values += __builtin_shufflevector(zero, values, 0, 4, 5, 6);
+    values += __builtin_shufflevector(zero, values, 0, 1, 4, 5);
+    values += *before;
+    memcpy(sums, &values, sizeof values);
+    *before = __builtin_shufflevector(values, values, 3, 3, 3, 3);
+}
+
+static inline bool is_any(lanes set) {
+    return (set[0] | set[1] | set[2] | set[3]) != 0;
+}
+
+/* Of a whole run. False when a length is 0 or too large for this way. ceil(log2 L) is floor(log2(2 L - 1)). */
+static bool sum_single_lanes(const uint32_t *frequencies, const uint32_t *lengths, struct positions_sums *sums) {
+    lanes bits = {0}, wrong = {0};
+    sums->single_bits[0] = 0;
+    for (uint32_t i = 0; i < POSITIONS_RUN; i += LANES) {
+        const lanes frequency = load_lanes(frequencies + i), length = load_lanes(lengths + i);
+        const lanes width = (float_bits(2 * length - 1) >> FRACTION_BITS) - EXPONENT_BIAS;
+        wrong |= (length - 1) >> FRACTION_BITS;
+        put_sums(sums->single_bits + i + 1, width & (lanes)(frequency == 1), &bits);
+    }
+    return !is_any(wrong);
+}
+
+/* Of two floats' bits the difference, shifted, is the logarithm of their quotient, rounded down: without a division. */
+static bool sum_several_lanes(const uint32_t *frequencies, const uint32_t *lengths, struct positions_sums *sums) {
+    lanes rest_bits = {0}, quotients = {0}, wrong = {0};
+    sums->rest_bits[0] = sums->quotients[0] = 0;
+    for (uint32_t i = 0; i < POSITIONS_RUN; i += LANES) {
+        const lanes frequency = load_lanes(frequencies + i), length = load_lanes(lengths + i);
+        const lanes free_places = length - frequency, codes = frequency & ~(lanes)(frequency == 1);
+        const lanes logarithm = (float_bits(free_places) - float_bits(frequency + 1)) >> FRACTION_BITS;
+        const lanes parameter = logarithm & (lanes)((signed_lanes)free_places > (signed_lanes)frequency);
+        wrong |= (frequency - 1) >> FREQUENCY_BITS | length >> FRACTION_BITS | free_places >> FRACTION_BITS;
+        put_sums(sums->rest_bits + i + 1, codes * parameter, &rest_bits);
+        put_sums(sums->quotients + i + 1, codes, &quotients);
+    }
+    return !is_any(wrong);
+}
+
+bool positions_sum_singles(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                           struct positions_sums *sums) {
+    return (count == POSITIONS_RUN && sum_single_lanes(frequencies, lengths, sums)) ||
+           positions_sum_singles_plain(frequencies, lengths, count, sums);
+}
+
+bool positions_sum_several(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                           struct positions_sums *sums) {
+    return (count == POSITIONS_RUN && sum_several_lanes(frequencies, lengths, sums)) ||
+           positions_sum_several_plain(frequencies, lengths, count, sums);
 }
 
 /* ---- units ---- */
 
 void positions_reader_open(struct positions_reader *positions) {
-    *positions = (struct positions_reader){.block = UINT32_MAX};
+    positions->block = positions->run = UINT32_MAX;
+    positions->scratch = (struct bytes){0};
 }
 
 void positions_reader_close(struct positions_reader *positions) {
@@ -324,7 +153,7 @@ static revue_status touch_unit(struct positions_reader *positions, struct postin
     uint64_t start;
     const uint8_t *data = nothing;
     size_t size;
-    positions->block = UINT32_MAX;
+    positions->block = positions->run = UINT32_MAX;
     find_unit(reader, &start, &size);
     /* A unit may take no bytes at all: every field has one token. */
     if (size) TRY(stream_view(reader->streams.positions, start, size, &positions->scratch, &data, error));
@@ -333,34 +162,190 @@ static revue_status touch_unit(struct positions_reader *positions, struct postin
     if (!take_marks(positions, reader->count == POSTINGS_BLOCK))
         return postings_damaged(reader, "positions end early", error);
     positions->block = reader->block;
-    positions->next = 0;
-    positions->bit = 0;
     return REVUE_OK;
 }
 
-/* The positions of several postings, one pass over the codes between them; marks lead past the others. */
-static bool take_several(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
-                         uint32_t count, const uint32_t *lengths, uint32_t *out) {
-    const uint64_t end = (uint64_t)positions->data_size * 8;
-    const bool has_marks = reader->count == POSTINGS_BLOCK;
-    uint32_t next = positions->next;
-    struct bit_buffer buffer;
-    if (!bit_buffer_start(&buffer, positions->data, end, positions->bit)) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t index = indexes[i], marked = index / POSITIONS_MARK * POSITIONS_MARK;
-        if (has_marks && next < marked) {
-            next = marked;
-            if (!bit_buffer_start(&buffer, positions->data, end, positions->marks[marked / POSITIONS_MARK - 1]))
-                return false;
-        }
-        if (!pass_postings(&buffer, end, reader->frequencies + next, lengths + next, index - next)) return false;
-        if (!take_posting(&buffer, end, reader->frequencies[index], lengths[index], out)) return false;
-        out += reader->frequencies[index];
-        next = index + 1;
+/* ---- quotients ---- */
+
+static inline uint64_t load_bits(const struct positions_reader *positions, uint64_t bit) {
+    return load_le64(positions->data + (bit >> 3)) >> (bit & 7);
+}
+
+static inline uint64_t end_of(const struct positions_reader *positions) {
+    return (uint64_t)positions->data_size * 8;
+}
+
+#define EACH_BYTE 0x0101010101010101u
+
+/* Ones in each byte of the word and those below it. */
+static inline uint64_t ones_up_to_bytes(uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    return ((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * EACH_BYTE;
+}
+
+/* Where the one is that number others stand below (Vigna, "Broadword implementation of rank/select queries", 2008). */
+static inline unsigned place_of_one(uint64_t word, uint64_t sums, unsigned number) {
+    const uint64_t high = 0x80 * EACH_BYTE;
+    const uint64_t is_below = (((number * EACH_BYTE | high) - sums) & high) >> 7; /* of bytes: no more than number ones */
+    const unsigned shift = (unsigned)(is_below * EACH_BYTE >> 56) * 8;
+    number -= (unsigned)(sums << 8 >> shift) & 0xFF;
+    word >>= shift;
+    for (; number > 0; number--)
+        word &= word - 1;
+    return shift + (unsigned)__builtin_ctzll(word);
+}
+
+/* Goes behind count more quotients of the run. */
+static bool pass_quotients(struct positions_reader *positions, uint32_t count) {
+    const uint64_t end = end_of(positions);
+    uint64_t bit = positions->quotient_bit;
+    positions->quotients_passed += count;
+    while (count > 0) {
+        if (bit >= end) return false;
+        const uint64_t zeros = ~load_le64(positions->data + (bit >> 3)) >> (bit & 7), sums = ones_up_to_bytes(zeros);
+        const unsigned found = (unsigned)(sums >> 56);
+        bit += found < count ? 64 - (bit & 7) : place_of_one(zeros, sums, count - 1) + 1;
+        count -= found < count ? found : count;
     }
-    positions->next = next;
-    positions->bit = bit_buffer_at(&buffer);
-    return positions->bit <= end;
+    positions->quotient_bit = bit;
+    return bit <= end;
+}
+
+#define ONES_MAX 56u /* of one load, however the first bit lies in its byte */
+
+/* Ones that a load did not end: few quotients have so many. */
+static bool take_long_quotient(const struct positions_reader *positions, uint64_t *bit, uint64_t *quotient) {
+    unsigned ones;
+    *quotient = 0;
+    do {
+        if (*bit >= end_of(positions) || *quotient > UINT32_MAX) return false;
+        ones = (unsigned)__builtin_ctzll(~load_bits(positions, *bit) | (uint64_t)1 << ONES_MAX);
+        *bit += ones;
+        *quotient += ones;
+    } while (ones == ONES_MAX);
+    ++*bit;
+    return true;
+}
+
+/* ---- postings ---- */
+
+static uint32_t count_of_run(const struct postings_reader *reader, uint32_t run) {
+    const uint32_t left = reader->count - run * POSITIONS_RUN;
+    return left < POSITIONS_RUN ? left : POSITIONS_RUN;
+}
+
+/* The run that begins at bit. */
+static bool start_run(struct positions_reader *positions, const struct postings_reader *reader, uint32_t run,
+                      const uint32_t *lengths, uint64_t bit) {
+    const uint32_t first = run * POSITIONS_RUN, count = count_of_run(reader, run);
+    positions->run = UINT32_MAX;
+    if (!positions_sum_singles(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
+    positions->singles = bit;
+    positions->rests = bit + positions->sums.single_bits[count];
+    positions->has_several = false;
+    if (positions->rests > end_of(positions)) return false;
+    positions->run = run;
+    return true;
+}
+
+/* Most postings are single, and do without these sums. */
+static bool know_several(struct positions_reader *positions, const struct postings_reader *reader,
+                         const uint32_t *lengths) {
+    const uint32_t first = positions->run * POSITIONS_RUN, count = count_of_run(reader, positions->run);
+    const struct positions_sums *sums = &positions->sums;
+    if (positions->has_several) return true;
+    if (!positions_sum_several(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
+    positions->quotients = positions->quotient_bit = positions->rests + sums->rest_bits[count];
+    positions->quotients_passed = 0;
+    /* A quotient takes one bit at least. */
+    positions->has_several = positions->quotients + sums->quotients[count] <= end_of(positions);
+    return positions->has_several;
+}
+
+/* Where the run behind the one it stands in begins. */
+static bool end_run(struct positions_reader *positions, const struct postings_reader *reader, const uint32_t *lengths,
+                    uint64_t *bit) {
+    if (!know_several(positions, reader, lengths)) return false;
+    const uint32_t count = positions->sums.quotients[count_of_run(reader, positions->run)];
+    if (!pass_quotients(positions, count - positions->quotients_passed)) return false;
+    *bit = positions->quotient_bit;
+    return true;
+}
+
+static bool enter_run(struct positions_reader *positions, const struct postings_reader *reader, uint32_t run,
+                      const uint32_t *lengths) {
+    if (reader->count == POSTINGS_BLOCK)
+        return start_run(positions, reader, run, lengths, run ? positions->marks[run - 1] : 0);
+    uint64_t bit = 0;
+    uint32_t next = 0;
+    if (positions->run < run) {
+        next = positions->run + 1;
+        if (!end_run(positions, reader, lengths, &bit)) return false;
+    }
+    for (; start_run(positions, reader, next, lengths, bit); next++) {
+        if (next == run) return true;
+        if (!end_run(positions, reader, lengths, &bit)) break;
+    }
+    return false;
+}
+
+static inline bool take_single(const struct positions_reader *positions, uint32_t in_run, uint32_t length, uint32_t *out) {
+    const uint32_t *bits = positions->sums.single_bits, width = bits[in_run + 1] - bits[in_run];
+    *out = (uint32_t)(load_bits(positions, positions->singles + bits[in_run]) & (((uint64_t)1 << width) - 1));
+    return *out < length;
+}
+
+static bool take_several(struct positions_reader *positions, uint32_t in_run, uint32_t frequency, uint32_t length,
+                         uint32_t *out) {
+    const struct positions_sums *sums = &positions->sums;
+    const unsigned parameter = positions_rice_parameter(frequency, length);
+    const uint64_t low = ((uint64_t)1 << parameter) - 1;
+    if (sums->quotients[in_run] < positions->quotients_passed) {
+        positions->quotient_bit = positions->quotients;
+        positions->quotients_passed = 0;
+    }
+    if (!pass_quotients(positions, sums->quotients[in_run] - positions->quotients_passed)) return false;
+    uint64_t rest = positions->rests + sums->rest_bits[in_run], bit = positions->quotient_bit, ones = 0, position = 0;
+    unsigned left = 0; /* good bits of ones, zeros above */
+    for (uint32_t i = 0; i < frequency; i++, rest += parameter, position++) {
+        uint64_t quotient = (uint64_t)__builtin_ctzll(~ones);
+        if (quotient >= left) {
+            if (bit > end_of(positions)) return false;
+            ones = load_bits(positions, bit) & (((uint64_t)1 << ONES_MAX) - 1);
+            left = ONES_MAX;
+            quotient = (uint64_t)__builtin_ctzll(~ones);
+        }
+        if (__builtin_expect(quotient < left, 1)) {
+            ones >>= quotient + 1;
+            left -= (unsigned)quotient + 1;
+            bit += quotient + 1;
+        } else {
+            if (!take_long_quotient(positions, &bit, &quotient)) return false;
+            left = 0;
+        }
+        position += quotient << parameter | (load_bits(positions, rest) & low);
+        if (position >= length) return false;
+        out[i] = (uint32_t)position;
+    }
+    positions->quotient_bit = bit;
+    positions->quotients_passed += frequency;
+    return bit <= end_of(positions);
+}
+
+static bool take_postings(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
+                          uint32_t count, const uint32_t *lengths, uint32_t *out) {
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t index = indexes[i], run = index / POSITIONS_RUN, in_run = index % POSITIONS_RUN;
+        const uint32_t frequency = reader->frequencies[index], length = lengths[index];
+        if (run != positions->run && !enter_run(positions, reader, run, lengths)) return false;
+        if (frequency == 1
+                ? !take_single(positions, in_run, length, out)
+                : !know_several(positions, reader, lengths) || !take_several(positions, in_run, frequency, length, out))
+            return false;
+        out += frequency;
+    }
+    return true;
 }
 
 revue_status positions_reader_read_several(struct positions_reader *positions, struct postings_reader *reader,
@@ -371,18 +356,36 @@ revue_status positions_reader_read_several(struct positions_reader *positions, s
         memcpy(out, reader->list.inline_positions, reader->list.inline_frequency * sizeof *out);
         return REVUE_OK;
     }
-    if (positions->block != reader->block) {
-        TRY(touch_unit(positions, reader, error));
-    } else if (indexes[0] < positions->next) {
-        positions->next = 0;
-        positions->bit = 0;
-    }
-    if (take_several(positions, reader, indexes, count, lengths, out)) return REVUE_OK;
-    positions->block = UINT32_MAX;
+    if (positions->block != reader->block) TRY(touch_unit(positions, reader, error));
+    if (take_postings(positions, reader, indexes, count, lengths, out)) return REVUE_OK;
+    positions->block = positions->run = UINT32_MAX;
     return postings_damaged(reader, "positions end early or pass the end of their field", error);
 }
 
 revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
                                    const uint32_t *lengths, uint32_t *out, revue_error *error) {
     return positions_reader_read_several(positions, reader, &(uint8_t){(uint8_t)index}, 1, lengths, out, error);
+}
+
+/* *wrong stays NULL when nothing is. */
+static void check_runs(struct positions_reader *positions, const struct postings_reader *reader, const uint32_t *lengths,
+                       const char **wrong) {
+    uint64_t bit = 0;
+    for (uint32_t run = 0; run * POSITIONS_RUN < reader->count && !*wrong; run++) {
+        if (run > 0 && reader->count == POSTINGS_BLOCK && positions->marks[run - 1] != bit)
+            *wrong = "a mark of its positions points elsewhere";
+        else if (!start_run(positions, reader, run, lengths, bit) || !end_run(positions, reader, lengths, &bit))
+            *wrong = "positions end early";
+    }
+    if (!*wrong && (bit + 7) / 8 != positions->data_size) *wrong = "bytes are left over behind its positions";
+}
+
+revue_status positions_reader_check(struct positions_reader *positions, struct postings_reader *reader,
+                                    const uint32_t *lengths, revue_error *error) {
+    const char *wrong = NULL;
+    if (reader->list.is_inline) return REVUE_OK;
+    TRY(touch_unit(positions, reader, error));
+    check_runs(positions, reader, lengths, &wrong);
+    positions->block = positions->run = UINT32_MAX;
+    return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
 }

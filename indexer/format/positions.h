@@ -11,26 +11,51 @@ struct bit_writer {
     uint64_t filling;
     unsigned used; /* bits of filling, below 8 between calls */
 };
-void bit_writer_free(struct bit_writer *writer);
-void bit_writer_clear(struct bit_writer *writer);
-void bit_writer_pad(struct bit_writer *writer); /* up to a whole byte, with zeros */
 
-/* Bits appended so far. */
-static inline uint64_t bit_writer_size(const struct bit_writer *writer) {
-    return (uint64_t)writer->bytes.size * 8 + writer->used;
-}
+/* A unit being written, run by run. Zero bytes are ready for use; unit.bytes has its codes, without marks. */
+struct positions_writer {
+    struct bit_writer unit;
+    struct bit_writer rests, quotients; /* of the run */
+};
+void positions_writer_free(struct positions_writer *writer);
+void positions_writer_clear(struct positions_writer *writer);
+/* The positions of count postings of the run (all of its 32 in as many calls as wanted), one posting after the other:
+ * frequencies[i] of them (at least 1), strictly ascending, below lengths[i]. */
+void positions_writer_add(struct positions_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
+                          const uint32_t *lengths, uint32_t count);
+/* Behind the last posting of every run. Bits of the unit so far: where the next run begins. */
+uint64_t positions_writer_end_run(struct positions_writer *writer);
+/* Behind the last run: up to a whole byte, with zeros. False: out of memory, now or before. */
+bool positions_writer_finish(struct positions_writer *writer);
 
-/* Marks of a unit (FORMAT.md, 6.4): how wide they are in a unit of so many bytes, marks included. */
+/* Marks of a unit: how wide they are in a unit of so many bytes, marks included. */
 static inline size_t positions_mark_width(size_t unit_size) {
     return unit_size < 8192 ? 2 : 4;
 }
 
-/* The positions of count postings, one posting after the other: frequencies[i] of them (at least 1), strictly ascending,
- * below lengths[i]. */
-void positions_encode(struct bit_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
-                      const uint32_t *lengths, uint32_t count);
-/* Decodes one from data (size bytes and STREAM_SLACK more that may be read) at *bit, which is moved behind it; out NULL:
- * only moves. False when the bits are damaged: they end early, or a position reaches length. */
-bool positions_decode(const uint8_t *data, size_t size, uint64_t *bit, uint32_t frequency, uint32_t length, uint32_t *out);
+/* Bits of the position of a posting that has one: ceil(log2 length). */
+static inline unsigned positions_single_width(uint32_t length) {
+    return length > 1 ? 32u - (unsigned)__builtin_clz(length - 1) : 0;
+}
+/* floor(log2(max(1, (length - frequency) / (frequency + 1)))), without the division. */
+static inline unsigned positions_rice_parameter(uint32_t frequency, uint32_t length) {
+    const uint64_t free_places = length - frequency, parts = (uint64_t)frequency + 1;
+    if (free_places < parts) return 0;
+    const unsigned shift = (unsigned)(__builtin_clzll(parts) - __builtin_clzll(free_places));
+    return parts << shift > free_places ? shift - 1 : shift;
+}
+
+/* Sums up a run of count postings: where its singles are, and where the codes of those with several positions. False when
+ * a posting is impossible (no frequency, or over its length), or when there are more codes than 32 bits count. The plain
+ * ways are the judges of the others. */
+struct positions_sums;
+bool positions_sum_singles(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                           struct positions_sums *sums);
+bool positions_sum_several(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                           struct positions_sums *sums);
+bool positions_sum_singles_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                                 struct positions_sums *sums);
+bool positions_sum_several_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
+                                 struct positions_sums *sums);
 
 #endif

@@ -72,7 +72,7 @@ static revue_status check_impacts(struct check *check, revue_error *error) {
 static revue_status check_positions_of(struct check *check, uint32_t index, revue_error *error) {
     struct postings_reader *reader = check->reader;
     const uint32_t frequency = reader->frequencies[index], length = check->lengths[index];
-    /* A position after the first takes a bit at least: no memory for more than there can be. */
+    /* Each of several positions takes a bit at least: no memory for more than there can be. */
     if (!reader->list.is_inline && (frequency - 1) / 8 > reader->list.positions_bytes) {
         return postings_damaged(reader, "positions end early", error);
     }
@@ -87,17 +87,9 @@ static revue_status check_positions_of(struct check *check, uint32_t index, revu
 }
 
 static revue_status check_unit(struct check *check, revue_error *error) {
-    for (uint32_t i = 0; i < check->reader->count; i++) {
-        const uint64_t bit = check->positions.bit;
+    for (uint32_t i = 0; i < check->reader->count; i++)
         TRY(check_positions_of(check, i, error));
-        if (i == 0 || i % POSITIONS_MARK || check->reader->count < POSTINGS_BLOCK) continue;
-        if (check->positions.marks[i / POSITIONS_MARK - 1] != bit)
-            return postings_damaged(check->reader, "a mark of its positions points elsewhere", error);
-    }
-    if (!check->reader->list.is_inline && (check->positions.bit + 7) / 8 != check->positions.data_size) {
-        return postings_damaged(check->reader, "bytes are left over behind its positions", error);
-    }
-    return REVUE_OK;
+    return positions_reader_check(&check->positions, check->reader, check->lengths, error);
 }
 
 static revue_status check_block(struct check *check, revue_error *error) {

@@ -22,9 +22,9 @@ struct postings_writer {
     uint8_t masks[POSTINGS_BLOCK];
     uint32_t first_positions[POSTINGS_INLINE_MAX];
     uint32_t positions_waiting[POSITIONS_WAITING];
-    uint32_t waiting, encoded; /* positions that wait, and postings of the block whose positions do not */
-    struct bit_writer unit;
-    uint64_t marks[POSITIONS_MARKS]; /* bits of the unit before every 32nd posting */
+    uint32_t waiting, encoded;       /* positions that wait, and postings of the block whose positions do not */
+    struct positions_writer unit;    /* positions of the block */
+    uint64_t marks[POSITIONS_MARKS]; /* bits of the unit before all runs but the first */
     struct skips_writer skip_record;
 };
 
@@ -42,7 +42,7 @@ revue_status postings_writer_create(postings_writer **created, struct stream_wri
 
 void postings_writer_free(postings_writer *writer) {
     if (!writer) return;
-    bit_writer_free(&writer->unit);
+    positions_writer_free(&writer->unit);
     skips_writer_free(&writer->skip_record);
     memory_free(writer);
 }
@@ -55,7 +55,7 @@ void postings_writer_begin(postings_writer *writer) {
     writer->least_doc = 0;
     writer->count = 0;
     writer->waiting = writer->encoded = 0;
-    bit_writer_clear(&writer->unit);
+    positions_writer_clear(&writer->unit);
     skips_writer_begin(&writer->skip_record);
 }
 
@@ -63,8 +63,8 @@ void postings_writer_begin(postings_writer *writer) {
 static void encode_waiting(postings_writer *writer, uint32_t end) {
     const uint32_t first = writer->encoded;
     if (first < end)
-        positions_encode(&writer->unit, writer->positions_waiting, writer->frequencies + first, writer->lengths + first,
-                         end - first);
+        positions_writer_add(&writer->unit, writer->positions_waiting, writer->frequencies + first, writer->lengths + first,
+                             end - first);
     writer->encoded = end;
     writer->waiting = 0;
 }
@@ -89,12 +89,12 @@ static revue_status write_marks(postings_writer *writer, size_t codes_size, revu
 
 static revue_status write_unit(postings_writer *writer, revue_error *error) {
     encode_waiting(writer, writer->count);
-    bit_writer_pad(&writer->unit);
-    const struct bytes *codes = &writer->unit.bytes;
-    if (codes->failed) return error_no_memory(error);
+    positions_writer_end_run(&writer->unit);
+    if (!positions_writer_finish(&writer->unit)) return error_no_memory(error);
+    const struct bytes *codes = &writer->unit.unit.bytes;
     if (codes->size > 0 && writer->count == POSTINGS_BLOCK) TRY(write_marks(writer, codes->size, error));
     if (codes->size > 0) TRY(stream_writer_append(writer->positions, codes->data, codes->size, error));
-    bit_writer_clear(&writer->unit);
+    positions_writer_clear(&writer->unit);
     writer->encoded = 0;
     return REVUE_OK;
 }
@@ -123,12 +123,12 @@ static __attribute__((noinline)) revue_status write_block_and_skip(postings_writ
 
 /* Positions wait for some postings, so that they are coded in one loop. A posting with more than fit does not wait. */
 static void add_positions(postings_writer *writer, uint32_t i, uint32_t frequency, const uint32_t *positions) {
-    if (i % POSITIONS_MARK == 0 || frequency > POSITIONS_WAITING - writer->waiting) encode_waiting(writer, i);
-    if (i % POSITIONS_MARK == 0 && i > 0) writer->marks[i / POSITIONS_MARK - 1] = bit_writer_size(&writer->unit);
+    if (i % POSITIONS_RUN == 0 || frequency > POSITIONS_WAITING - writer->waiting) encode_waiting(writer, i);
+    if (i % POSITIONS_RUN == 0 && i > 0) writer->marks[i / POSITIONS_RUN - 1] = positions_writer_end_run(&writer->unit);
     if (writer->df == 0 && frequency <= POSTINGS_INLINE_MAX)
         memcpy(writer->first_positions, positions, frequency * sizeof *positions);
     if (frequency > POSITIONS_WAITING) {
-        positions_encode(&writer->unit, positions, &writer->frequencies[i], &writer->lengths[i], 1);
+        positions_writer_add(&writer->unit, positions, &writer->frequencies[i], &writer->lengths[i], 1);
         writer->encoded = i + 1;
         return;
     }

@@ -113,14 +113,14 @@ enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index,
     return mask == there && !(there & unlisted) ? FORM_ALONE : FORM_AMONG_OTHERS;
 }
 
-/* The codes of a posting can only be found behind those before it, whose sizes hang on their lengths: back to the start of
- * the block, or to the mark before the posting (FORMAT.md, 6.4). Lengths are gathered by the run between two marks. */
+/* Where the codes of a posting are follows from the lengths of its run (FORMAT.md, 6.4), or of a block that is not whole
+ * from those of all runs before it too. */
 static revue_status know_run(struct list_cursor *list, uint32_t run, revue_error *error) {
     const struct postings_reader *reader = &list->reader;
-    const uint32_t from = run * POSITIONS_MARK, left = reader->count - from;
+    const uint32_t from = run * POSITIONS_RUN, left = reader->count - from;
     if (list->length_runs >> run & 1) return REVUE_OK;
     list->length_runs |= 1u << run;
-    return near_lengths_gather(&list->lengths, reader->docs + from, left < POSITIONS_MARK ? left : POSITIONS_MARK,
+    return near_lengths_gather(&list->lengths, reader->docs + from, left < POSITIONS_RUN ? left : POSITIONS_RUN,
                                list->block_lengths + from, error);
 }
 
@@ -130,7 +130,7 @@ static revue_status know_lengths(struct list_cursor *list, const uint8_t *indexe
     if (list->length_block != reader->block) list->length_runs = 0;
     list->length_block = reader->block;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t run = indexes[i] / POSITIONS_MARK;
+        const uint32_t run = indexes[i] / POSITIONS_RUN;
         for (uint32_t before = 0; before < run && !has_marks; before++)
             TRY(know_run(list, before, error));
         TRY(know_run(list, run, error));

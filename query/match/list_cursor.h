@@ -33,7 +33,7 @@ struct list_cursor {
     uint8_t form_bits;       /* the forms looked for, or FORM_ANY */
     uint32_t doc, index;     /* where it stands (as a cursor's doc), and which posting of the block that is */
     uint32_t length_block;   /* some of its lengths are known: */
-    uint32_t length_runs;    /* bit n: of postings [n * POSITIONS_MARK, (n + 1) * POSITIONS_MARK) */
+    uint32_t length_runs;    /* bit n: of postings [n * POSITIONS_RUN, (n + 1) * POSITIONS_RUN) */
     uint32_t *block_lengths; /* made at the first use of positions */
     struct postings_reader reader;
 };

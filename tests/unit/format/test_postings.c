@@ -143,7 +143,7 @@ static void compare_positions(struct positions_reader *positions, struct posting
     }
 }
 
-/* The same of some postings at once, with no lengths but those from the mark before each of them. */
+/* The same of some postings at once, with no lengths but those of their runs. */
 static void compare_several(struct positions_reader *positions, struct postings_reader *reader,
                             const struct random_list *list) {
     if (!list->positions) return;
@@ -153,7 +153,8 @@ static void compare_several(struct positions_reader *positions, struct postings_
     const uint32_t one_in = 1 + random_below(&random_state, 40);
     for (uint32_t i = 0; i < reader->count; i++) {
         if (random_below(&random_state, one_in) > 0 && (count > 0 || i + 1 < reader->count)) continue;
-        for (uint32_t j = reader->count < POSTINGS_BLOCK ? 0 : i / POSITIONS_MARK * POSITIONS_MARK; j <= i; j++)
+        const uint32_t run = i / POSITIONS_RUN * POSITIONS_RUN;
+        for (uint32_t j = reader->count < POSTINGS_BLOCK ? 0 : run; j < run + POSITIONS_RUN && j < reader->count; j++)
             lengths[j] = list->postings[reader->block_first + j].length;
         indexes[count++] = (uint8_t)i;
         sum += reader->frequencies[i];
@@ -165,6 +166,18 @@ static void compare_several(struct positions_reader *positions, struct postings_
         assert_memory_equal(next, random_list_positions(list, reader->block_first + indexes[i]),
                             reader->frequencies[indexes[i]] * sizeof *next);
     free(found);
+}
+
+/* The unit is made of its runs; not with other lengths. */
+static void check_runs(struct positions_reader *positions, struct postings_reader *reader, const struct random_list *list) {
+    if (!list->positions) return;
+    uint32_t lengths[POSTINGS_BLOCK];
+    for (uint32_t i = 0; i < reader->count; i++)
+        lengths[i] = list->postings[reader->block_first + i].length;
+    assert_ok(positions_reader_check(positions, reader, lengths, &error));
+    if (reader->list.is_inline) return;
+    lengths[0] = 0;
+    assert_int_equal(positions_reader_check(positions, reader, lengths, &error), REVUE_CORRUPT);
 }
 
 static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
@@ -196,6 +209,7 @@ static void read_in_order(struct written_lists *written, const struct random_lis
         compare_block(&reader, list, first);
         compare_positions(&positions, &reader, list, step);
         compare_several(&positions, &reader, list);
+        check_runs(&positions, &reader, list);
         assert_ok(postings_reader_next_block(&reader, &error));
     }
     assert_at_end(&reader);

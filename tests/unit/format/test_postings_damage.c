@@ -47,9 +47,11 @@ static bool read_damaged(struct written_lists *written, const struct posting_lis
         check_group_order(&reader);
         if ((status = postings_reader_frequencies(&reader, &error)) != REVUE_OK) break;
         if ((status = postings_reader_masks(&reader, &error)) != REVUE_OK) break;
-        for (uint32_t i = 0; i < reader.count && status == REVUE_OK; i++) {
+        for (uint32_t i = 0; i < reader.count; i++) {
             const uint32_t length = random_list_length_of((void *)(uintptr_t)list, reader.docs[i]);
             lengths[i] = length ? length : 200;
+        }
+        for (uint32_t i = 0; i < reader.count && status == REVUE_OK; i++) {
             assert_true(reader.docs[i] < doc_count && (i == 0 || reader.docs[i] > reader.docs[i - 1]));
             assert_true(reader.frequencies[i] > 0);
             uint32_t out[200];
