@@ -30,6 +30,7 @@ struct symbol_tables {
     struct number_code code;
     struct symbol_cache *cache;    /* short symbols met before; NULL until the first decode makes it */
     uint64_t *notes[SYMBOL_NOTES]; /* see symbol_tables_notes */
+    uint8_t *marks[SYMBOL_NOTES];  /* see symbol_tables_marks */
 };
 /* Closes the four streams and frees the cache and the notes. */
 void symbol_tables_close(struct symbol_tables *tables);
@@ -50,6 +51,8 @@ revue_status symbol_tables_read_base(struct symbol_tables *tables, struct arena 
 /* What those who walk texts note of the symbols, so as to look at the bytes of each only once: a note for every number
  * below *count, of this kind (below SYMBOL_NOTES), 0 until it is set. Kept as long as the tables. NULL: out of memory. */
 uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count);
+/* The same in a byte each, for those who pass over most of them (word_marks.h). */
+uint8_t *symbol_tables_marks(struct symbol_tables *tables, unsigned kind, uint32_t *count);
 
 /* ---- a field in word codes ---- */
 /* One item of a text: a number, or a literal. What the indexer holds in memory for each field. */

@@ -10,7 +10,7 @@
 #define GROUP_BYTES (4u + GROUP)
 #define SIZE_BITS 0x7Fu
 #define GAP_BIT 0x80u
-#define NOTED_MOST (1u << 20) /* numbers, the frequent ones: notes of one kind take at most 8 MiB */
+#define NOTED_MOST (1u << 20) /* numbers, the frequent ones: notes and marks of one kind take at most 9 MiB */
 
 /* ---- writing ---- */
 
@@ -165,12 +165,23 @@ revue_status symbol_tables_read_base(struct symbol_tables *tables, struct arena 
     return REVUE_OK;
 }
 
-uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count) {
+static uint32_t noted_count(const struct symbol_tables *tables) {
     const uint64_t numbers = (uint64_t)SYMBOL_FIRST + tables->base_count + tables->local_count;
+    return numbers < NOTED_MOST ? (uint32_t)numbers : NOTED_MOST;
+}
+
+uint64_t *symbol_tables_notes(struct symbol_tables *tables, unsigned kind, uint32_t *count) {
     uint64_t **notes = &tables->notes[kind];
-    *count = numbers < NOTED_MOST ? (uint32_t)numbers : NOTED_MOST;
+    *count = noted_count(tables);
     if (!*notes) *notes = memory_alloc_zeroed(*count, sizeof **notes);
     return *notes;
+}
+
+uint8_t *symbol_tables_marks(struct symbol_tables *tables, unsigned kind, uint32_t *count) {
+    uint8_t **marks = &tables->marks[kind];
+    *count = noted_count(tables);
+    if (!*marks) *marks = memory_alloc_zeroed(*count, sizeof **marks);
+    return *marks;
 }
 
 void symbol_tables_close(struct symbol_tables *tables) {
@@ -182,6 +193,8 @@ void symbol_tables_close(struct symbol_tables *tables) {
     tables->cache = NULL;
     for (unsigned kind = 0; kind < SYMBOL_NOTES; kind++) {
         memory_free(tables->notes[kind]);
+        memory_free(tables->marks[kind]);
         tables->notes[kind] = NULL;
+        tables->marks[kind] = NULL;
     }
 }

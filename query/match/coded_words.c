@@ -1,32 +1,18 @@
 /* coded_words.c - see coded_words.h. */
 #include "query/match/coded_words.h"
 
-#include "indexer/base/hash.h"
 #include "indexer/base/memory.h"
-#include "indexer/text/scan.h"
-
-/* Notes: a hash from FIRST_HASH on, or one of these; 0 is none yet. */
-#define NOT_A_TOKEN 1u /* a gap, or a word of which folding leaves nothing */
-#define UNCOUNTABLE 2u /* stands for several tokens */
-#define FIRST_HASH 3u
-
-#define NOTES_OF_FORMS 0u
-_Static_assert(LANGUAGE_COUNT < SYMBOL_NOTES, "one kind of notes for the forms, and one for the stems of each language");
 
 void coded_words_free(struct coded_words *coded) {
     memory_free(coded->places);
     bytes_free(&coded->scratch);
+    coded_sift_free(&coded->sift);
 }
 
 /* ---- what is looked for ---- */
 
-static uint64_t note_of(struct view form_or_stem) {
-    const uint64_t hash = hash_view(form_or_stem);
-    return hash < FIRST_HASH ? hash + FIRST_HASH : hash;
-}
-
 static void add_target(struct coded_words *coded, struct view form_or_stem, uint32_t word) {
-    const uint64_t hash = note_of(form_or_stem);
+    const uint64_t hash = symbol_note_of(form_or_stem);
     uint32_t at = 0;
     while (at < coded->target_count && coded->targets[at].hash != hash)
         at++;
@@ -48,49 +34,15 @@ static bool make_targets(struct coded_words *coded, struct arena *arena) {
     return true;
 }
 
-/* ---- what symbols are ---- */
+/* ---- walking ---- */
 
 struct noting { /* one walk */
     struct coded_words *coded;
-    struct symbol_tables *tables;
-    enum language language;
-    uint64_t *notes;
-    uint32_t note_count;
+    struct symbol_notes notes;
     uint32_t length, tokens; /* of the field, and how many have been passed */
     uint64_t unusual;        /* bit n: a note with these low bits may be no token that is not looked for */
 };
 #define LOW_BITS 63u
-
-/* A word as the scanner cut it out of the text. */
-static revue_status note_word(const struct noting *noting, struct view word, uint64_t *note, revue_error *error) {
-    char form[FORM_MAX], stem[FORM_MAX];
-    struct scanner scanner;
-    struct span span;
-    scanner_start(&scanner, word);
-    if (!scanner_next(&scanner, &span) || span.kind == SPAN_IDEOGRAPHS) {
-        *note = UNCOUNTABLE;
-        return REVUE_OK;
-    }
-    size_t size = fold_word(word, span.ascii && span.size == word.size, noting->language, form);
-    if (size == 0 || noting->coded->forms) {
-        *note = size == 0 ? NOT_A_TOKEN : note_of(view_of(form, size));
-        return REVUE_OK;
-    }
-    TRY(stemmer_stem(noting->coded->stemmer, view_of(form, size), noting->language, stem, &size, error));
-    *note = note_of(view_of(stem, size));
-    return REVUE_OK;
-}
-
-static revue_status note_symbol(const struct noting *noting, uint32_t number, uint64_t *note, revue_error *error) {
-    struct symbol symbol = {.is_gap = true}; /* of SYMBOL_NO_BLANK */
-    if (number >= SYMBOL_FIRST) TRY(symbol_tables_get(noting->tables, number, &noting->coded->scratch, &symbol, error));
-    *note = NOT_A_TOKEN;
-    if (!symbol.is_gap) TRY(note_word(noting, symbol.bytes, note, error));
-    if (number < noting->note_count) noting->notes[number] = *note;
-    return REVUE_OK;
-}
-
-/* ---- walking ---- */
 
 static inline bool add_place(struct coded_words *coded, uint32_t position, uint64_t note) {
     for (uint32_t i = 0; i < coded->target_count; i++) {
@@ -103,8 +55,8 @@ static inline bool add_place(struct coded_words *coded, uint32_t position, uint6
 
 /* *is_countable false: positions cannot be told. */
 static revue_status take_note(struct noting *noting, uint64_t note, bool *is_countable, revue_error *error) {
-    if (note == NOT_A_TOKEN) return REVUE_OK;
-    *is_countable = note != UNCOUNTABLE && noting->tokens < noting->length;
+    if (note == NOTE_NOT_A_TOKEN) return REVUE_OK;
+    *is_countable = note != NOTE_UNCOUNTABLE && noting->tokens < noting->length;
     if (!*is_countable) return REVUE_OK;
     return add_place(noting->coded, noting->tokens++, note) ? REVUE_OK : error_no_memory(error);
 }
@@ -113,12 +65,12 @@ static revue_status take_note(struct noting *noting, uint64_t note, bool *is_cou
 static revue_status take_numbers(struct noting *noting, const uint32_t *numbers, uint32_t count, bool *is_countable,
                                  revue_error *error) {
     for (uint32_t i = 0; i < count && *is_countable; i++) {
-        uint64_t note = numbers[i] < noting->note_count ? noting->notes[numbers[i]] : 0;
+        uint64_t note = numbers[i] < noting->notes.count ? noting->notes.notes[numbers[i]] : 0;
         if (__builtin_expect(!(noting->unusual >> (note & LOW_BITS) & 1), 1)) {
-            noting->tokens += note != NOT_A_TOKEN;
+            noting->tokens += note != NOTE_NOT_A_TOKEN;
             continue;
         }
-        if (note == 0) TRY(note_symbol(noting, numbers[i], &note, error));
+        if (note == 0) TRY(symbol_notes_of_number(&noting->notes, numbers[i], &note, error));
         TRY(take_note(noting, note, is_countable, error));
     }
     return REVUE_OK;
@@ -126,33 +78,38 @@ static revue_status take_numbers(struct noting *noting, const uint32_t *numbers,
 
 static revue_status take_literal(struct noting *noting, const struct text_item *item, bool *is_countable,
                                  revue_error *error) {
-    uint64_t note = NOT_A_TOKEN;
-    if (item->number == SYMBOL_LITERAL_WORD) TRY(note_word(noting, item->literal, &note, error));
+    uint64_t note = NOTE_NOT_A_TOKEN;
+    if (item->number == SYMBOL_LITERAL_WORD) TRY(symbol_notes_of_word(&noting->notes, item->literal, &note, error));
     return take_note(noting, note, is_countable, error);
 }
 
-static revue_status prepare(struct noting *noting, struct arena *arena, revue_error *error) {
+revue_status coded_words_notes(struct coded_words *coded, struct symbol_tables *tables, enum language language,
+                               struct symbol_notes *notes, revue_error *error) {
+    return symbol_notes_open(notes, tables, coded->forms ? NULL : coded->stemmer, language, &coded->scratch, error);
+}
+
+static revue_status prepare(struct noting *noting, struct symbol_tables *tables, enum language language,
+                            struct arena *arena, revue_error *error) {
     struct coded_words *coded = noting->coded;
-    const unsigned kind = coded->forms ? NOTES_OF_FORMS : 1 + (unsigned)noting->language;
     if (!coded->targets && !make_targets(coded, arena)) return error_no_memory(error);
-    noting->notes = symbol_tables_notes(noting->tables, kind, &noting->note_count);
-    noting->unusual = (uint64_t)1 << 0 | (uint64_t)1 << UNCOUNTABLE;
+    TRY(coded_words_notes(coded, tables, language, &noting->notes, error));
+    noting->unusual = (uint64_t)1 << 0 | (uint64_t)1 << NOTE_UNCOUNTABLE;
     for (uint32_t i = 0; i < coded->target_count; i++)
         noting->unusual |= (uint64_t)1 << (coded->targets[i].hash & LOW_BITS);
     coded->place_count = 0;
-    return noting->notes ? REVUE_OK : error_no_memory(error);
+    return REVUE_OK;
 }
 
 #define NUMBERS_AT_ONCE 256u
 
 revue_status coded_words_walk(struct coded_words *coded, struct symbol_tables *tables, struct view codes, uint32_t length,
                               enum language language, struct arena *arena, bool *is_known, revue_error *error) {
-    struct noting noting = {.coded = coded, .tables = tables, .language = language, .length = length};
+    struct noting noting = {.coded = coded, .length = length};
     struct word_codes_walk walk;
     bool is_countable = coded->count <= CODED_WORDS_MAX;
     *is_known = false;
     if (!is_countable) return REVUE_OK;
-    TRY(prepare(&noting, arena, error));
+    TRY(prepare(&noting, tables, language, arena, error));
     word_codes_walk_start(&walk, &tables->code, codes);
     while (is_countable) {
         uint32_t numbers[NUMBERS_AT_ONCE];

@@ -1,13 +1,13 @@
 /* coded_words.h - where some words stand in a field kept in word codes, without decoding or analysing the field.
  *
- * A symbol always folds to the same form, and within a language to the same stem, so the bytes of each are looked at once
- * and its hash is noted beside its number, for all queries of the snapshot. Where a field repeats a paragraph, or has a
- * script without blanks, positions cannot be counted from its symbols alone: then the answer is that it is not known. */
+ * What a symbol is, is noted for all queries (symbol_notes.h). Where a field repeats a paragraph, or has a script without
+ * blanks, positions cannot be counted from its symbols alone: then the answer is that it is not known. */
 #ifndef REVUE_MATCH_CODED_WORDS_H
 #define REVUE_MATCH_CODED_WORDS_H
 
-#include "indexer/format/stored_text.h"
+#include "query/match/coded_sift.h"
 #include "query/match/cursor.h"
+#include "query/match/symbol_notes.h"
 
 #define CODED_WORDS_MAX 64u
 
@@ -28,6 +28,7 @@ struct coded_words {
     struct coded_place *places; /* of the field walked last, ascending */
     size_t place_count, place_capacity;
     struct bytes scratch;
+    struct coded_sift sift; /* see coded_words_sift */
 };
 /* Zero bytes with the first members set are ready for use; what those point to must outlive it. */
 void coded_words_free(struct coded_words *coded);
@@ -37,5 +38,12 @@ revue_status coded_words_walk(struct coded_words *coded, struct symbol_tables *t
                               enum language language, struct arena *arena, bool *is_known, revue_error *error);
 /* At how many places the words stand one after the other. */
 uint32_t coded_words_count_phrase(const struct coded_words *coded);
+/* The notes by which words are known in a language. */
+revue_status coded_words_notes(struct coded_words *coded, struct symbol_tables *tables, enum language language,
+                               struct symbol_notes *notes, revue_error *error);
+/* Of many fields, all of one language, in which the words surely do not stand one after the other: their may_stand becomes
+ * false, that of the others true. At a fraction of the cost of walking them. */
+revue_status coded_words_sift(struct coded_words *coded, struct symbol_tables *tables, enum language language,
+                              struct coded_field *fields, uint32_t count, revue_error *error);
 
 #endif

@@ -2,6 +2,7 @@
  * field is the other way, and the judge of that one. */
 #include "query/match/field_text.h"
 
+#include "indexer/base/memory.h"
 #include "indexer/format/columns.h"
 
 #include <string.h>
@@ -17,6 +18,9 @@ void field_text_free(struct field_text *text) {
     bytes_free(&text->raw);
     bytes_free(&text->scratch);
     coded_words_free(&text->coded);
+    for (uint32_t i = 0; i < FIELD_TEXTS_MAX && text->sifted; i++)
+        bytes_free(&text->sifted[i].scratch);
+    memory_free(text->sifted);
 }
 
 void field_text_look_for(struct field_text *text, const struct view *forms, const struct segment_word *words,
@@ -159,13 +163,22 @@ revue_status field_text_count(struct field_text *text, struct segment *segment, 
     return REVUE_OK;
 }
 
+bool field_text_is_word(const struct field_text *text, uint32_t place, const struct token *token) {
+    const struct coded_words *wanted = &text->coded;
+    if (wanted->forms) return view_equal(wanted->forms[place], token->form);
+    const struct segment_word *word = &wanted->words[place];
+    for (uint32_t i = 0; i < word->stem_count; i++)
+        if (view_equal(word->stems[i].stem, token->stem)) return true;
+    return false;
+}
+
 /* Repeated paragraphs may stand between the words, they take no positions. */
 static bool phrase_stands_at(const struct field_text *text, size_t from) {
     const struct token *items = text->tokens.items;
     uint32_t matched = 0;
     for (size_t i = from; i < text->tokens.count && matched < text->coded.count; i++) {
         if (items[i].repeated) continue;
-        if (!view_equal(items[i].form, text->coded.forms[matched])) return false;
+        if (!field_text_is_word(text, matched, &items[i])) return false;
         matched++;
     }
     return matched == text->coded.count;
@@ -180,5 +193,69 @@ revue_status field_text_count_phrase(struct field_text *text, struct segment *se
     for (size_t i = 0; i < text->tokens.count && !is_known; i++)
         found += !text->tokens.items[i].repeated && phrase_stands_at(text, i);
     *count = found;
+    return REVUE_OK;
+}
+
+/* ---- many reviews ---- */
+
+/* The codes of a review's field; *is_coded false when it has none. */
+static revue_status read_codes(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
+                               struct sifted_text *sifted, bool *is_coded, revue_error *error) {
+    struct text_part parts[TEXT_FIELD_COUNT];
+    struct lengths_reader lengths = segment_lengths(segment, field);
+    sifted->language = LANGUAGE_ENGLISH;
+    if (!text->coded.forms) TRY(language_of_review(text, segment, doc, &sifted->language, error));
+    TRY(lengths_get(&lengths, doc, &sifted->field.length, error));
+    TRY(text_read(segment_text(segment), doc, &sifted->scratch, parts, error));
+    const struct text_part *part = &parts[field == FIELD_TITLE ? TEXT_TITLE : TEXT_BODY];
+    sifted->field.codes = part->data;
+    *is_coded = part->coding == CODING_WORDS;
+    return REVUE_OK;
+}
+
+/* Those of one language at a time: mostly there is but one. counts becomes 0 where the phrase cannot stand. */
+static revue_status sift_languages(struct field_text *text, struct segment *segment, struct sifted_text *sifted,
+                                   uint32_t count, uint32_t *counts, revue_error *error) {
+    struct coded_field fields[FIELD_TEXTS_MAX];
+    bool is_done[FIELD_TEXTS_MAX] = {false};
+    for (uint32_t first = 0; first < count; first++) {
+        uint32_t numbers[FIELD_TEXTS_MAX], same = 0;
+        for (uint32_t i = first; i < count && !is_done[first]; i++) {
+            if (is_done[i] || sifted[i].language != sifted[first].language) continue;
+            fields[same] = sifted[i].field;
+            numbers[same++] = i;
+        }
+        TRY(coded_words_sift(&text->coded, &segment->symbols, sifted[first].language, fields, same, error));
+        for (uint32_t i = 0; i < same; i++) {
+            is_done[numbers[i]] = true;
+            if (!fields[i].may_stand) counts[sifted[numbers[i]].number] = 0;
+        }
+    }
+    return REVUE_OK;
+}
+
+/* counts becomes 0 where the words surely do not stand one after the other. */
+static revue_status sift(struct field_text *text, struct segment *segment, const uint32_t *docs, uint32_t count,
+                         enum review_field field, uint32_t *counts, revue_error *error) {
+    uint32_t read = 0;
+    if (!segment->meta.has_text || (field != FIELD_TITLE && field != FIELD_BODY)) return REVUE_OK;
+    if (!text->sifted) text->sifted = memory_alloc_zeroed(FIELD_TEXTS_MAX, sizeof *text->sifted);
+    if (!text->sifted) return error_no_memory(error);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_coded;
+        text->sifted[read].number = i;
+        TRY(read_codes(text, segment, docs[i], field, &text->sifted[read], &is_coded, error));
+        read += is_coded;
+    }
+    return sift_languages(text, segment, text->sifted, read, counts, error);
+}
+
+revue_status field_text_count_phrases(struct field_text *text, struct segment *segment, const uint32_t *docs,
+                                      uint32_t count, enum review_field field, uint32_t *counts, revue_error *error) {
+    for (uint32_t i = 0; i < count; i++)
+        counts[i] = 1; /* maybe */
+    TRY(sift(text, segment, docs, count, field, counts, error));
+    for (uint32_t i = 0; i < count; i++)
+        if (counts[i] > 0) TRY(field_text_count_phrase(text, segment, docs[i], field, &counts[i], error));
     return REVUE_OK;
 }

@@ -31,6 +31,12 @@ struct field_text {
         int64_t number; /* of the keyword looked up last, -1: none yet; and what language it names */
         enum language language;
     } languages;
+    struct sifted_text { /* what field_text_count_phrases has read of each review */
+        struct bytes scratch;
+        struct coded_field field;
+        uint32_t number; /* among the reviews asked for */
+        enum language language;
+    } * sifted; /* FIELD_TEXTS_MAX of them, NULL until they are needed */
 };
 void field_text_init(struct field_text *text, stemmer *stemmer);
 void field_text_free(struct field_text *text);
@@ -49,8 +55,14 @@ revue_status field_text_find(struct field_text *text, struct segment *segment, u
 /* How often any of the forms stands in the field. */
 revue_status field_text_count(struct field_text *text, struct segment *segment, uint32_t doc, enum review_field field,
                               uint32_t *count, revue_error *error);
-/* At how many positions the forms stand one after the other. */
+/* Whether a token is the word, or form, that is looked for at this place of them. */
+bool field_text_is_word(const struct field_text *text, uint32_t place, const struct token *token);
+/* At how many positions the words, or forms, stand one after the other. */
 revue_status field_text_count_phrase(struct field_text *text, struct segment *segment, uint32_t doc,
                                      enum review_field field, uint32_t *count, revue_error *error);
+/* The same of the field of count reviews (FIELD_TEXTS_MAX at most), into counts. */
+#define FIELD_TEXTS_MAX 160u
+revue_status field_text_count_phrases(struct field_text *text, struct segment *segment, const uint32_t *docs,
+                                      uint32_t count, enum review_field field, uint32_t *counts, revue_error *error);
 
 #endif

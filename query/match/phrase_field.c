@@ -338,13 +338,40 @@ static uint32_t sloppy_frequency(struct phrase_field *field, uint32_t candidate)
     return count_sloppy(field);
 }
 
+/* ---- without positions ---- */
+
+/* Candidates of several batches are looked up together, unless but a few reviews are wanted here. */
+#define PENDING_MAX (FIELD_TEXTS_MAX - POSTINGS_BLOCK)
+
+static void match_texts(struct phrase_field *field) {
+    struct phrase *phrase = field->phrase;
+    const uint32_t wanted = field->at_once < PENDING_MAX ? field->at_once : PENDING_MAX;
+    for (uint32_t i = 0; i < field->alive_count; i++)
+        field->pending[field->pending_count++] = field->candidates[field->alive[i]];
+    if (field->pending_count < wanted && field->known_end != DOC_END) return;
+    uint32_t counts[FIELD_TEXTS_MAX];
+    revue_status status = field_text_count_phrases(&phrase->text, phrase->segment, field->pending, field->pending_count,
+                                                   field->field, counts, &phrase->failure->error);
+    if (status != REVUE_OK && phrase->failure->status == REVUE_OK) phrase->failure->status = status;
+    for (uint32_t i = 0; i < field->pending_count && status == REVUE_OK; i++) {
+        field->matches[field->match_count] = field->pending[i];
+        field->frequencies[field->match_count] = counts[i];
+        field->match_count += counts[i] > 0;
+    }
+    field->pending_count = 0;
+}
+
 /* ---- matches ---- */
 
 static void match_batch(struct phrase_field *field) {
     const struct phrase *phrase = field->phrase;
     const bool has_positions = phrase->segment->meta.has_positions;
-    const bool is_batch = field->gathered > 0 && has_positions && phrase->slop == 0;
+    const bool is_batch = field->gathered > 0 && phrase->slop == 0;
     if (field->gathered > 0 && phrase->forms) keep_by_masks(field);
+    if (!has_positions && phrase->slop == 0) {
+        match_texts(field);
+        return;
+    }
     if (is_batch && field->alive_count > 0) take_starts(field);
     for (uint32_t word = 1; word < field->gathered && is_batch; word++)
         keep_by_positions(field, word);
@@ -369,18 +396,18 @@ uint32_t phrase_field_seek(struct phrase_field *field, uint32_t target, struct p
         if (field->known_end == DOC_END || field->phrase->failure->status != REVUE_OK) return DOC_END;
         const bool goes_on = target <= field->known_end;
         field->at_once = !goes_on ? 1 : field->at_once < POSTINGS_BLOCK ? 4 * field->at_once : POSTINGS_BLOCK;
-        if (goes_on) target = field->known_end;
+        const uint32_t from = goes_on ? field->known_end : target;
         if (field->gathered > 0)
-            gather(field, target);
+            gather(field, from);
         else
-            gather_one(field, target);
+            gather_one(field, from);
         if (field->phrase->failure->status != REVUE_OK) return DOC_END;
         field->alive_count = field->candidate_count;
         for (uint32_t i = 0; i < field->candidate_count; i++)
             field->alive[i] = (uint8_t)i;
-        if (field->candidate_count == 0) continue;
-        if (floor && floor->least && *floor->least != INT32_MIN) keep_strong(field, floor, others, other_count);
-        match_batch(field);
+        if (field->candidate_count > 0 && floor && floor->least && *floor->least != INT32_MIN)
+            keep_strong(field, floor, others, other_count);
+        if (field->candidate_count > 0 || field->pending_count > 0) match_batch(field);
     }
 }
 
@@ -412,6 +439,7 @@ bool phrase_field_open(struct phrase *phrase, enum review_field number, struct p
     field->phrase = phrase;
     field->field = number;
     field->gathered = field->pair_next = field->match_next = field->match_count = field->known_end = 0;
+    field->pending_count = 0;
     field->at_once = POSTINGS_BLOCK;
     field->words = arena_alloc_array(phrase->arena, phrase->word_count, sizeof *field->words);
     if (!field->words) return false;

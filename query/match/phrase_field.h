@@ -33,9 +33,11 @@ struct phrase_field {
     uint8_t alive[POSTINGS_BLOCK];
     uint32_t start_from[POSTINGS_BLOCK], start_count[POSTINGS_BLOCK]; /* of a candidate, in positions of words[0] */
     bool is_mixed[POSTINGS_BLOCK];                                    /* the masks leave it open */
+    /* Without positions: candidates whose texts are still to be looked at, many at a time. */
+    uint32_t pending_count, pending[FIELD_TEXTS_MAX];
     /* Matches found and not yet passed. */
     uint32_t match_next, match_count;
-    uint32_t matches[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK];
+    uint32_t matches[FIELD_TEXTS_MAX], frequencies[FIELD_TEXTS_MAX];
     uint32_t known_end; /* all matches before this review have been found; DOC_END: all there are */
 };
 /* After a failure it must be closed all the same. False: out of memory. */

@@ -57,14 +57,6 @@ bool phrase_word_reserve(struct phrase_word *word, size_t count, struct cursor_f
     return false;
 }
 
-static bool is_word(const struct phrase *phrase, uint32_t place, const struct token *token) {
-    const struct segment_word *word = &phrase->words[place];
-    if (phrase->forms) return view_equal(phrase->forms[place], token->form);
-    for (uint32_t i = 0; i < word->stem_count; i++)
-        if (view_equal(word->stems[i].stem, token->stem)) return true;
-    return false;
-}
-
 /* An index without positions has them in its stored text. */
 static revue_status read_from_text(struct phrase *phrase, struct phrase_word *word, uint32_t doc) {
     struct cursor_failure *failure = phrase->failure;
@@ -76,7 +68,7 @@ static revue_status read_from_text(struct phrase *phrase, struct phrase_word *wo
     for (size_t i = 0; i < most && is_known; i++)
         if (text->coded.places[i].words >> word->place & 1) word->positions[word->count++] = text->coded.places[i].position;
     for (size_t i = 0; i < most && !is_known; i++)
-        if (!text->tokens.items[i].repeated && is_word(phrase, word->place, &text->tokens.items[i]))
+        if (!text->tokens.items[i].repeated && field_text_is_word(text, word->place, &text->tokens.items[i]))
             word->positions[word->count++] = text->tokens.items[i].position;
     return REVUE_OK;
 }
