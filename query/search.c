@@ -3,6 +3,7 @@
 #include "indexer/base/duration.h"
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
+#include "query/plan/known_words.h"
 #include "query/rank/search_count.h"
 #include "query/rank/search_exhaustive.h"
 #include "query/rank/search_pruned.h"
@@ -268,6 +269,7 @@ revue_status search_open(struct search *search, revue_searcher *searcher, const 
     *search = (struct search){.searcher = searcher, .options = options, .error = error};
     error_clear(error);
     TRY(searcher_is_awake(searcher, error));
+    known_words_trim(searcher->known_words);
     TRY(check_options(options, error));
     return set_plan_options(options, &search->plan_options, error);
 }

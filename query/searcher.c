@@ -4,6 +4,7 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
+#include "query/plan/known_words.h"
 
 #include <string.h>
 
@@ -22,6 +23,8 @@ static void close_snapshot(revue_searcher *searcher) {
     arena_free(&searcher->synonyms.arena);
     searcher->synonyms = (struct synonyms){0};
     searcher->has_synonyms = false;
+    known_words_free(searcher->known_words);
+    searcher->known_words = NULL;
     memory_free(searcher->segments);
     searcher->segments = NULL;
     searcher->segment_count = 0;

@@ -58,6 +58,7 @@ struct revue_searcher {
     stemmer *stemmer;
     struct synonyms synonyms;
     bool has_synonyms;                      /* synonyms is read */
+    struct known_words *known_words;        /* of this snapshot (plan/known_words.h) */
     struct bound_table bounds[FIELD_COUNT]; /* made at first use, for the averages of this snapshot */
     struct open_keywords {
         uint16_t column;

@@ -27,17 +27,26 @@ static bool reserve_token(struct analysis *analysis) {
     return true;
 }
 
+static revue_status stem_token(struct analysis *analysis, struct token *token, revue_error *error) {
+    char stem[FORM_MAX];
+    size_t size;
+    token->stem = token->form;
+    if (!analysis->stemmers) return REVUE_OK;
+    TRY(stemmer_stem(analysis->stemmers, token->form, analysis->language, stem, &size, error));
+    token->stem = view_of(arena_copy(analysis->arena, stem, size), size);
+    return token->stem.data ? REVUE_OK : error_no_memory(error);
+}
+
 /* Folds and stems one word or bigram and adds it, its position still open. A word that folds to nothing is none. */
 static revue_status add_token(struct analysis *analysis, struct view word, bool ascii, uint32_t start, revue_error *error) {
-    char form[FORM_MAX], stem[FORM_MAX];
-    size_t form_size = fold_word(word, ascii, analysis->language, form), stem_size;
+    char form[FORM_MAX];
+    size_t form_size = fold_word(word, ascii, analysis->language, form);
     if (form_size == 0) return REVUE_OK;
-    TRY(stemmer_stem(analysis->stemmers, view_of(form, form_size), analysis->language, stem, &stem_size, error));
     if (!reserve_token(analysis)) return error_no_memory(error);
     struct token token = {.start = start, .size = (uint32_t)word.size};
     token.form = view_of(arena_copy(analysis->arena, form, form_size), form_size);
-    token.stem = view_of(arena_copy(analysis->arena, stem, stem_size), stem_size);
-    if (!token.form.data || !token.stem.data) return error_no_memory(error);
+    if (!token.form.data) return error_no_memory(error);
+    TRY(stem_token(analysis, &token, error));
     analysis->tokens->items[analysis->tokens->count++] = token;
     analysis->paragraph_hash = hash_mix(analysis->paragraph_hash, hash_bytes(form, form_size));
     return REVUE_OK;

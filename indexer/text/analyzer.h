@@ -21,7 +21,8 @@ struct tokens {
     uint32_t length; /* tokens that are not repeated: the field's length */
 };
 
-/* Analyses one field. Tokens and their bytes live in the arena (items are replaced, not freed, by the next call). */
+/* Analyses one field. Tokens and their bytes live in the arena (items are replaced, not freed, by the next call). Without a
+ * stemmer (NULL) stems are the forms. */
 revue_status analyze_field(stemmer *stemmer, struct view field, enum language language, struct arena *arena,
                            struct tokens *tokens, revue_error *error);
 

@@ -1,6 +1,8 @@
 /* bind.c - see bind.h. */
 #include "query/plan/bind.h"
 
+#include "query/plan/known_words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,9 +90,19 @@ static revue_status resolve_stems(const struct binder *binder, struct plan_word 
     return REVUE_OK;
 }
 
+static void take_known(const struct binder *binder, struct plan_word *word) {
+    const struct known_word *known = known_words_find(binder->searcher->known_words, word->form, word->by_form);
+    if (!known) return;
+    word->stems = known->stems;
+    word->stem_count = known->stem_count;
+    word->df = known->df;
+    word->in = known->in;
+}
+
 revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word) {
     *word = (struct plan_word){.form = token->form, .by_form = by_form};
-    if (!by_form) return resolve_stems(binder, word);
+    take_known(binder, word);
+    if (!by_form) return word->in ? REVUE_OK : resolve_stems(binder, word);
     word->forms = arena_alloc(binder->arena, sizeof *word->forms);
     if (!word->forms) return error_no_memory(binder->error);
     *word->forms = word->form;
@@ -118,6 +130,7 @@ revue_status bind_join(const struct binder *binder, struct plan_word *word, cons
         if (count == 0 || !view_equal(stems[count - 1], stems[i])) stems[count++] = stems[i];
     word->stems = stems;
     word->stem_count = count;
+    word->in = NULL;
     return REVUE_OK;
 }
 
@@ -132,17 +145,17 @@ bool bind_same(const struct plan_word *a, const struct plan_word *b) {
 
 /* ---- lists ---- */
 
-/* Reviews of one segment that have the stem in one of the fields searched. What the entry says of body, title and product
- * together is all that is known of more than one of them. */
-static uint64_t df_of(const struct term_entry *entry, const struct field_scoring *scoring) {
+/* Reviews of one segment that have the stem in one of the fields searched. What is said of body, title and product together
+ * is all that is known of more than one of them. */
+static uint64_t df_of(const struct term_entry_lists *stem, const struct field_scoring *scoring) {
     uint64_t df = 0;
     unsigned searched = 0;
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        if (scoring->weight[field] <= 0 || !(entry->fields >> field & 1)) continue;
+        if (scoring->weight[field] <= 0 || !(stem->fields >> field & 1)) continue;
         searched++;
-        if (entry->lists[field].df > df) df = entry->lists[field].df;
+        if (stem->lists[field].df > df) df = stem->lists[field].df;
     }
-    return searched > 1 && entry->df > df ? entry->df : df;
+    return searched > 1 && stem->df > df ? stem->df : df;
 }
 
 static struct term_entry_lists *find_stem(const struct segment_word *in, struct view stem) {
@@ -177,16 +190,22 @@ static revue_status make_room(const struct binder *binder, struct segment_word *
     return in->stems ? REVUE_OK : error_no_memory(binder->error);
 }
 
-static revue_status bind_by_stem(const struct binder *binder, struct plan_word *word, uint32_t segment,
-                                 const struct field_scoring *scoring) {
+static revue_status bind_by_stem(const struct binder *binder, struct plan_word *word, uint32_t segment) {
     struct segment_word *in = &word->in[segment];
     TRY(make_room(binder, in, word->stem_count));
     for (uint32_t i = 0; i < word->stem_count; i++) {
         struct term_entry entry;
         TRY(bind_stem(binder, in, segment, word->stems[i], FORM_ANY, &entry));
-        if (entry.fields) word->df += df_of(&entry, scoring);
     }
     return REVUE_OK;
+}
+
+static uint64_t df_by_stem(const struct plan_word *word, uint32_t segment_count, const struct field_scoring *scoring) {
+    uint64_t df = 0;
+    for (uint32_t segment = 0; segment < segment_count; segment++)
+        for (uint32_t i = 0; i < word->in[segment].stem_count; i++)
+            df += df_of(&word->in[segment].stems[i], scoring);
+    return df;
 }
 
 /* Two languages may give a form the same stem, and forms share stems: the lists of each are taken once. */
@@ -227,13 +246,27 @@ static revue_status bind_by_form(const struct binder *binder, struct plan_word *
     return REVUE_OK;
 }
 
-revue_status bind_lists(const struct binder *binder, struct plan_word *word, const struct field_scoring *scoring) {
-    uint32_t segment_count = binder->searcher->segment_count;
-    word->in = arena_alloc_array(binder->arena, (size_t)segment_count + 1, sizeof *word->in);
-    if (!word->in) return error_no_memory(binder->error);
-    memset(word->in, 0, segment_count * sizeof *word->in);
+/* Not a pattern, and no synonyms with it. */
+static bool is_one_word(const struct plan_word *word) {
+    return word->by_form ? word->form_count == 1 && view_equal(word->forms[0], word->form) : word->synonym_count == 0;
+}
+
+static revue_status find_lists(const struct binder *binder, struct plan_word *word) {
+    const uint32_t segment_count = binder->searcher->segment_count;
+    struct segment_word *in = arena_alloc_array(binder->arena, (size_t)segment_count + 1, sizeof *in);
+    if (!in) return error_no_memory(binder->error);
+    memset(in, 0, segment_count * sizeof *in);
+    word->in = in;
     for (uint32_t segment = 0; segment < segment_count; segment++)
-        TRY(word->by_form ? bind_by_form(binder, word, segment) : bind_by_stem(binder, word, segment, scoring));
+        TRY(word->by_form ? bind_by_form(binder, word, segment) : bind_by_stem(binder, word, segment));
+    const struct known_word known = {word->form, word->by_form, word->stems, word->stem_count, word->df, in};
+    if (is_one_word(word)) known_words_add(&binder->searcher->known_words, &known, segment_count);
+    return REVUE_OK;
+}
+
+revue_status bind_lists(const struct binder *binder, struct plan_word *word, const struct field_scoring *scoring) {
+    if (!word->in) TRY(find_lists(binder, word));
+    if (!word->by_form) word->df = df_by_stem(word, binder->searcher->segment_count, scoring);
     if (word->df > binder->searcher->reviews) word->df = binder->searcher->reviews;
     return REVUE_OK;
 }

@@ -16,7 +16,8 @@ struct binder {
 revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word);
 /* Any of some forms, which are the caller's and outlive the plan, under the name of what was typed. */
 void bind_forms(struct view name, struct view *forms, uint32_t count, struct plan_word *word);
-/* Adds the stems of another word searched by stem to those of word, which are then in the order of their bytes. */
+/* Adds the stems of another word searched by stem to those of word, which are then in the order of their bytes; its lists
+ * are to be looked up anew. */
 revue_status bind_join(const struct binder *binder, struct plan_word *word, const struct plan_word *other);
 /* The same word: equal forms, or (by stem) two forms of the same stems. */
 bool bind_same(const struct plan_word *a, const struct plan_word *b);

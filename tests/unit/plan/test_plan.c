@@ -174,8 +174,7 @@ static void fields_are_weighed(void **state) {
     assert_true(title[FIELD_TITLE] == 2 && title[FIELD_BODY] == 0 && title[FIELD_AUTHOR] == 0);
 }
 
-static void df_and_idf_are_the_index_s(void **state) {
-    struct fixture *fixture = *state;
+static void assert_df_and_idf(struct fixture *fixture) {
     assert_int_equal(make(fixture, "films =film \"good film\" nowhere", (struct plan_options){.all = true}, NULL),
                      REVUE_OK);
     struct plan_node **leaves = fixture->plan.leaves;
@@ -185,6 +184,21 @@ static void df_and_idf_are_the_index_s(void **state) {
     assert_int_equal(leaves[3]->words[0].df, 0);
     assert_true(leaves[0]->idf == scoring_idf(3, 2) && leaves[3]->idf == scoring_idf(3, 0));
     assert_true(leaves[2]->idf == scoring_idf(3, leaves[2]->words[0].df) + scoring_idf(3, leaves[2]->words[1].df));
+}
+
+/* Also of words that the searcher knows from the query before, in the fields that are searched now. */
+static void df_and_idf_are_the_index_s(void **state) {
+    struct fixture *fixture = *state;
+    revue_searcher *searcher = fixture->searcher;
+    fixture->searcher = small_archive_open(&fixture->archive);
+    assert_df_and_idf(fixture);
+    assert_df_and_idf(fixture);
+    assert_int_equal(make(fixture, "title:films =films body:films", (struct plan_options){.all = true}, NULL), REVUE_OK);
+    assert_int_equal(fixture->plan.leaves[0]->words[0].df, 1);
+    assert_int_equal(fixture->plan.leaves[1]->words[0].df, 1);
+    assert_int_equal(fixture->plan.leaves[2]->words[0].df, 2);
+    revue_searcher_close(fixture->searcher);
+    fixture->searcher = searcher;
 }
 
 static void what_is_excluded_scores_nothing(void **state) {
