@@ -307,6 +307,9 @@ typedef struct revue_search_options {
      * sort: columns, score or id, "date:desc,stars"; NULL: by score, or newest first where nothing scores.
      * group: a column of keywords; the result then has groups of hits instead of hits, and n and offset count groups. */
     const char *filter, *sort, *group;
+    /* Where any of the words will do: so many of those side by side at the top of the query must match, "2", or such a share
+     * of them, rounded down, "75%"; NULL: one. */
+    const char *min_match;
     const char *group_sort; /* "score" (of a group's best hit), "count", "mean" or "bayes"; NULL: by score */
     size_t group_hits;      /* of each group, at most 100 */
     /* Each FIELD, FIELD:N (that many values, 10), FIELD:name (by value instead of by count), DATE:year, DATE:month,

@@ -2,6 +2,7 @@
 #include "indexer/base/clock.h"
 #include "indexer/base/duration.h"
 #include "indexer/base/memory.h"
+#include "indexer/base/number.h"
 #include "indexer/format/scoring.h"
 #include "query/plan/known_words.h"
 #include "query/rank/search_count.h"
@@ -55,6 +56,20 @@ static revue_status set_weight(const revue_weight *weight, struct plan_options *
     return REVUE_OK;
 }
 
+/* "2" or "75%". */
+static revue_status set_min_match(const char *text, struct min_match *min_match, revue_error *error) {
+    double number;
+    struct view digits = view_of_string(text);
+    if (!text) return REVUE_OK;
+    min_match->is_percent = digits.size > 0 && digits.data[digits.size - 1] == '%';
+    digits.size -= min_match->is_percent;
+    if (!number_parse(digits, &number) || number < 1 || number > (min_match->is_percent ? 100 : 1000) ||
+        number != (double)(uint32_t)number)
+        return error_set(error, REVUE_USAGE, "min-match %.32s: it takes a number of words, or a share such as 75%%", text);
+    min_match->number = (uint32_t)number;
+    return REVUE_OK;
+}
+
 static revue_status set_plan_options(const revue_search_options *options, struct plan_options *plan, revue_error *error) {
     *plan = (struct plan_options){.k1 = options->k1,
                                   .b = options->b,
@@ -66,7 +81,7 @@ static revue_status set_plan_options(const revue_search_options *options, struct
     memcpy(plan->weights, scoring_default_weights, sizeof plan->weights);
     for (size_t i = 0; i < options->weight_count; i++)
         TRY(set_weight(&options->weights[i], plan, error));
-    return REVUE_OK;
+    return set_min_match(options->min_match, &plan->min_match, error);
 }
 
 /* ---- the search ---- */
@@ -125,7 +140,7 @@ static bool wants_count(const struct search *search) {
 static revue_status rank_best(struct search *search) {
     const struct plan *plan = &search->plan;
     revue_searcher *searcher = search->searcher;
-    const bool is_leaf = plan->root && plan->root->kind != PLAN_BOOLEAN;
+    const bool is_leaf = plan->root && (plan->root->kind == PLAN_WORD || plan->root->kind == PLAN_PHRASE);
     const bool are_words = search_pruned_is_possible(plan, searcher), prunes = may_prune(search, are_words);
     search->total_exact = true;
     if (search->topk.k == 0 && !search->options->exhaustive && search_count_is_possible(plan, searcher))

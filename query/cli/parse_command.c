@@ -6,7 +6,7 @@
 
 struct parse_line {
     struct ranking_options ranking;
-    const char *filter;
+    const char *min_match, *filter;
     int op;
     bool lenient;
 };
@@ -16,6 +16,8 @@ static bool read_parse_line(struct parse_line *line, int count, char **argv, str
     const struct option rows[] = {
         {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or all of the words; auto: with all, or else with any",
          operators},
+        {"min-match", OPTION_TEXT, &line->min_match, "N|P%",
+         "where any of the words will do: so many of them, or such a share, must match: 2, 75%", NULL},
         {"filter", OPTION_TEXT, &line->filter, "EXPR", "only reviews that match EXPR too", NULL},
         RANKING_ROWS(&line->ranking),
         {"lenient", OPTION_FLAG, &line->lenient, NULL, "read whatever is typed; mistakes become warnings", NULL},
@@ -54,6 +56,7 @@ static int run_parse(struct parse_line *line, const struct operands *operands) {
     revue_search_options_init(&options);
     options.op = (revue_operator)line->op;
     options.filter = line->filter;
+    options.min_match = line->min_match;
     options.lenient = line->lenient;
     join_query_words(&query, operands);
     revue_status status = ranking_options_apply(&line->ranking, &options, &error);

@@ -14,7 +14,7 @@
 struct search_line {
     struct ranking_options ranking;
     struct option_list facets;
-    const char *filter, *sort, *group, *after, *since_run, *stale_after;
+    const char *min_match, *filter, *sort, *group, *after, *since_run, *stale_after;
     size_t n, offset, group_hits, snippet_count;
     int op, format, group_sort;
     bool count, explain, no_snippets, no_suggest, lenient;
@@ -36,6 +36,8 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
          "the page behind the one whose answer in JSON gave this token under next, also when the index has moved on", NULL},
         {"op", OPTION_CHOICE, &line->op, NULL, "reviews with any or all of the words; auto: with all, or else with any",
          operators},
+        {"min-match", OPTION_TEXT, &line->min_match, "N|P%",
+         "where any of the words will do: so many of them, or such a share, must match: 2, 75%", NULL},
         {"filter", OPTION_TEXT, &line->filter, "EXPR",
          "only reviews that match EXPR too, which adds nothing to scores: 'rating:>=4 date:2019.. lang:en'", NULL},
         {"sort", OPTION_TEXT, &line->sort, "FIELD[:desc]",
@@ -84,6 +86,7 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.snippet_count = line->snippet_count;
     options.no_suggest = line->no_suggest;
     options.filter = line->filter;
+    options.min_match = line->min_match;
     options.sort = line->sort;
     options.after = line->after;
     options.group = line->group;

@@ -114,6 +114,9 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
 struct cursor *cursor_boolean_create(const struct leaf_context *context, struct cursor **must, uint32_t must_count,
                                      struct cursor **should, uint32_t should_count, struct cursor **must_not,
                                      uint32_t must_not_count);
+/* At least least of count cursors, 1 <= least <= count. Takes them and the list of them over, as above. */
+struct cursor *cursor_several_create(const struct leaf_context *context, struct cursor **items, uint32_t count,
+                                     uint32_t least);
 /* The reviews whose value in a column passes the test, which must outlive the cursor; scores nothing. */
 struct cursor *cursor_column_create(const struct leaf_context *context, const struct column_test *test);
 /* Some reviews, ascending, which must outlive the cursor; scores nothing. */

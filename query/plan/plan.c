@@ -110,6 +110,23 @@ static revue_status plan_item(struct planner *planner, const struct ast_node *as
     return node ? planner_append(planner, list, node) : REVUE_OK;
 }
 
+/* Of the words that should match at least so many: all of them, or a node of its own that must. */
+static revue_status demand_several(struct planner *planner, struct node_list lists[ROLE_COUNT]) {
+    const struct min_match *wanted = &planner->options->min_match;
+    const struct node_list should = lists[SHOULD];
+    uint32_t least = wanted->is_percent ? (uint32_t)((uint64_t)should.count * wanted->number / 100) : wanted->number;
+    if (least > should.count) least = should.count;
+    if (least == 0 || (least == 1 && lists[MUST].count == 0)) return REVUE_OK; /* as without */
+    lists[SHOULD] = (struct node_list){0};
+    for (uint32_t i = 0; i < should.count && least == should.count; i++)
+        TRY(planner_append(planner, &lists[MUST], should.nodes[i]));
+    if (least == should.count) return REVUE_OK;
+    struct plan_node *node = arena_alloc(planner->binder.arena, sizeof *node);
+    if (!node) return error_no_memory(planner->binder.error);
+    *node = (struct plan_node){.kind = PLAN_SEVERAL, .should = should.nodes, .should_count = should.count, .least = least};
+    return planner_append(planner, &lists[MUST], node);
+}
+
 /* Items that are words, as one text. */
 static struct ast_node join_words(const struct ast_node *list, size_t from, size_t count) {
     struct ast_node joined = *list->items[from].node;
@@ -123,6 +140,8 @@ static struct ast_node join_words(const struct ast_node *list, size_t from, size
 static revue_status plan_list(struct planner *planner, const struct ast_node *ast, struct plan_node **made) {
     struct node_list lists[ROLE_COUNT] = {0};
     uint32_t bare_count = 0;
+    const bool is_counted = planner->is_top && !planner->all && planner->options->min_match.number > 0;
+    planner->is_top = false;
     for (size_t i = 0; i < ast->count; i++) {
         const struct ast_item *item = &ast->items[i];
         if (item->occurrence == AST_MUST_NOT) {
@@ -138,12 +157,13 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
         uint32_t before = list->count;
         const size_t run = planner_word_run(planner, ast, i);
         const struct ast_node joined = join_words(ast, i, run);
-        TRY(plan_item(planner, &joined, is_must, list));
+        TRY(plan_item(planner, &joined, is_must || is_counted, list));
         i += run - 1;
         if (item->occurrence == AST_SHOULD) bare_count += list->count - before;
     }
     uint32_t wanted = lists[MUST].count + lists[SHOULD].count;
     planner->plan->has_choice |= bare_count > 1 || (bare_count == 1 && wanted > 1);
+    if (is_counted) TRY(demand_several(planner, lists));
     return planner_make_boolean(planner, lists, made);
 }
 
@@ -205,6 +225,7 @@ static revue_status plan_root(struct planner *planner, const struct ast_node *ro
     struct ast_node word = *root;
     struct ast_item item = {AST_SHOULD, &word};
     struct ast_node list = {.kind = AST_LIST, .boost = 1, .items = &item, .count = 1};
+    planner->is_top = root->kind == AST_WORD || root->kind == AST_LIST;
     return plan_node_of(planner, root->kind == AST_WORD ? &list : root, made);
 }
 
@@ -245,6 +266,7 @@ static revue_status add_filter(struct planner *planner, const struct query *quer
     struct plan *plan = planner->plan;
     struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
     planner->all = true;
+    planner->is_top = false;
     TRY(plan_excluded(planner, query->root, &filters));
     plan->filters = filters.nodes;
     plan->filter_count = filters.count;
@@ -371,7 +393,7 @@ static uint64_t node_postings(const struct plan_node *node) {
     uint64_t sum = 0, least = UINT64_MAX;
     if (node->kind == PLAN_COLUMN) return UINT32_MAX; /* none, but it may match everything */
     if (node->kind == PLAN_ID) return 1;
-    if (node->kind == PLAN_BOOLEAN) {
+    if (node->kind == PLAN_BOOLEAN || node->kind == PLAN_SEVERAL) {
         for (uint32_t i = 0; i < node->must_count; i++) {
             uint64_t postings = node_postings(node->must[i]);
             if (postings < least) least = postings;

@@ -11,7 +11,7 @@
 
 #define WORD_STEMS_MAX 8u /* of one word searched by stem: those in the most reviews are kept */
 
-enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_ID, PLAN_BOOLEAN };
+enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_ID, PLAN_SEVERAL, PLAN_BOOLEAN };
 
 struct plan_word { /* one token of the query */
     struct view form;
@@ -38,6 +38,7 @@ struct plan_node {
     struct view *forms; /* of a phrase as written, else NULL */
     struct column_test test; /* PLAN_COLUMN; scores nothing */
     struct doc_list *docs;   /* PLAN_ID: by segment; scores nothing */
+    uint32_t least;          /* PLAN_SEVERAL: of should */
     /* PLAN_BOOLEAN. All of must and of filters, whose scores do not count. With neither must nor should every review
      * matches that the others let through. */
     struct plan_node **must, **should, **must_not, **filters;
@@ -53,7 +54,11 @@ struct plan_statistics {
 struct plan_options {
     double k1, b;
     double weights[FIELD_COUNT];
-    bool all;                   /* words side by side must all match */
+    bool all;            /* words side by side must all match */
+    struct min_match {   /* of the words side by side, where not all must match: so many, or so many of a hundred */
+        uint32_t number; /* 0: one */
+        bool is_percent;
+    } min_match;
     bool plain;                 /* the text has no syntax */
     bool phrase;                /* plain text: one phrase, by stem */
     bool no_synonyms;           /* those of the index are not applied */

@@ -74,9 +74,18 @@ static struct cursor *open_phrase(const struct plan_node *node, const struct lea
     return cursor_phrase_create(context, words, node->word_count, &node->scoring, node->scale, node->slop, node->forms);
 }
 
+static struct cursor *open_several(const struct plan_node *node, const struct leaf_context *context, uint32_t segment) {
+    struct cursor_list should = {0};
+    if (open_list(node->should, node->should_count, context, segment, 0, &should))
+        return cursor_several_create(context, should.items, should.count, node->least);
+    close_list(&should);
+    return NULL;
+}
+
 struct cursor *plan_node_cursor(const struct plan_node *node, const struct leaf_context *context, uint32_t segment) {
     switch (node->kind) {
     case PLAN_BOOLEAN: return open_boolean(node, context, segment);
+    case PLAN_SEVERAL: return open_several(node, context, segment);
     case PLAN_PHRASE: return open_phrase(node, context, segment);
     case PLAN_COLUMN: return cursor_column_create(context, &node->test);
     case PLAN_ID: return cursor_docs_create(context, &node->docs[segment]);

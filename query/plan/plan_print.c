@@ -5,6 +5,7 @@
 #include "indexer/base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define VALUES_SHOWN 8u /* of a set of keywords */
 
@@ -206,7 +207,13 @@ static revue_status print_node(struct printing *printing, const struct plan_node
     case PLAN_PHRASE: print_leaf(printing, node, depth); return REVUE_OK;
     case PLAN_COLUMN: return print_column(printing, &node->test, depth);
     case PLAN_ID: print_id(printing, node, depth); return REVUE_OK;
+    case PLAN_SEVERAL:
     case PLAN_BOOLEAN: break;
+    }
+    if (node->kind == PLAN_SEVERAL) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "several least=%u", (unsigned)node->least);
+        return print_list(printing, name, node->should, node->should_count, depth);
     }
     return print_boolean(printing, node, depth);
 }

@@ -15,6 +15,7 @@ struct planner {
     uint32_t leaf_capacity;
     double boost; /* of the groups around */
     bool all;     /* words side by side must all match */
+    bool is_top;  /* the list at hand is that of the whole query: min_match counts its words */
 };
 
 /* ---- lists of nodes ---- */

@@ -122,7 +122,7 @@ static revue_status visit(struct explaining *explaining, const struct plan_node 
 static revue_status explain_node(struct explaining *explaining, const struct plan_node *node) {
     bool matches = false;
     TRY(visit(explaining, node, &matches));
-    if (!matches || node->kind != PLAN_BOOLEAN) return REVUE_OK;
+    if (!matches || (node->kind != PLAN_BOOLEAN && node->kind != PLAN_SEVERAL)) return REVUE_OK;
     for (uint32_t i = 0; i < node->must_count; i++)
         TRY(explain_node(explaining, node->must[i]));
     for (uint32_t i = 0; i < node->should_count; i++)

@@ -284,6 +284,25 @@ def query(rng):
     return "%s (%s %s) OR %s" % (a[0], b[0], c[0], d[0]), lambda r: (a[1](r) and b[1](r) and c[1](r)) or d[1](r)
 
 
+def several(rng):
+    """Words of which so many, or such a share, must match, with one that must and a condition among them."""
+    chosen = rng.sample(WORDS, rng.randint(1, 5))
+    parts = [("=" + w, (lambda w: lambda r: w in words_of(r))(w)) for w in chosen]
+    if rng.random() < 0.3:
+        text = rng.choice(["*nd", "st*", "?ght"])
+        parts.append((text, (lambda words: lambda r: not words.isdisjoint(words_of(r)))(meant(text))))
+    number, share = rng.randint(1, 4), rng.randint(1, 100)
+    is_share = rng.random() < 0.5
+    must = [("+=" + w, (lambda w: lambda r: w in words_of(r))(w)) for w in rng.sample(WORDS, rng.choice([0, 0, 1]))]
+    least = min(len(parts), len(parts) * share // 100 if is_share else number)
+    least = max(least, 0 if must else 1)
+    also = [condition(rng)] if rng.random() < 0.3 else []
+    texts = [text for text, _ in parts + must + also]
+    rng.shuffle(texts)
+    test = lambda r: sum(part(r) for _, part in parts) >= least and all(part(r) for _, part in must + also)
+    return " ".join(texts), test, ["--op", "any", "--min-match", "%d%%" % share if is_share else str(number)]
+
+
 # ---- what should come out ----
 
 def summary(numbers):
@@ -395,8 +414,10 @@ def judge_groups(field, how, page, matches, everything, answer):
 
 
 def judge(bin_dir, index, reviews, rng):
-    text, test = query(rng)
-    command = [bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--op", "all", "--count"]
+    (text, test), how = query(rng), ["--op", "all"]
+    if rng.random() < 0.15:
+        text, test, how = several(rng)
+    command = [bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--count"] + how
     if rng.random() < 0.4:
         more = [condition(rng) if rng.random() < 0.8 else judged_word(rng) for _ in range(rng.randint(1, 2))]
         command += ["--filter", " ".join(part for part, _ in more)]

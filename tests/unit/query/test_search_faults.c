@@ -66,6 +66,7 @@ static revue_status ask(revue_searcher *searcher, const char *query, struct byte
     revue_result *result = NULL;
     revue_search_options_init(&options);
     options.explain = options.lenient = true;
+    options.min_match = "60%";
     options.weights = weights;
     options.weight_count = 1;
     TRY(revue_search(searcher, query, strlen(query), &options, &result, error));
