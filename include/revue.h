@@ -320,6 +320,11 @@ typedef struct revue_search_options {
      * explain: the hits go on behind it, also when the index has moved on, without repeating or skipping a review that did
      * not change. NULL: from the first hit. Anything else is REVUE_USAGE, as are offset and group beside it. */
     const char *after;
+    /* What lifts and lowers scores beside the words, "stars:0.2,votes:0.1,age:0.3:180d": each column multiplies them by
+     * 1 + weight * x, x being (stars - 3) / 2, votes / (votes + 10), or (span - age) / (span + age) with a span of a year
+     * unless told; a missing value by 1. Weights are at most 0.9. NULL: nothing does. */
+    const char *prior;
+    const char *now;    /* the date that ages count to; NULL: when the last run began */
     uint64_t since_run; /* only reviews that this run or a later one brought; 0: all */
     double stale_after; /* seconds: warn when the last successful run began longer ago; 0: do not look */
     double timeout;     /* seconds that the search may take: then it ends with REVUE_TIMED_OUT; 0: any time */
@@ -352,11 +357,21 @@ typedef struct revue_explain_term {
     const revue_explain_field *fields;
     size_t field_count;
 } revue_explain_term;
+typedef struct revue_explain_prior {
+    const char *column; /* "stars", "votes", "age" */
+    double weight;
+    double number;    /* stars, votes, or days */
+    double x, factor; /* factor = 1 + weight * x */
+} revue_explain_prior;
 typedef struct revue_explain {
-    double score, unit, k1, b; /* the scores of terms sum to score exactly */
+    double score, unit, k1, b;
     uint64_t reviews;
     const revue_explain_term *terms;
     size_t term_count;
+    double relevance;                  /* what the scores of terms sum to, exactly */
+    double factor;                     /* score = relevance * factor, rounded to the unit; 1 without a prior */
+    const revue_explain_prior *priors; /* columns that have a value; their factors multiply to factor, in 65,536ths */
+    size_t prior_count;
 } revue_explain;
 typedef struct revue_hit {
     uint64_t rank; /* from 1 */

@@ -3,7 +3,9 @@
 #include "indexer/base/duration.h"
 #include "indexer/base/memory.h"
 #include "indexer/base/number.h"
+#include "indexer/format/run_times.h"
 #include "indexer/format/scoring.h"
+#include "indexer/review/date.h"
 #include "query/plan/known_words.h"
 #include "query/rank/search_count.h"
 #include "query/rank/search_exhaustive.h"
@@ -82,6 +84,31 @@ static revue_status set_plan_options(const revue_search_options *options, struct
     for (size_t i = 0; i < options->weight_count; i++)
         TRY(set_weight(&options->weights[i], plan, error));
     return set_min_match(options->min_match, &plan->min_match, error);
+}
+
+/* Ages count to the day that is named, else to the last run. */
+static revue_status read_now(struct search *search) {
+    const char *now = search->options->now;
+    struct review_date date;
+    if (!now) {
+        const struct manifest *manifest = &search->searcher->manifest;
+        return run_times_get(search->searcher->txn, manifest->last_run, &search->prior_options.now, search->error);
+    }
+    if (!date_parse(view_of_string(now), &date))
+        return error_set(search->error, REVUE_USAGE, "--now %.64s: not a date such as 2026-11-23", now);
+    search->prior_options.now = date.seconds;
+    return REVUE_OK;
+}
+
+static revue_status open_prior(struct search *search) {
+    if (!search->options->prior) return REVUE_OK;
+    TRY(read_now(search));
+    TRY(prior_options_read(view_of_string(search->options->prior), &search->prior_options, search->error));
+    if (!prior_is_wanted(&search->prior_options)) return REVUE_OK;
+    prior_open(&search->prior, search->searcher, &search->prior_options);
+    search->weighed = &search->prior;
+    search->plan_options.score_factor = prior_factor_most(&search->prior_options);
+    return REVUE_OK;
 }
 
 /* ---- the search ---- */
@@ -168,6 +195,7 @@ static revue_status run(struct search *search, bool all) {
     topk_free(&search->topk);
     TRY(plan_make(&search->plan, search->searcher, &search->query, &search->plan_options, &search->arena, search->error));
     TRY(topk_init(&search->topk, search->searcher, search_wanted(search), search->error));
+    topk_set_prior(&search->topk, search->weighed);
     TRY(rank(search));
     search->result->op = all ? REVUE_OP_ALL : REVUE_OP_ANY;
     return topk_finish(&search->topk);
@@ -260,6 +288,7 @@ revue_status search_answer(struct search *search, const char *text, size_t size,
     search->result = memory_alloc_zeroed(1, sizeof *search->result);
     TRY_DONE(search->result ? REVUE_OK : error_no_memory(search->error));
     TRY_DONE(search_parse(search, text, size));
+    TRY_DONE(open_prior(search));
     TRY_DONE(search_page_open(search));
     TRY_DONE(run_by_operator(search));
     TRY_DONE(suggest(search, view_of(text, size)));

@@ -78,6 +78,7 @@ revue_status search_collect(struct search *search) {
     TRY(create_collectors(search));
     TRY(search_page_begin(search));
     const bool is_apart = finds_best_apart(search);
+    if (!is_apart) topk_set_prior(&search->topk, NULL); /* scores are collected with theirs */
     if (is_apart)
         TRY(search_pruned(&search->plan, search->searcher, &search->topk, &met, search->error));
     else if (search->groups)
@@ -89,7 +90,7 @@ revue_status search_collect(struct search *search) {
     search->total_exact = true;
     search->has_scores = is_apart || needs_scores(search);
     return collect_matches(&search->plan, search->searcher, collectors, count, !is_apart && search->has_scores,
-                           &search->total, search->error);
+                           search->weighed, &search->total, search->error);
 }
 
 /* ---- scores of what is shown ---- */
@@ -132,6 +133,11 @@ revue_status search_score(struct search *search, struct candidate *candidates, s
         for (to = from + 1; to < count && placed[to]->segment == placed[from]->segment;)
             to++;
         TRY(score_segment(search, placed + from, to - from));
+    }
+    for (size_t i = 0; i < count && search->weighed; i++) {
+        uint32_t factor;
+        TRY(prior_factor(search->weighed, placed[i]->segment, placed[i]->doc, &factor, search->error));
+        placed[i]->score = prior_apply(placed[i]->score, factor);
     }
     return REVUE_OK;
 }

@@ -28,8 +28,9 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
     if (options->snippets)
         TRY(snippet_fill(hit, &search->plan, text, search->searcher->segments[candidate->segment].segment, candidate->doc,
                          options->snippet_count > 0 ? options->snippet_count : 1, arena, search->error));
-    return options->explain ? explain_fill(hit, &search->plan, search->searcher, candidate, arena, search->error)
-                            : REVUE_OK;
+    return options->explain
+               ? explain_fill(hit, &search->plan, search->searcher, search->weighed, candidate, arena, search->error)
+               : REVUE_OK;
 }
 
 /* Ranked from first. */

@@ -29,6 +29,9 @@ struct search {
     struct plan_statistics statistics;
     uint64_t query_hash; /* of what was asked, the page apart */
     bool gives_next;     /* one hit more than is shown is looked for */
+    struct prior_options prior_options;
+    struct prior prior;
+    struct prior *weighed; /* by: prior, or NULL */
     uint64_t total;
     bool total_exact;
     bool is_all_empty;  /* no review has all of the words */

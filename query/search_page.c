@@ -24,6 +24,9 @@ static void append_options(struct bytes *out, const struct search *search) {
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         bytes_append_format(out, " %a", plan->weights[field]);
     bytes_append_format(out, " %llu", (unsigned long long)plan->since_run);
+    for (unsigned part = 0; part < PRIOR_PARTS; part++)
+        bytes_append_format(out, " %a", search->prior_options.weights[part]);
+    bytes_append_format(out, " %a", search->prior_options.span);
     bytes_append_u8(out, 0);
     bytes_append_string(out, options->sort ? options->sort : "");
     bytes_append_u8(out, 0);
@@ -71,6 +74,7 @@ revue_status search_page_open(struct search *search) {
         (struct plan_statistics){.reviews = token->reviews, .dfs = token->dfs, .df_count = token->df_count};
     memcpy(search->statistics.average, token->average, sizeof token->average);
     search->plan_options.statistics = &search->statistics;
+    search->prior.options.now = token->now;
     return REVUE_OK;
 }
 
@@ -98,6 +102,7 @@ revue_status search_page_end(struct search *search, const struct candidate *best
                                .reviews = statistics.reviews,
                                .dfs = statistics.dfs,
                                .df_count = statistics.df_count,
+                               .now = search->prior.options.now,
                                .rank = rank,
                                .score = best[last].score,
                                .id = best[last].id};

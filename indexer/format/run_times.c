@@ -65,6 +65,13 @@ revue_status run_times_find(store_txn *txn, uint32_t last, int64_t since, uint32
     return REVUE_OK;
 }
 
+revue_status run_times_get(store_txn *txn, uint32_t run, int64_t *began, revue_error *error) {
+    int64_t times[RUNS_IN_CHUNK];
+    TRY(read_chunk(txn, run / RUNS_IN_CHUNK, times, error));
+    *began = times[run % RUNS_IN_CHUNK];
+    return REVUE_OK;
+}
+
 revue_status run_times_copy(store_txn *from, store_txn *to, revue_error *error) {
     struct key first = key_runs(0);
     store_cursor *cursor;

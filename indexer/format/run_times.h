@@ -10,6 +10,8 @@
 revue_status run_times_note(store_txn *txn, uint32_t run, int64_t began, revue_error *error);
 /* The first run up to last that began at since or later; last + 1 when there is none. Unknown ones began before. */
 revue_status run_times_find(store_txn *txn, uint32_t last, int64_t since, uint32_t *run, revue_error *error);
+/* When a run began; 0: not known. */
+revue_status run_times_get(store_txn *txn, uint32_t run, int64_t *began, revue_error *error);
 /* All records of from, into another store. */
 revue_status run_times_copy(store_txn *from, store_txn *to, revue_error *error);
 

@@ -58,6 +58,8 @@ revue_status ranking_options_apply(struct ranking_options *ranking, revue_search
     options->b = ranking->b;
     options->exhaustive = ranking->exhaustive;
     options->no_synonyms = ranking->no_synonyms;
+    options->prior = ranking->prior;
+    options->now = ranking->now;
     options->weights = ranking->weights;
     options->weight_count = ranking->weight_words.count;
     return REVUE_OK;

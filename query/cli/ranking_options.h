@@ -8,6 +8,7 @@ struct ranking_options {
     double k1, b;
     struct option_list weight_words; /* "FIELD=W" */
     bool exhaustive, no_synonyms;
+    const char *prior, *now;
     revue_weight *weights; /* read from the words by ranking_options_apply; owned here */
     struct bytes names;    /* of their fields */
 };
@@ -22,6 +23,13 @@ struct ranking_options {
          "FIELD=W",                                                                                                        \
          "weight of title (2), body (1), product (1.5) or author (0)",                                                     \
          NULL},                                                                                                            \
+        {"prior",                                                                                                          \
+         OPTION_TEXT,                                                                                                      \
+         &(ranking)->prior,                                                                                                \
+         "PRIOR",                                                                                                          \
+         "lift scores by stars, votes and age, up to 1 + W times: stars:0.2,votes:0.1,age:0.3:180d",                       \
+         NULL},                                                                                                            \
+        {"now", OPTION_TEXT, &(ranking)->now, "DATE", "the day that ages count to (that of the last run)", NULL},          \
         {"no-synonyms", OPTION_FLAG, &(ranking)->no_synonyms, NULL, "leave out the synonyms of INDEX", NULL}, {            \
         "exhaustive", OPTION_FLAG, &(ranking)->exhaustive, NULL, "score every match: slower, the same answer", NULL        \
     }

@@ -13,6 +13,7 @@ struct collecting {
     struct collector *const *collectors;
     size_t collector_count;
     bool with_scores;
+    struct prior *prior;     /* NULL: none */
     struct matches *matches; /* of the chunk at hand */
     uint64_t total;
 };
@@ -80,11 +81,22 @@ static revue_status add_match(struct collecting *collecting, uint32_t doc, int32
     return REVUE_OK;
 }
 
+static revue_status score_of(struct collecting *collecting, struct cursor *cursor, int32_t *score, revue_error *error) {
+    uint32_t factor;
+    *score = collecting->with_scores ? cursor_contribution(cursor) : 0;
+    if (!collecting->prior || *score == 0) return REVUE_OK;
+    TRY(prior_factor(collecting->prior, collecting->matches->segment, cursor->doc, &factor, error));
+    *score = prior_apply(*score, factor);
+    return REVUE_OK;
+}
+
 static revue_status collect_cursor(struct collecting *collecting, struct cursor *cursor, const struct deletes *excluded,
                                    revue_error *error) {
     for (cursor_next(cursor); cursor->doc != DOC_END; cursor_next(cursor)) {
         if (deletes_has(excluded, cursor->doc)) continue;
-        TRY(add_match(collecting, cursor->doc, collecting->with_scores ? cursor_contribution(cursor) : 0, error));
+        int32_t score;
+        TRY(score_of(collecting, cursor, &score, error));
+        TRY(add_match(collecting, cursor->doc, score, error));
     }
     return hand_over(collecting, error);
 }
@@ -125,8 +137,9 @@ static revue_status collect_segment(struct collecting *collecting, const struct 
 }
 
 revue_status collect_matches(const struct plan *plan, revue_searcher *searcher, struct collector *const *collectors,
-                             size_t count, bool with_scores, uint64_t *total, revue_error *error) {
-    struct collecting collecting = {.collectors = collectors, .collector_count = count, .with_scores = with_scores};
+                             size_t count, bool with_scores, struct prior *prior, uint64_t *total, revue_error *error) {
+    struct collecting collecting = {
+        .collectors = collectors, .collector_count = count, .with_scores = with_scores, .prior = prior};
     struct arena arena = {0}; /* of one segment's cursors */
     revue_status status = REVUE_OK;
     collecting.matches = memory_alloc_zeroed(1, sizeof *collecting.matches);

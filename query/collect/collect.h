@@ -6,6 +6,7 @@
 #define REVUE_COLLECT_H
 
 #include "query/plan/plan.h"
+#include "query/rank/prior.h"
 
 struct matches {
     uint32_t segment; /* number in the searcher */
@@ -18,9 +19,9 @@ struct collector { /* the first member of what collects */
     revue_status (*take)(struct collector *collector, const struct matches *matches, revue_error *error);
 };
 
-/* with_scores: somebody looks at them. Without, words are matched on bits alone (rank/search_count.h).
- * *total: how many there are. */
+/* with_scores: somebody looks at them; with their prior, unless that is NULL. Without, words are matched on bits alone
+ * (rank/search_count.h). *total: how many there are. */
 revue_status collect_matches(const struct plan *plan, revue_searcher *searcher, struct collector *const *collectors,
-                             size_t count, bool with_scores, uint64_t *total, revue_error *error);
+                             size_t count, bool with_scores, struct prior *prior, uint64_t *total, revue_error *error);
 
 #endif

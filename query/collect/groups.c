@@ -131,7 +131,7 @@ static revue_status take(struct collector *collector, const struct matches *matc
 
 /* ---- the order of groups ---- */
 
-struct prior { /* of the Bayesian mean */
+struct bayes_prior { /* of the Bayesian mean */
     double mean, weight;
 };
 
@@ -148,7 +148,7 @@ static revue_status add_segment_stars(const struct segment *segment, struct summ
 }
 
 /* Of all reviews, those deleted and not yet merged away included: it is a prior. */
-static revue_status read_prior(const struct groups *groups, struct prior *prior, revue_error *error) {
+static revue_status read_prior(const struct groups *groups, struct bayes_prior *prior, revue_error *error) {
     const revue_searcher *searcher = groups->searcher;
     struct summary stars = {0};
     keywords *table;
@@ -156,7 +156,7 @@ static revue_status read_prior(const struct groups *groups, struct prior *prior,
         TRY(add_segment_stars(searcher->segments[i].segment, &stars, error));
     TRY(searcher_keywords(groups->searcher, groups->column->number, &table, error));
     uint32_t values = keywords_count(table);
-    *prior = (struct prior){summary_of(&stars).mean, values > 0 ? (double)stars.count / values : 0};
+    *prior = (struct bayes_prior){summary_of(&stars).mean, values > 0 ? (double)stars.count / values : 0};
     return REVUE_OK;
 }
 
@@ -166,7 +166,7 @@ struct ordered {
     struct view value; /* filled where it decides, and of groups that are shown */
 };
 
-static double sort_value_of(const struct groups *groups, const struct cell *cell, double unit, const struct prior *prior) {
+static double sort_value_of(const struct groups *groups, const struct cell *cell, double unit, const struct bayes_prior *prior) {
     const struct group_more *more = cell->more;
     switch (groups->sort) {
     case SORT_BY_SCORE: return more->hits[0].score * unit;
@@ -222,7 +222,7 @@ static revue_status keep_first(const struct groups *groups, struct ordered *orde
 
 static revue_status order_groups(const struct groups *groups, double unit, struct arena *arena, struct ordered *ordered,
                                  revue_error *error) {
-    struct prior prior = {0};
+    struct bayes_prior prior = {0};
     struct cell *cell;
     size_t place = 0, count = 0;
     if (groups->sort == SORT_BY_BAYES) TRY(read_prior(groups, &prior, error));

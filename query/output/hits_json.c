@@ -62,6 +62,25 @@ static void print_explain_term(struct printer *printer, const revue_explain_term
     printer_end_map(printer);
 }
 
+static void print_explain_prior(struct printer *printer, const revue_explain *explain) {
+    if (explain->prior_count == 0) return;
+    printer_key_number(printer, "relevance", explain->relevance);
+    printer_key_number(printer, "factor", explain->factor);
+    printer_key(printer, "prior");
+    printer_begin_list(printer);
+    for (size_t i = 0; i < explain->prior_count; i++) {
+        const revue_explain_prior *prior = &explain->priors[i];
+        printer_begin_map(printer);
+        printer_key_string(printer, "column", prior->column);
+        printer_key_number(printer, "weight", prior->weight);
+        printer_key_number(printer, "number", prior->number);
+        printer_key_number(printer, "x", prior->x);
+        printer_key_number(printer, "factor", prior->factor);
+        printer_end_map(printer);
+    }
+    printer_end_list(printer);
+}
+
 static void print_explain(struct printer *printer, const revue_explain *explain) {
     printer_key(printer, "explain");
     printer_begin_map(printer);
@@ -70,6 +89,7 @@ static void print_explain(struct printer *printer, const revue_explain *explain)
     printer_key_number(printer, "k1", explain->k1);
     printer_key_number(printer, "b", explain->b);
     printer_key_unsigned(printer, "reviews", explain->reviews);
+    print_explain_prior(printer, explain);
     printer_key(printer, "terms");
     printer_begin_list(printer);
     for (size_t i = 0; i < explain->term_count; i++)

@@ -194,10 +194,24 @@ static void append_explained_term(struct bytes *out, const revue_explain_term *t
     }
 }
 
+/* Above the terms: what their sum was multiplied by. */
+static void append_explained_prior(struct bytes *out, const revue_explain *explain, unsigned indent) {
+    bytes_append_format(out, "%*s%10.6f  %.6f * prior %.6g:", (int)indent, "", explain->score, explain->relevance,
+                        explain->factor);
+    for (size_t i = 0; i < explain->prior_count; i++) {
+        const revue_explain_prior *prior = &explain->priors[i];
+        bytes_append_format(out, "%s%s %.6g: 1 + %g * %.6g", i > 0 ? ", " : " ", prior->column, prior->number,
+                            prior->weight, prior->x);
+    }
+    bytes_append_u8(out, '\n');
+}
+
 static void append_explain(const struct layout *layout, const revue_explain *explain) {
     size_t columns = widest_term(explain);
+    const double sum = explain->prior_count > 0 ? explain->relevance : explain->score;
+    if (explain->prior_count > 0) append_explained_prior(layout->out, explain, layout->indent);
     bytes_append_format(layout->out, "%*s%10.6f  sum of boost * idf * x / (k1 + x), k1 %g, b %g, %" PRIu64 " reviews\n",
-                        (int)layout->indent, "", explain->score, explain->k1, explain->b, explain->reviews);
+                        (int)layout->indent, "", sum, explain->k1, explain->b, explain->reviews);
     for (size_t i = 0; i < explain->term_count; i++)
         append_explained_term(layout->out, &explain->terms[i], layout->indent, columns);
 }

@@ -209,12 +209,12 @@ static revue_status plan_node_of(struct planner *planner, const struct ast_node 
 }
 
 /* The unit of scores: 2^-20, doubled until the largest sum there can be, each leaf rounded up, fits an int32_t. */
-static void choose_unit(struct plan *plan) {
+static void choose_unit(struct plan *plan, double factor) {
     double sum = 0;
     for (uint32_t i = 0; i < plan->leaf_count; i++)
         sum += plan->leaves[i]->boost * plan->leaves[i]->idf;
     plan->unit = 1.0 / (double)(1 << SCORING_UNIT_BITS);
-    while (sum / plan->unit + plan->leaf_count >= (double)INT32_MAX)
+    while ((sum / plan->unit + plan->leaf_count + 1) * factor >= (double)INT32_MAX)
         plan->unit *= 2;
     for (uint32_t i = 0; i < plan->leaf_count; i++)
         plan->leaves[i]->scale = plan->leaves[i]->boost * plan->leaves[i]->idf / plan->unit;
@@ -381,7 +381,7 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
     TRY(plan_filters(&planner));
     plan->reviews = searcher->reviews;
     if (options->statistics) TRY(use_statistics(plan, options->statistics, error));
-    choose_unit(plan);
+    choose_unit(plan, options->score_factor > 1 ? options->score_factor : 1);
     return REVUE_OK;
 }
 

@@ -66,6 +66,7 @@ struct plan_options {
     uint64_t since_run;         /* only what this run or a later one brought matches; 0: all */
     const uint64_t *left_out;   /* the hash of a text that no match may have; NULL: none */
     const struct query *filter; /* what reviews must match besides, without adding to the score; NULL: nothing */
+    double score_factor;        /* that scores may be multiplied by, at most; 0: 1 */
     const struct plan_statistics *statistics; /* of an earlier moment; NULL: those of the snapshot */
 };
 struct plan {

@@ -150,7 +150,10 @@ static revue_status search_any(struct segment_search *search) {
     TRY(make_window(search));
     for (uint32_t from = 0; from < search->doc_count; from += SCORE_WINDOW) {
         uint32_t left = search->doc_count - from;
-        TRY(search_window(search, from, from + (left < SCORE_WINDOW ? left : SCORE_WINDOW)));
+        const uint32_t to = from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
+        TRY(topk_enter(search->topk, search->number, from, to));
+        TRY(search_window(search, from, to));
+        topk_leave(search->topk);
     }
     return REVUE_OK;
 }
@@ -198,7 +201,9 @@ static revue_status search_all(struct segment_search *search) {
     for (uint32_t from = 0, to;; from = to) {
         TRY(scored_leaf_range(&search->leaves[0], from, &from, &to, search->error));
         if (from == DOC_END) return REVUE_OK;
+        TRY(topk_enter(search->topk, search->number, from, to < search->doc_count ? to : search->doc_count));
         TRY(search_range(search, from, to));
+        topk_leave(search->topk);
     }
 }
 
@@ -227,7 +232,8 @@ static revue_status use_champions(struct segment_search *search, bool *is_done) 
     *is_done = false;
     for (uint32_t i = 0; i < search->count; i++) {
         TRY(scored_leaf_champions(&search->leaves[i], &champions, search->error));
-        if (champions.count > 0 && !search->topk->after.id) topk_raise(search->topk, kth_score(search, &champions));
+        if (champions.count > 0 && !search->topk->after.id)
+            topk_raise_unweighed(search->topk, kth_score(search, &champions));
     }
     if (search->count != 1 || champions.count == 0 || !champions.is_exact || champions.rest >= search->topk->threshold)
         return REVUE_OK;

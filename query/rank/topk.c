@@ -11,7 +11,7 @@
 #define COLLECTED_LEAST 256u
 
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error) {
-    *topk = (struct topk){.searcher = searcher, .k = k, .threshold = INT32_MIN, .error = error};
+    *topk = (struct topk){.searcher = searcher, .k = k, .floor = INT32_MIN, .threshold = INT32_MIN, .error = error};
     if (k > (SIZE_MAX - COLLECTED_LEAST) / 2 || k > (UINT32_MAX - COLLECTED_LEAST) / 2)
         return error_set(error, REVUE_USAGE, "too many hits are asked for");
     return k > 0 ? kth_score_init(&topk->kth, k, error) : REVUE_OK;
@@ -180,7 +180,7 @@ static revue_status cut(struct topk *topk) {
 
 /* What the threshold drops is mostly enough; where it is not, the rest ties, or falls into the range of the k-th best. */
 static revue_status make_room(struct topk *topk) {
-    drop_below(topk, topk->threshold);
+    drop_below(topk, topk->floor);
     return topk->count > topk->k + (topk->k + COLLECTED_LEAST) / 2 ? cut(topk) : REVUE_OK;
 }
 
@@ -194,11 +194,34 @@ static bool is_wanted(struct topk *topk, uint32_t segment, uint32_t doc, int32_t
     return topk->status == REVUE_OK && strcmp((const char *)topk->scratch.data, after->id) > 0;
 }
 
+void topk_set_prior(struct topk *topk, struct prior *prior) {
+    topk->prior = prior;
+    if (prior) topk->prior_most = prior->most;
+}
+
+revue_status topk_enter(struct topk *topk, uint32_t segment, uint32_t from, uint32_t to) {
+    if (!topk->prior || topk->floor == INT32_MIN) return REVUE_OK;
+    TRY(prior_most(topk->prior, segment, from, to, &topk->prior_most, topk->error));
+    topk->threshold = prior_needed(topk->floor, topk->prior_most);
+    return REVUE_OK;
+}
+
+/* False when the prior puts it below the floor, and when it cannot be read. */
+static bool weigh(struct topk *topk, uint32_t segment, uint32_t doc, int32_t *score) {
+    uint32_t factor;
+    if (!topk->prior) return true;
+    topk->status = prior_factor(topk->prior, segment, doc, &factor, topk->error);
+    if (topk->status != REVUE_OK) return false;
+    *score = prior_apply(*score, factor);
+    return *score >= topk->floor;
+}
+
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
-    if (topk->k == 0 || topk->status != REVUE_OK || !is_wanted(topk, segment, doc, score)) return;
+    if (topk->k == 0 || topk->status != REVUE_OK) return;
+    if (!weigh(topk, segment, doc, &score) || !is_wanted(topk, segment, doc, score)) return;
     if (topk->count == 2 * topk->k + COLLECTED_LEAST) {
         topk->status = make_room(topk);
-        if (score < topk->threshold || topk->status != REVUE_OK) return;
+        if (score < topk->floor || topk->status != REVUE_OK) return;
     }
     if (!MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
         topk->status = error_no_memory(topk->error);
@@ -211,7 +234,7 @@ void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score)
 
 revue_status topk_finish(struct topk *topk) {
     if (topk->status != REVUE_OK) return topk->status;
-    drop_below(topk, topk->threshold);
+    drop_below(topk, topk->floor);
     if (topk->count == 0) return REVUE_OK; /* there may be no items at all */
     const struct place *places = order(topk);
     if (!places) return topk->status;

@@ -3,6 +3,7 @@
 #define REVUE_RANK_TOPK_H
 
 #include "query/rank/kth_score.h"
+#include "query/rank/prior.h"
 #include "query/searcher.h"
 
 struct candidate {
@@ -17,10 +18,13 @@ struct topk_after {
 };
 struct topk {
     revue_searcher *searcher;
-    struct topk_after after; /* set behind topk_init */
+    struct topk_after after; /* this and the next are set behind topk_init */
+    struct prior *prior;     /* what scores are multiplied by; NULL: nothing */
+    uint32_t prior_most;     /* its largest factor, of the reviews at hand */
     size_t k, count, capacity;
     struct candidate *items; /* up to 2k + 256 before those that are not the best k are dropped */
-    int32_t threshold;       /* a score below it cannot enter; INT32_MIN while fewer than k are known */
+    int32_t floor;           /* what scores less with its prior cannot enter; INT32_MIN while fewer than k are known */
+    int32_t threshold;       /* what scores less without it cannot: the same where there is none */
     struct kth_score kth;
     struct arena ids; /* whoever wants them longer than the topk lives takes it, and leaves an empty one */
     struct bytes scratch;
@@ -32,10 +36,25 @@ revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, re
 void topk_free(struct topk *topk);
 /* At least k reviews that are wanted are known to score at least floor: what scores less need not be added. */
 static inline void topk_raise(struct topk *topk, int32_t floor) {
-    if (floor > topk->threshold) topk->threshold = floor;
+    if (floor <= topk->floor) return;
+    topk->floor = floor;
+    topk->threshold = topk->prior ? prior_needed(floor, topk->prior_most) : floor;
 }
+/* The same of scores before the prior. */
+static inline void topk_raise_unweighed(struct topk *topk, int32_t floor) {
+    topk_raise(topk, topk->prior && floor > 0 ? prior_apply(floor, topk->prior->least) : floor);
+}
+/* Until topk_leave only reviews [from, to) of a segment are added: the threshold is that of their priors. */
+revue_status topk_enter(struct topk *topk, uint32_t segment, uint32_t from, uint32_t to);
+static inline void topk_leave(struct topk *topk) {
+    if (!topk->prior) return;
+    topk->prior_most = topk->prior->most;
+    if (topk->floor > INT32_MIN) topk->threshold = prior_needed(topk->floor, topk->prior_most);
+}
+void topk_set_prior(struct topk *topk, struct prior *prior); /* NULL: none */
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
 /* Best in the order of segments and reviews: their ids are read together at the end. */
+/* score: without the prior. */
 static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
     if (score >= topk->threshold) topk_take(topk, segment, doc, score);
 }

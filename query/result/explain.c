@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define DAY 86400.0
+
 struct explaining {
     struct segment *segment;
     uint32_t segment_index, doc;
@@ -130,7 +132,30 @@ static revue_status explain_node(struct explaining *explaining, const struct pla
     return REVUE_OK;
 }
 
-revue_status explain_fill(revue_hit *hit, const struct plan *plan, revue_searcher *searcher,
+/* ---- the prior ---- */
+
+static revue_status explain_prior(struct explaining *explaining, struct prior *prior, uint32_t *factor) {
+    revue_explain *explain = explaining->explain;
+    struct prior_value values[PRIOR_PARTS];
+    revue_error *error = &explaining->failure.error;
+    revue_explain_prior *parts = arena_alloc_array(explaining->arena, PRIOR_PARTS, sizeof *parts);
+    if (!parts) return out_of_memory(explaining);
+    TRY(prior_values(prior, explaining->segment_index, explaining->doc, values, error));
+    TRY(prior_factor(prior, explaining->segment_index, explaining->doc, factor, error));
+    explain->priors = parts;
+    for (unsigned part = 0; part < PRIOR_PARTS; part++) {
+        const double weight = prior->options.weights[part];
+        if (!values[part].has) continue;
+        parts[explain->prior_count++] = (revue_explain_prior){.column = prior_names[part],
+                                                              .weight = weight,
+                                                              .number = values[part].number / (part == PRIOR_AGE ? DAY : 1),
+                                                              .x = values[part].x,
+                                                              .factor = 1 + weight * values[part].x};
+    }
+    return REVUE_OK;
+}
+
+revue_status explain_fill(revue_hit *hit, const struct plan *plan, revue_searcher *searcher, struct prior *prior,
                           const struct candidate *candidate, struct arena *arena, revue_error *error) {
     struct explaining explaining = {.segment = searcher->segments[candidate->segment].segment,
                                     .segment_index = candidate->segment,
@@ -138,14 +163,18 @@ revue_status explain_fill(revue_hit *hit, const struct plan *plan, revue_searche
                                     .stemmer = searcher->stemmer,
                                     .arena = arena,
                                     .explain = arena_alloc(arena, sizeof *explaining.explain)};
+    uint32_t factor = PRIOR_ONE;
     explaining.terms = arena_alloc_array(arena, (size_t)plan->leaf_count + 1, sizeof *explaining.terms);
     if (!explaining.explain || !explaining.terms) return error_no_memory(error);
     *explaining.explain = (revue_explain){
         .unit = plan->unit, .k1 = plan->k1, .b = plan->b, .reviews = plan->reviews, .terms = explaining.terms};
     revue_status status = plan->root ? explain_node(&explaining, plan->root) : REVUE_OK;
+    if (status == REVUE_OK && prior) status = explain_prior(&explaining, prior, &factor);
     if (status != REVUE_OK && error) *error = explaining.failure.error;
     if (status != REVUE_OK) return status;
-    explaining.explain->score = (double)explaining.sum * plan->unit;
+    explaining.explain->relevance = (double)explaining.sum * plan->unit;
+    explaining.explain->factor = (double)factor / PRIOR_ONE;
+    explaining.explain->score = prior_apply((int32_t)explaining.sum, factor) * plan->unit;
     hit->explain = explaining.explain;
     return REVUE_OK;
 }

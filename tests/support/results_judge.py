@@ -8,6 +8,7 @@ the same.
 usage: results_judge.py BIN_DIR SCRATCH_DIR QUERIES
 """
 
+import datetime
 import json
 import math
 import random
@@ -413,6 +414,60 @@ def judge_groups(field, how, page, matches, everything, answer):
         assert [g["value"] for g in answer["groups"]] == order[page[0] : page[0] + page[1]], "groups by %s" % how
 
 
+# ---- priors ----
+
+NOW = datetime.date(2023, 3, 1)
+
+
+def prior_option(rng):
+    parts = {"stars": "stars:%g" % rng.choice([0.2, 0.9]), "votes": "votes:%g" % rng.choice([0.1, 0.5]),
+             "age": "age:%g" % rng.choice([0.3, 0.9]) + rng.choice(["", ":90d"])}
+    chosen = rng.sample(sorted(parts), rng.randint(1, 3))
+    return ["--prior", ",".join(parts[name] for name in chosen), "--now", NOW.isoformat()]
+
+
+def factor_of(option, review):
+    """What a prior multiplies the score of a review by."""
+    factor = 1
+    for part in option[1].split(","):
+        name, weight, *span = part.split(":")
+        if name == "stars" and stars(review) is not None:
+            factor *= 1 + float(weight) * min(1, max(-1, (stars(review) - 3) / 2))
+        if name == "votes" and "votes" in review:
+            factor *= 1 + float(weight) * review["votes"] / (review["votes"] + 10)
+        if name == "age" and "date" in review:
+            age, span = (NOW - datetime.date.fromisoformat(review["date"])).days, int(span[0][:-1]) if span else 365
+            factor *= 1 + float(weight) * (span - age) / (span + age)
+    return math.floor(factor * 65536 + 0.5) / 65536
+
+
+def judge_prior(archive, reviews, rng):
+    """Scores are those without the prior, times the factor of each review; the pages of it are the whole."""
+    option = prior_option(rng)
+    command = [archive.bin_dir + "/revue-query", "search", archive.index, "--format", "json", "--no-snippets"]
+    text = " ".join(rng.sample(WORDS, rng.randint(1, 3)))
+    if rng.random() < 0.4:
+        command += ["--filter", condition(rng)[0]]
+    ask = lambda more: json.loads(run(command + more + ["--", text]))["hits"]
+    plain = {hit["id"]: hit["score"] for hit in ask(["-n", "5000"])}
+    whole = ask(["-n", "5000"] + option)
+    try:
+        assert {hit["id"] for hit in whole} == set(plain), "a prior changes what matches"
+        for hit in whole:
+            expected = plain[hit["id"]] * factor_of(option, reviews[hit["id"]])
+            assert math.isclose(hit["score"], expected, rel_tol=1e-4, abs_tol=5e-6), "%s: %g, expected %g" % (hit["id"], hit["score"], expected)
+        best = rng.choice([1, 3, 10, 40])
+        for more in ([], ["--exhaustive"], ["--facet", "stars"]):
+            assert ask(["-n", str(best)] + option + more) == whole[:best], "the best %d with %s" % (best, more)
+        explained = ask(["-n", "3", "--explain"] + option)
+        for hit in explained:
+            relevance = sum(term["score"] for term in hit["explain"]["terms"])
+            assert math.isclose(relevance, plain[hit["id"]], abs_tol=2e-6), "terms of an explanation"
+            assert math.isclose(hit["explain"]["score"], relevance * hit["explain"].get("factor", 1), abs_tol=2e-6), "an explanation"
+    except AssertionError as error:
+        sys.exit("%s\n  %s" % (" ".join(command + option + ["--", text]), error))
+
+
 def judge(bin_dir, index, reviews, rng):
     (text, test), how = query(rng), ["--op", "all"]
     if rng.random() < 0.15:
@@ -426,6 +481,8 @@ def judge(bin_dir, index, reviews, rng):
     matches = [r for r in reviews.values() if test(r)]
     offset, count = rng.choice([(0, 10), (0, 3000), (3, 5), (10, 40)])
     command += ["-n", str(count), "--offset", str(offset)]
+    if rng.random() < 0.2:
+        command += prior_option(rng)
     facets = []
     if rng.random() < 0.5:
         facets = rng.sample([("product", "", 10), ("product", "name", 3), ("stars", "", 100), ("date", "month", 100), ("date", "", 100),
@@ -480,6 +537,8 @@ class Pages:
         if rng.random() < 0.5:
             keys = rng.sample(["date:desc", "stars", "votes:desc", "product", "product:desc", "price", "score", "score:asc"], rng.randint(1, 3))
             self.command += ["--sort", ",".join(keys + rng.choice([[], ["id:desc"]]))]
+        if rng.random() < 0.3:
+            self.command += prior_option(rng)[:rng.choice([2, 4])]
         self.before = archive.reviews()
         answer = self.ask(["-n", "5000"])
         assert "next" not in answer, "a token behind the last hit"
@@ -538,9 +597,11 @@ def main():
     reviews = archive.reviews()
     for _ in range(count):
         judge(bin_dir, archive.index, reviews, rng)
+    for _ in range(60):
+        judge_prior(archive, reviews, rng)
     judge_pages(archive, rng, 0)
     judge_pages(archive, rng, 3)
-    print("%d queries over %d reviews, and 80 page by page: as judged" % (count, len(reviews)))
+    print("%d queries over %d reviews, 60 with priors, and 80 page by page: as judged" % (count, len(reviews)))
 
 
 main()

@@ -23,7 +23,15 @@ static const revue_snippet snippets[] = {
 };
 static const revue_explain_field explain_fields[] = {{"body", 3, 120, 100.5, 1, 2.25}};
 static const revue_explain_term explain_terms[] = {{"knife", 1.5, 3.25, 2.25, 17, 2.125, explain_fields, 1}};
-static const revue_explain explain = {2.125, 0.00000095367431640625, 1.2, 0.75, 1000, explain_terms, 1};
+static const revue_explain explain = {.score = 2.125,
+                                      .unit = 0.00000095367431640625,
+                                      .k1 = 1.2,
+                                      .b = 0.75,
+                                      .reviews = 1000,
+                                      .terms = explain_terms,
+                                      .term_count = 1,
+                                      .relevance = 2.125,
+                                      .factor = 1};
 static const revue_hit hits[] = {
     {.rank = 1,
      .score = 12.3456789,

@@ -87,6 +87,7 @@ static revue_status ask_for_all(revue_searcher *searcher, const char *query, con
     options.filter = "votes:..9 OR (lang:fr OR =boom OR product:\"boom\" OR -date:2020)";
     options.group = group;
     options.group_sort = "bayes";
+    options.prior = "stars:0.2,votes:0.5,age:0.3";
     options.sort = group ? NULL : "product,date:desc,score,id";
     options.facets = facets;
     options.facet_count = sizeof facets / sizeof *facets;
@@ -112,6 +113,7 @@ static revue_status ask_by_pages(revue_searcher *searcher, const char *query, co
     options.n = 1;
     options.op = REVUE_OP_ANY;
     options.sort = sort;
+    options.prior = sort ? NULL : "votes:0.4,age:0.2:2w";
     for (bool has_more = true; has_more;) {
         revue_result *result = NULL;
         options.after = after[0] ? after : NULL;
