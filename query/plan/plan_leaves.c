@@ -65,8 +65,8 @@ static bool count_again(const struct node_list *list, const struct plan_node *le
 revue_status planner_analyse(struct planner *planner, struct view text, struct tokens *tokens) {
     const struct binder *binder = &planner->binder;
     memset(tokens, 0, sizeof *tokens);
-    stemmer *stemmer = planner->synonyms->count > 0 ? binder->searcher->stemmer : NULL;
-    return analyze_field(stemmer, text, binder->searcher->language, binder->arena, tokens, binder->error);
+    stemmer *plain = planner->synonyms->count > 0 ? binder->searcher->stemmer : NULL;
+    return analyze_field(plain, text, binder->searcher->language, binder->arena, tokens, binder->error);
 }
 
 revue_status planner_append_word(struct planner *planner, struct plan_node *leaf, struct node_list *list) {
