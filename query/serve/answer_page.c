@@ -16,6 +16,8 @@ void answer_page_view(const struct exchange *exchange, struct page_view *view) {
         .base_path = exchange->index ? site_index_base(exchange->index) : "",
         .indexes = site_names(site),
         .index_count = site_names(site) ? site_count(site) : 0,
+        .can_complete = true,
+        .can_find_similar = true,
     };
 }
 

@@ -1,8 +1,9 @@
-/* answer_search.c - /search and the page: a request becomes options of the library, its result goes through the printers of
- * the command line, or the page. */
+/* answer_search.c - /search, the page and /similar/ID: a request becomes options of the library, its result goes through
+ * the printers of the command line, or the page. */
 #include "query/output/hits.h"
 #include "query/output/result_answer.h"
 #include "query/serve/page/page.h"
+#include "query/serve/params.h"
 #include "query/serve/routes.h"
 #include "query/serve/server.h"
 
@@ -19,7 +20,6 @@ bool answer_search_is_dear(const struct search_request *request) {
 }
 
 const char *answer_search_lacks(const struct search_request *request) {
-    if (request->after) return "the parameter after";
     if (request->min_match) return "the parameter min_match";
     if (request->prior) return "the parameter prior";
     if (request->lang) return "the parameter lang";
@@ -31,6 +31,7 @@ static revue_search_options options_of(const struct exchange *exchange) {
     revue_search_options options;
     revue_search_options_init(&options);
     options.n = request->n;
+    options.after = request->after;
     options.offset = request->offset;
     options.op = request->op;
     options.lenient = true;
@@ -114,11 +115,13 @@ static void print(struct exchange *exchange, const struct answer *answer) {
     }
 }
 
-static void show(struct exchange *exchange, const revue_searcher *searcher, const revue_result *result) {
+static void show(struct exchange *exchange, const revue_searcher *searcher, const revue_result *result,
+                 const char *similar_to) {
     if (exchange_wants_page(exchange)) {
         struct page_view view;
         answer_page_view(exchange, &view);
         view.result = result;
+        view.similar_to = similar_to;
         view.reviews = revue_searcher_reviews(searcher);
         answer_page(exchange, &view);
         return;
@@ -148,7 +151,21 @@ void answer_search(struct exchange *exchange, revue_searcher *searcher) {
     }
     revue_status status = revue_search(searcher, request->query.data, request->query.size, &options, &result, &error);
     if (status == REVUE_OK)
-        show(exchange, searcher, result);
+        show(exchange, searcher, result, NULL);
+    else
+        exchange_failed(exchange, status, &error);
+    revue_result_free(result);
+}
+
+void answer_similar(struct exchange *exchange, revue_searcher *searcher) {
+    const revue_search_options options = options_of(exchange);
+    revue_result *result = NULL;
+    revue_error error = {0};
+    struct view id;
+    revue_status status = params_decode_path(exchange->rest, &exchange->request.arena, &id, &error);
+    if (status == REVUE_OK) status = revue_similar(searcher, id.data, id.size, &options, &result, &error);
+    if (status == REVUE_OK)
+        show(exchange, searcher, result, id.data);
     else
         exchange_failed(exchange, status, &error);
     revue_result_free(result);

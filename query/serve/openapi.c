@@ -4,272 +4,9 @@
 #include "query/serve/routes.h"
 #include "query/serve/server.h"
 
-#define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
-#define STRINGS "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define NUMBER "{\"type\":\"number\"}"
-#define INTEGER "{\"type\":\"integer\",\"minimum\":0}"
-#define STRING "{\"type\":\"string\"}"
-#define BOOLEAN "{\"type\":\"boolean\"}"
-
-/* The shapes of query/output/SCHEMA.md. Further keys may come: nothing is closed. */
-static const char
-    schemas[] =
-        "\"schemas\":{"
-        "\"snippet\":{\"type\":\"object\",\"required\":[\"field\",\"start\",\"text\",\"marks\"],\"properties\":{"
-        "\"field\":" STRING ",\"start\":" INTEGER ",\"text\":" STRING ",\"marks\":{\"type\":\"array\",\"items\":"
-        "{\"type\":\"array\",\"items\":" INTEGER ",\"minItems\":2,\"maxItems\":2}}}},"
-        "\"hit\":{\"type\":\"object\",\"required\":[\"rank\",\"score\",\"id\"],\"properties\":{\"rank\":" INTEGER
-        ",\"score\":" NUMBER ",\"id\":" STRING ",\"title\":" STRING ",\"product\":" STRING ",\"author\":" STRING
-        ",\"rating\":" NUMBER ",\"stars\":" NUMBER ",\"date\":" STRING ",\"votes\":" NUMBER ",\"lang\":" STRING
-        ",\"url\":" STRING ",\"snippets\":{\"type\":\"array\",\"items\":" REF(
-            "snippet") "}}},"
-                       "\"summary\":{\"type\":\"object\",\"required\":[\"count\",\"mean\",\"min\",\"max\"],\"properties\":{"
-                       "\"count\":" INTEGER ",\"mean\":" NUMBER ",\"min\":" NUMBER ",\"max\":" NUMBER "}},"
-                       "\"facet\":{\"type\":\"object\",\"required\":[\"kind\",\"with\",\"without\",\"distinct\",\"values\"]"
-                       ",\"properties\":{"
-                       "\"kind\":{\"enum\":[\"keyword\",\"number\",\"date\"]},\"with\":" INTEGER ",\"without\":" INTEGER
-                       ",\"distinct\":" INTEGER ",\"numbers\":" REF(
-                           "summary") ",\"values\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["
-                                      "\"value\","
-                                      "\"count\"],\"properties\":{\"value\":" STRING ",\"count\":" INTEGER
-                                      ",\"stars\":" REF(
-                                          "summary") "}}}}},"
-                                                     "\"group\":{\"type\":\"object\",\"required\":[\"value\",\"count\","
-                                                     "\"sort_value\",\"histogram\",\"hits\"],\"properties\":{"
-                                                     "\"value\":" STRING ",\"count\":" INTEGER ",\"sort_value\":" NUMBER
-                                                     ",\"stars\":" REF(
-                                                         "summary") ",\"histogram\":{\"type\":\"array\",\"items\":" INTEGER
-                                                                    "},\"hits\":{\"type\":\"array\",\"items\":" REF(
-                                                                        "hit") "}}},"
-                                                                               "\"answer\":{\"type\":\"object\","
-                                                                               "\"required\":[\"revue\",\"query\",\"op\","
-                                                                               "\"total\",\"total_exact\",\"took_us\","
-                                                                               "\"warnings\",\"hits\",\"facets\","
-                                                                               "\"groups\"],\"properties\":{\"revue\":{"
-                                                                               "\"const\":1},\"query\":" STRING
-                                                                               ",\"op\":{\"enum\":[\"any\",\"all\"]},"
-                                                                               "\"total\":" INTEGER
-                                                                               ",\"total_exact\":" BOOLEAN
-                                                                               ",\"took_us\":" NUMBER
-                                                                               ",\"warnings\":" STRINGS
-                                                                               ",\"hits\":{\"type\":\"array\","
-                                                                               "\"items\":" REF("hit") "},\"facets\":{"
-                                                                                                       "\"type\":"
-                                                                                                       "\"object\","
-                                                                                                       "\"additionalPropert"
-                                                                                                       "ies\":" REF("facet") "},\"groups\":{\"type\":\"array\",\"items\":" REF(
-                                                                                                           "group") "},"
-                                                                                                                    "\"grou"
-                                                                                                                    "ps_"
-                                                                                                                    "total"
-                                                                                                                    "\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    ",\"ung"
-                                                                                                                    "rouped"
-                                                                                                                    "\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    "}},"
-                                                                                                                    "\"revi"
-                                                                                                                    "ew\":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\":"
-                                                                                                                    "\"obje"
-                                                                                                                    "ct\","
-                                                                                                                    "\"requ"
-                                                                                                                    "ired\""
-                                                                                                                    ":["
-                                                                                                                    "\"revu"
-                                                                                                                    "e\","
-                                                                                                                    "\"id\""
-                                                                                                                    "],"
-                                                                                                                    "\"prop"
-                                                                                                                    "erties"
-                                                                                                                    "\":{"
-                                                                                                                    "\"revu"
-                                                                                                                    "e\":{"
-                                                                                                                    "\"cons"
-                                                                                                                    "t\":1}"
-                                                                                                                    ",\"id"
-                                                                                                                    "\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"tit"
-                                                                                                                    "le\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"bod"
-                                                                                                                    "y\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"pro"
-                                                                                                                    "duct\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"aut"
-                                                                                                                    "hor\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"rat"
-                                                                                                                    "ing\""
-                                                                                                                    ":" NUMBER
-                                                                                                                    ",\"sta"
-                                                                                                                    "rs\""
-                                                                                                                    ":" NUMBER
-                                                                                                                    ",\"dat"
-                                                                                                                    "e\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"vot"
-                                                                                                                    "es\""
-                                                                                                                    ":" NUMBER
-                                                                                                                    ",\"lan"
-                                                                                                                    "g\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"url"
-                                                                                                                    "\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"tag"
-                                                                                                                    "s\""
-                                                                                                                    ":" STRINGS
-                                                                                                                    ",\"col"
-                                                                                                                    "umns\""
-                                                                                                                    ":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\":"
-                                                                                                                    "\"obje"
-                                                                                                                    "ct\","
-                                                                                                                    "\"addi"
-                                                                                                                    "tional"
-                                                                                                                    "Proper"
-                                                                                                                    "ties\""
-                                                                                                                    ":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\":["
-                                                                                                                    "\"stri"
-                                                                                                                    "ng\","
-                                                                                                                    "\"numb"
-                                                                                                                    "er\"]}"
-                                                                                                                    "}}},"
-                                                                                                                    "\"heal"
-                                                                                                                    "th\":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\":"
-                                                                                                                    "\"obje"
-                                                                                                                    "ct\","
-                                                                                                                    "\"requ"
-                                                                                                                    "ired\""
-                                                                                                                    ":["
-                                                                                                                    "\"revu"
-                                                                                                                    "e\","
-                                                                                                                    "\"vers"
-                                                                                                                    "ion\","
-                                                                                                                    "\"inde"
-                                                                                                                    "xes\","
-                                                                                                                    "\"stat"
-                                                                                                                    "us\"],"
-                                                                                                                    "\"prop"
-                                                                                                                    "erties"
-                                                                                                                    "\":{"
-                                                                                                                    "\"revu"
-                                                                                                                    "e\":"
-                                                                                                                    "{\"con"
-                                                                                                                    "st\":"
-                                                                                                                    "1},"
-                                                                                                                    "\"vers"
-                                                                                                                    "ion\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"sta"
-                                                                                                                    "tus\":"
-                                                                                                                    "{\"enu"
-                                                                                                                    "m\":["
-                                                                                                                    "\"ok\""
-                                                                                                                    ",\"deg"
-                                                                                                                    "raded"
-                                                                                                                    "\","
-                                                                                                                    "\"unre"
-                                                                                                                    "adable"
-                                                                                                                    "\"]},"
-                                                                                                                    "\"inde"
-                                                                                                                    "xes\":"
-                                                                                                                    "{\"typ"
-                                                                                                                    "e\":"
-                                                                                                                    "\"arra"
-                                                                                                                    "y\","
-                                                                                                                    "\"item"
-                                                                                                                    "s\":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\":"
-                                                                                                                    "\"obje"
-                                                                                                                    "ct\","
-                                                                                                                    "\"requ"
-                                                                                                                    "ired\""
-                                                                                                                    ":["
-                                                                                                                    "\"read"
-                                                                                                                    "able\""
-                                                                                                                    ",\"new"
-                                                                                                                    "est\","
-                                                                                                                    "\"stal"
-                                                                                                                    "e\"],"
-                                                                                                                    "\"prop"
-                                                                                                                    "erties"
-                                                                                                                    "\":{"
-                                                                                                                    "\"name"
-                                                                                                                    "\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"rea"
-                                                                                                                    "dable"
-                                                                                                                    "\""
-                                                                                                                    ":" BOOLEAN
-                                                                                                                    ",\"new"
-                                                                                                                    "est\""
-                                                                                                                    ":" BOOLEAN
-                                                                                                                    ",\"sta"
-                                                                                                                    "le\""
-                                                                                                                    ":" BOOLEAN
-                                                                                                                    ",\"rev"
-                                                                                                                    "iews\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    ",\"run"
-                                                                                                                    "\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    ",\"las"
-                                                                                                                    "t_"
-                                                                                                                    "succes"
-                                                                                                                    "s\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"age"
-                                                                                                                    "_secon"
-                                                                                                                    "ds\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    "}}}}},"
-                                                                                                                    "\"prob"
-                                                                                                                    "lem\":"
-                                                                                                                    "{\"typ"
-                                                                                                                    "e\":"
-                                                                                                                    "\"obje"
-                                                                                                                    "ct\","
-                                                                                                                    "\"requ"
-                                                                                                                    "ired\""
-                                                                                                                    ":["
-                                                                                                                    "\"type"
-                                                                                                                    "\","
-                                                                                                                    "\"titl"
-                                                                                                                    "e\","
-                                                                                                                    "\"stat"
-                                                                                                                    "us\"],"
-                                                                                                                    "\"prop"
-                                                                                                                    "erties"
-                                                                                                                    "\":{"
-                                                                                                                    "\"type"
-                                                                                                                    "\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"tit"
-                                                                                                                    "le\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"sta"
-                                                                                                                    "tus\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    ",\"det"
-                                                                                                                    "ail\""
-                                                                                                                    ":" STRING
-                                                                                                                    ",\"col"
-                                                                                                                    "umn\""
-                                                                                                                    ":" INTEGER
-                                                                                                                    "}}}";
+/* schemas.json, built in: the shapes of query/output/SCHEMA.md. Further keys may come: nothing is closed. */
+extern const unsigned char openapi_schemas[];
+extern const size_t openapi_schemas_size;
 
 /* ---- pieces ---- */
 
@@ -362,10 +99,12 @@ static void print_id(struct printer *printer) {
 static void print_parameters(struct printer *printer, const struct route *route, const struct request_limits *limits) {
     size_t count;
     const struct parameter *table = params_table(&count);
+    /* Those of a review would be of no use but the format. */
+    const bool takes_parameters = route->flags & ROUTE_PARAMS && route->answer != answer_review;
     printer_key(printer, "parameters");
     printer_begin_list(printer);
     if (route->flags & ROUTE_PREFIX) print_id(printer);
-    for (size_t i = 0; i < count && (route->flags & (ROUTE_PARAMS | ROUTE_PREFIX)) == ROUTE_PARAMS; i++) {
+    for (size_t i = 0; i < count && takes_parameters; i++) {
         printer_begin_map(printer);
         printer_key_string(printer, "name", table[i].name);
         printer_key_string(printer, "in", "query");
@@ -404,12 +143,14 @@ static void print_body(struct printer *printer, const struct request_limits *lim
 static void print_contents(struct printer *printer, const struct route *route) {
     printer_key(printer, "content");
     printer_begin_map(printer);
-    if (route->answer == answer_search) {
+    if (route->answer == answer_search || route->answer == answer_similar) {
         static const char *const others[] = {"application/jsonl", "text/csv", "text/tab-separated-values", "text/plain",
                                              "text/html"};
         print_schema_ref(printer, "application/json", "answer");
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             print_plain(printer, others[i]);
+    } else if (route->answer == answer_complete || route->answer == answer_suggest) {
+        print_schema_ref(printer, "application/json", "completions");
     } else if (route->answer == answer_review) {
         print_schema_ref(printer, "application/json", "review");
         print_plain(printer, "text/html");
@@ -442,11 +183,11 @@ static void print_response(struct printer *printer, const char *status, const ch
 }
 
 static void print_responses(struct printer *printer, const struct route *route, bool is_post) {
-    const bool is_absent = !route->answer, is_of_index = route->flags & ROUTE_INDEX;
+    const bool is_of_index = route->flags & ROUTE_INDEX;
     printer_key(printer, "responses");
     printer_begin_map(printer);
-    if (!is_absent) print_response(printer, "200", "The answer.", route);
-    if (is_of_index && !is_absent && !is_post) {
+    print_response(printer, "200", "The answer.", route);
+    if (is_of_index && !is_post) {
         printer_key(printer, "304");
         printer_begin_map(printer);
         printer_key_string(printer, "description", "The client has it.");
@@ -531,7 +272,8 @@ void answer_openapi(struct exchange *exchange, revue_searcher *searcher) {
     print_paths(&printer, server_site(exchange->server), &settings->limits);
     printer_key(&printer, "components");
     printer_begin_map(&printer);
-    bytes_append_string(out, schemas);
+    printer_key(&printer, "schemas");
+    bytes_append(out, openapi_schemas, openapi_schemas_size);
     printer_end_map(&printer);
     printer_end_map(&printer);
     bytes_append_u8(out, '\n');

@@ -8,7 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define QUOTED 40 /* bytes of a client's text that a warning repeats */
+#define AFTER_MOST 65536u /* bytes of a token (SCHEMA.md) */
+#define QUOTED 40         /* bytes of a client's text that a warning repeats */
 
 /* ---- what is told ---- */
 
@@ -80,23 +81,28 @@ static revue_status set_query(struct params_reader *reader, const struct paramet
 }
 
 /* Half of a filter would let more pass than was meant. */
-static revue_status copy_text(struct params_reader *reader, const char *name, struct view value, const char **copy) {
+static revue_status copy_text(struct params_reader *reader, const char *name, struct view value, size_t most,
+                              const char **copy) {
     struct view text = trimmed(value);
-    if (text.size > reader->limits->query_bytes)
-        return error_set(reader->error, REVUE_USAGE, "%s: longer than %zu bytes", name, reader->limits->query_bytes);
+    if (text.size > most) return error_set(reader->error, REVUE_USAGE, "%s: longer than %zu bytes", name, most);
     *copy = text.size > 0 ? arena_copy(&reader->request->arena, text.data, text.size) : NULL;
     return text.size > 0 && !*copy ? error_no_memory(reader->error) : REVUE_OK;
 }
 
 static revue_status set_text(struct params_reader *reader, const struct parameter *parameter, struct view value) {
     const char **place = (const char **)(void *)((char *)reader->request + parameter->offset);
-    return copy_text(reader, parameter->name, value, place);
+    return copy_text(reader, parameter->name, value, reader->limits->query_bytes, place);
+}
+
+/* A token is as long as the archive makes it. */
+static revue_status set_after(struct params_reader *reader, const struct parameter *parameter, struct view value) {
+    return copy_text(reader, parameter->name, value, AFTER_MOST, &reader->request->after);
 }
 
 static revue_status set_facet(struct params_reader *reader, const struct parameter *parameter, struct view value) {
     struct search_request *request = reader->request;
     const char *copy;
-    TRY(copy_text(reader, parameter->name, value, &copy));
+    TRY(copy_text(reader, parameter->name, value, reader->limits->query_bytes, &copy));
     if (!copy) return REVUE_OK;
     if (request->facet_count == REQUEST_FACETS) {
         params_warn(reader, "facet: more than %u: the rest was left out", REQUEST_FACETS);
@@ -179,7 +185,7 @@ static const struct parameter parameters[] = {
     {"q", PARAMETER_TEXT, set_query, 0, NULL, "The query, in the language of GRAMMAR.md, read leniently."},
     {"n", PARAMETER_COUNT, set_count, PLACE(n), NULL, "How many hits; with group, how many groups."},
     {"offset", PARAMETER_COUNT, set_count, PLACE(offset), NULL, "Leave out the first so many."},
-    {"after", PARAMETER_TEXT, set_text, PLACE(after), NULL, "Go on behind the answer that gave this token."},
+    {"after", PARAMETER_TEXT, set_after, 0, NULL, "Go on behind the answer that gave this token."},
     {"filter", PARAMETER_TEXT, set_text, PLACE(filter), NULL,
      "A query that hits must match too, and that adds nothing to their scores."},
     {"sort", PARAMETER_TEXT, set_text, PLACE(sort), NULL, "Columns to order by, such as date:desc,stars."},

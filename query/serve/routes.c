@@ -9,18 +9,18 @@
 #include "query/serve/server.h"
 
 static const struct route routes[] = {
-    {"/", "page", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_HIDDEN, answer_search, "The search page.", NULL},
-    {"/search", "search", ROUTE_GET | ROUTE_POST | ROUTE_INDEX | ROUTE_PARAMS, answer_search, "Finds reviews.", NULL},
-    {"/complete", "complete", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS, NULL, "Completes words.", "completion of words"},
-    {"/suggest", "suggest", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS, NULL, "Corrects words.", "suggestions"},
-    {"/similar/", "similar", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_PREFIX, NULL, "Finds reviews like one.",
-     "similar reviews"},
-    {"/review/", "review", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_PREFIX, answer_review, "A whole review.", NULL},
-    {"/opensearch.xml", "opensearch", ROUTE_GET | ROUTE_INDEX | ROUTE_HIDDEN, answer_opensearch, "For browsers.", NULL},
-    {"/healthz", "healthz", ROUTE_GET, answer_healthz, "Whether the indexes can be read, and how old they are.", NULL},
-    {"/metrics", "metrics", ROUTE_GET, answer_metrics, "What the server counted, for Prometheus.", NULL},
-    {"/openapi.json", "openapi", ROUTE_GET, answer_openapi, "This description.", NULL},
-    {"", "asset", ROUTE_GET | ROUTE_HIDDEN, answer_asset, "Files of the page.", NULL},
+    {"/", "page", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_HIDDEN, answer_search, "The search page."},
+    {"/search", "search", ROUTE_GET | ROUTE_POST | ROUTE_INDEX | ROUTE_PARAMS, answer_search, "Finds reviews."},
+    {"/complete", "complete", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS, answer_complete, "Completes the last word of q."},
+    {"/suggest", "suggest", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS, answer_suggest, "Other spellings of q."},
+    {"/similar/", "similar", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_PREFIX, answer_similar,
+     "Finds reviews like one."},
+    {"/review/", "review", ROUTE_GET | ROUTE_INDEX | ROUTE_PARAMS | ROUTE_PREFIX, answer_review, "A whole review."},
+    {"/opensearch.xml", "opensearch", ROUTE_GET | ROUTE_INDEX | ROUTE_HIDDEN, answer_opensearch, "For browsers."},
+    {"/healthz", "healthz", ROUTE_GET, answer_healthz, "Whether the indexes can be read, and how old they are."},
+    {"/metrics", "metrics", ROUTE_GET, answer_metrics, "What the server counted, for Prometheus."},
+    {"/openapi.json", "openapi", ROUTE_GET, answer_openapi, "This description."},
+    {"", "asset", ROUTE_GET | ROUTE_HIDDEN, answer_asset, "Files of the page."},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 #define ASSET_ROUTE (&routes[ROUTES - 1])
@@ -151,8 +151,7 @@ static bool read_parameters(struct exchange *exchange) {
 }
 
 static bool refuse_what_is_absent(struct exchange *exchange) {
-    const char *absent = exchange->route->absent;
-    if (!absent && exchange->route->answer == answer_search) absent = answer_search_lacks(&exchange->request);
+    const char *absent = exchange->route->flags & ROUTE_PARAMS ? answer_search_lacks(&exchange->request) : NULL;
     if (!absent) return false;
     exchange_problem_text(exchange, 501, "%s: not in this version (%s)", absent, revue_version());
     return true;

@@ -17,7 +17,6 @@ struct route {
     unsigned flags;
     void (*answer)(struct exchange *exchange, revue_searcher *searcher); /* searcher: NULL without ROUTE_INDEX */
     const char *summary;
-    const char *absent; /* what the library lacks for it: answered with 501; NULL: nothing */
 };
 
 /* Finds route, index and rest of the exchange's path; or fills in the reply (404, 405, a redirection, the answer to
@@ -37,6 +36,9 @@ void answer_search(struct exchange *exchange, revue_searcher *searcher);
 bool answer_search_is_dear(const struct search_request *request);
 /* The first parameter that the library has no meaning for yet, NULL: all are fine. */
 const char *answer_search_lacks(const struct search_request *request);
+void answer_similar(struct exchange *exchange, revue_searcher *searcher);
+void answer_complete(struct exchange *exchange, revue_searcher *searcher);
+void answer_suggest(struct exchange *exchange, revue_searcher *searcher);
 void answer_review(struct exchange *exchange, revue_searcher *searcher);
 void answer_healthz(struct exchange *exchange, revue_searcher *searcher);
 void answer_metrics(struct exchange *exchange, revue_searcher *searcher);

@@ -35,7 +35,7 @@ static void set_defaults(struct serve_settings *settings) {
     settings->drain_timeout = 10;
     settings->rate = 20;
     settings->burst = 60;
-    settings->body_bytes = 16 << 10;
+    settings->body_bytes = 128 << 10; /* holds the longest token of a page */
     settings->limits = (struct request_limits){.hits = 100, .depth = 10000, .query_bytes = 2048, .words = 64};
 }
 
@@ -70,7 +70,7 @@ static bool read_line(struct serve_settings *settings, struct words *words, int 
         {"max-depth", OPTION_COUNT, &limits->depth, "N", "the most of offset and n together (10000)", NULL},
         {"max-query", OPTION_COUNT, &limits->query_bytes, "BYTES", "of a query, and of a filter (2048)", NULL},
         {"max-words", OPTION_COUNT, &limits->words, "N", "words of a query (64)", NULL},
-        {"max-body", OPTION_COUNT, &settings->body_bytes, "BYTES", "of a request's body (16384)", NULL},
+        {"max-body", OPTION_COUNT, &settings->body_bytes, "BYTES", "of a request's body (131072)", NULL},
         {"max-age", OPTION_TEXT, &words->max_age, "SPAN",
          "let caches keep answers so long, such as 5min; without it they ask each time, which costs no search", NULL},
         {"stale-after", OPTION_TEXT, &words->stale_after, "SPAN",

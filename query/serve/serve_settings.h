@@ -1,5 +1,5 @@
-/* serve_settings.h - what the operator wants of the server: the command line, read. Everything in it lives as long as the server
- * and is not changed while it runs. */
+/* serve_settings.h - what the operator wants of the server: the command line, read. Everything in it lives as long as the
+ * server and is not changed while it runs. */
 #ifndef REVUE_SERVE_SERVE_SETTINGS_H
 #define REVUE_SERVE_SERVE_SETTINGS_H
 
