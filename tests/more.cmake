@@ -24,7 +24,7 @@ foreach(name test_hits_terminal test_hits_lines test_wrap)
 endforeach()
 
 # The search endpoint is another one.
-foreach(name test_page test_page_html test_filter_parts fuzz_page_text)
+foreach(name test_page test_page_html test_filter_parts fuzz_page_text test_params test_admission fuzz_serve_params)
   if(TARGET ${name})
     target_link_libraries(${name} PRIVATE revue_serve)
   endif()

@@ -16,6 +16,7 @@ void answer_page_view(const struct exchange *exchange, struct page_view *view) {
         .base_path = exchange->index ? site_index_base(exchange->index) : "",
         .indexes = site_names(site),
         .index_count = site_names(site) ? site_count(site) : 0,
+        .depth = server_settings(exchange->server)->limits.depth,
         .can_complete = true,
         .can_find_similar = true,
     };

@@ -12,10 +12,12 @@
 /* So deep a page costs as much as a count. */
 #define DEEP 1000u
 
-bool answer_search_is_dear(const struct search_request *request) {
+bool answer_search_is_dear(const struct exchange *exchange) {
+    const struct search_request *request = &exchange->request;
     const struct view query = request->query;
-    return request->sort || request->group || request->facet_count > 0 || request->count ||
-           request->offset + request->n > DEEP || memchr(query.data, '*', query.size) ||
+    const bool has_words = query.size > 0 || request->filter;
+    return (has_words && exchange_wants_page(exchange)) || request->sort || request->group || request->facet_count > 0 ||
+           request->count || request->offset + request->n > DEEP || memchr(query.data, '*', query.size) ||
            memchr(query.data, '?', query.size) || memchr(query.data, '~', query.size);
 }
 
@@ -43,6 +45,11 @@ static revue_search_options options_of(const struct exchange *exchange) {
     options.facet_count = request->facet_count;
     options.timeout = server_settings(exchange->server)->timeout;
     options.stale_after = server_settings(exchange->server)->stale_after;
+    /* The page shows what to narrow by, whether that was asked for or not. */
+    if (exchange_wants_page(exchange) && request->facet_count == 0 && !request->group) {
+        options.facets = page_facets;
+        options.facet_count = PAGE_FACETS;
+    }
     return options;
 }
 

@@ -224,7 +224,7 @@ static bool is_known(struct exchange *exchange) {
 
 bool routes_begin(struct exchange *exchange) {
     if (!read_parameters(exchange) || refuse_what_is_absent(exchange)) return true;
-    if (exchange->route->answer == answer_search && exchange->index && answer_search_is_dear(&exchange->request))
+    if (exchange->route->answer == answer_search && exchange->index && answer_search_is_dear(exchange))
         return is_known(exchange);
     routes_answer(exchange);
     return true;
