@@ -28,6 +28,14 @@ const char *answer_search_lacks(const struct search_request *request) {
     return NULL;
 }
 
+/* What pages show beyond what was asked for. */
+static void add_options_of_page(const struct search_request *request, revue_search_options *options) {
+    options->snippet_count = PAGE_SNIPPETS;
+    if (request->facet_count > 0) return;
+    options->facets = page_facets;
+    options->facet_count = PAGE_FACETS;
+}
+
 static revue_search_options options_of(const struct exchange *exchange) {
     const struct search_request *request = &exchange->request;
     revue_search_options options;
@@ -45,11 +53,7 @@ static revue_search_options options_of(const struct exchange *exchange) {
     options.facet_count = request->facet_count;
     options.timeout = server_settings(exchange->server)->timeout;
     options.stale_after = server_settings(exchange->server)->stale_after;
-    /* The page shows what to narrow by, whether that was asked for or not. */
-    if (exchange_wants_page(exchange) && request->facet_count == 0 && !request->group) {
-        options.facets = page_facets;
-        options.facet_count = PAGE_FACETS;
-    }
+    if (exchange_wants_page(exchange)) add_options_of_page(request, &options);
     return options;
 }
 

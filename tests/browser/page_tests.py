@@ -393,6 +393,8 @@ class Hostile(PageTest):
     def expect_harmless_address(self):
         self.assertEqual(self.page.all("main img, main script"), [])
         self.assertNotEqual(self.page.driver.title, "owned")
+        for complaint in self.page.complaints():         # nothing but that the address was refused
+            self.assertIn("400 (Bad Request)", complaint)
 
     def test_the_policy_is_strict(self):
         status, headers, _ = sites.fetch(self.at(q="quiet"), Accept="text/html")

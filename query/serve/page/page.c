@@ -133,6 +133,7 @@ static void append_warnings(const struct page_view *view, struct bytes *out) {
 static void append_result(const struct page_view *view, const struct filter_parts *chosen, struct bytes *out) {
     page_summary(view, out);
     page_chips(view, chosen, out);
+    page_suggestion(view, out);
     append_warnings(view, out);
     page_hits(view, out);
     if (revue_result_count(view->result) == 0 && revue_result_group_count(view->result) == 0)

@@ -27,6 +27,9 @@ struct page_view {
     bool can_complete, can_find_similar; /* /complete, /similar/ID answer */
 };
 
+/* Passages of each hit that pages show. */
+#define PAGE_SNIPPETS 2
+
 /* What pages show to narrow by where a request names no facets. To search with: in the request, they would stand in all of
  * its links. */
 #define PAGE_FACETS 4

@@ -115,6 +115,16 @@ void page_chips(const struct page_view *view, const struct filter_parts *chosen,
     bytes_free(&filter);
 }
 
+void page_suggestion(const struct page_view *view, struct bytes *out) {
+    const char *suggestion = revue_result_suggestion(view->result);
+    if (!suggestion) return;
+    bytes_append_string(out, "<p class=\"notice\">Did you mean <a href=\"");
+    page_link_query(view, suggestion, out);
+    bytes_append_string(out, "\"><em dir=\"auto\">");
+    page_html_string(out, suggestion);
+    bytes_append_string(out, "</em></a>?</p>\n");
+}
+
 /* ---- other pages ---- */
 
 static void append_page(const struct page_view *view, size_t offset, const char *relation, const char *name,

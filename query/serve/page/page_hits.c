@@ -70,11 +70,8 @@ void page_facts(const struct page_view *view, const struct page_facts *facts, st
     }
 }
 
-static void append_snippet(const revue_hit *hit, const revue_snippet *snippet, struct bytes *out) {
+static void append_snippet(const revue_snippet *snippet, struct bytes *out) {
     size_t at = 0;
-    bytes_append_string(out, "<p class=\"snippet\"");
-    page_html_direction(out, hit->lang);
-    bytes_append_string(out, snippet->cut_before ? ">\342\200\246 " : ">");
     for (size_t i = 0; i < snippet->mark_count; i++) {
         const revue_mark mark = snippet->marks[i];
         page_html_text(out, view_of(snippet->text + at, mark.from - at));
@@ -84,7 +81,20 @@ static void append_snippet(const revue_hit *hit, const revue_snippet *snippet, s
         at = mark.to;
     }
     page_html_text(out, view_of(snippet->text + at, snippet->text_size - at));
-    bytes_append_string(out, snippet->cut_after ? " \342\200\246</p>\n" : "</p>\n");
+}
+
+/* Passages of one text, in its order, with dots where something was left out. */
+static void append_snippets(const revue_hit *hit, struct bytes *out) {
+    if (hit->snippet_count == 0) return;
+    bytes_append_string(out, "<p class=\"snippet\"");
+    page_html_direction(out, hit->lang);
+    bytes_append_string(out, hit->snippets[0].cut_before ? ">\342\200\246 " : ">");
+    for (size_t i = 0; i < hit->snippet_count; i++) {
+        if (i > 0) bytes_append_string(out, hit->snippets[i].cut_before ? " \342\200\246 " : " ");
+        append_snippet(&hit->snippets[i], out);
+    }
+    const bool is_cut = hit->snippets[hit->snippet_count - 1].cut_after;
+    bytes_append_string(out, is_cut ? " \342\200\246</p>\n" : "</p>\n");
 }
 
 /* What a review is called: its title, else its product, else its id. */
@@ -111,8 +121,7 @@ static void append_hit(const struct page_view *view, const revue_hit *hit, const
     page_html_string(out, heading(hit));
     bytes_append_format(out, "</a></%s>\n", level);
     page_facts(view, &facts, out);
-    for (size_t i = 0; i < hit->snippet_count; i++)
-        append_snippet(hit, &hit->snippets[i], out);
+    append_snippets(hit, out);
     bytes_append_string(out, "</li>\n");
 }
 

@@ -20,9 +20,11 @@ struct page_facts {
 };
 void page_facts(const struct page_view *view, const struct page_facts *facts, struct bytes *out);
 
-/* page_found.c: how many were found and in which order, the filters that are chosen, other pages. */
+/* page_found.c: how many were found and in which order, the filters that are chosen, other spellings, other
+ * pages. */
 void page_summary(const struct page_view *view, struct bytes *out);
 void page_chips(const struct page_view *view, const struct filter_parts *chosen, struct bytes *out);
+void page_suggestion(const struct page_view *view, struct bytes *out);
 void page_pages(const struct page_view *view, struct bytes *out);
 
 /* page_facets.c: what the result can be narrowed by. False when there is nothing. */

@@ -211,6 +211,16 @@ static void nothing_found(void **state) {
     end(&fixture);
 }
 
+static void other_spellings(void **state) {
+    (void)state;
+    struct fixture fixture;
+    start(&fixture);
+    fixture.request.filter = "date:2019";
+    search(&fixture, "harbuor");
+    expect(&fixture, "Did you mean <a href=\"/?q=harbour&amp;filter=date%3A2019\"><em dir=\"auto\">harbour</em></a>?");
+    end(&fixture);
+}
+
 static void groups(void **state) {
     (void)state;
     struct fixture fixture;
@@ -332,6 +342,7 @@ int main(void) {
         cmocka_unit_test(facets_and_filters),
         cmocka_unit_test(pages_and_orders),
         cmocka_unit_test(nothing_found),
+        cmocka_unit_test(other_spellings),
         cmocka_unit_test(groups),
         cmocka_unit_test(similar_reviews),
         cmocka_unit_test(whole_reviews),
