@@ -42,9 +42,9 @@ void page_welcome(const struct page_view *view, struct bytes *out) {
 void page_nothing(const struct page_view *view, const struct filter_parts *chosen, struct bytes *out) {
     bytes_append_string(out, "<div class=\"hints\">\n<h2>Nothing was found</h2>\n");
     if (chosen->count > 0) {
-        bytes_append_string(out, "<p>It is narrowed: <a href=\"");
+        bytes_append_string(out, "<p>The search is narrowed. Look through <a href=\"");
         page_link_filter(view, NULL, out);
-        bytes_append_string(out, "\">search all reviews</a> instead.</p>\n");
+        bytes_append_string(out, "\">all reviews</a> instead.</p>\n");
     }
     if (!view->similar_to) {
         bytes_append_string(out, "<p>Fewer words, or others, may find more. What one may write:</p>\n");
