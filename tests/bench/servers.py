@@ -56,6 +56,12 @@ class Server:
         with open("/proc/%d/status" % self.process.pid) as status:
             return next(int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon:"))
 
+    def processor_seconds(self):
+        """What its threads have used so far: that does not depend on what else the machine does."""
+        with open("/proc/%d/stat" % self.process.pid) as stat:
+            user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def etags(self, paths):
         """[(path, ETag)] of each path."""
         connection, found = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), []
