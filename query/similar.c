@@ -1,9 +1,11 @@
 /* similar.c - revue_similar: the reviews that are most like one, found by a search for its most significant words.
  *
  * The stored text is a forward index: its words are weighed by how often they stand in the review and how few others have
- * them (as Lucene's MoreLikeThis does), and the best are searched for like typed ones, each counting as much more as it
- * stands there more often. How few: the largest segment tells, and that of the review; the others would hardly change the
- * order, and cost a look-up for every word. Reviews of the very same text, the review among them, are left out. */
+ * them (as Lucene's MoreLikeThis does), and the best are searched for like typed ones, each counting the
+ * more the more often it stands there and the fewer have it: with the idf of the search itself that makes the square of it,
+ * as in the cosine of two vectors of such weights. How few: the largest segment tells, and that of the review; the others
+ * would hardly change the order, and cost a look-up for every word. Reviews of the very same text, the review among them,
+ * are left out. */
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
 #include "query/match/field_text.h"
@@ -20,7 +22,7 @@
 struct significant {
     struct view form, stem;
     uint32_t frequency;
-    double worth;
+    double idf, worth;
 };
 struct likeness {
     struct search search;
@@ -31,6 +33,7 @@ struct likeness {
     struct arena arena; /* of the words */
     struct significant *words;
     size_t count, capacity;
+    double idf_most; /* of those that are searched for */
 };
 
 /* ---- the words of the review ---- */
@@ -40,7 +43,8 @@ static bool copy_token(struct likeness *likeness, const struct token *token, uin
     const char *form = arena_copy(&likeness->arena, token->form.data, token->form.size);
     const char *stem = arena_copy(&likeness->arena, token->stem.data, token->stem.size);
     if (!form || !stem) return false;
-    *word = (struct significant){view_of(form, token->form.size), view_of(stem, token->stem.size), frequency, 0};
+    *word = (struct significant){
+        .form = view_of(form, token->form.size), .stem = view_of(stem, token->stem.size), .frequency = frequency};
     likeness->count++;
     return true;
 }
@@ -101,7 +105,8 @@ static revue_status weigh_word(struct likeness *likeness, struct significant *wo
     TRY(add_reviews(likeness, likeness->segment, word->stem, &with, &all));
     if (likeness->largest != likeness->segment) TRY(add_reviews(likeness, likeness->largest, word->stem, &with, &all));
     const double frequency = word->frequency;
-    word->worth = with < REVIEWS_LEAST ? 0 : frequency / (frequency + SCORING_K1) * scoring_idf(all, with);
+    word->idf = scoring_idf(all, with);
+    word->worth = with < REVIEWS_LEAST ? 0 : frequency / (frequency + SCORING_K1) * word->idf;
     return REVUE_OK;
 }
 
@@ -121,6 +126,8 @@ static revue_status choose_words(struct likeness *likeness) {
     if (likeness->count > WORDS_SEARCHED) likeness->count = WORDS_SEARCHED;
     while (likeness->count > 0 && likeness->words[likeness->count - 1].worth <= 0)
         likeness->count--;
+    for (size_t i = 0; i < likeness->count; i++)
+        if (likeness->words[i].idf > likeness->idf_most) likeness->idf_most = likeness->words[i].idf;
     return REVUE_OK;
 }
 
@@ -135,9 +142,9 @@ static revue_status make_query(struct likeness *likeness) {
         struct ast_node *node = ast_node_create(&search->arena, AST_WORD);
         has_memory = node && ast_items_add(&list, &search->arena, AST_SHOULD, node);
         if (!has_memory) break;
-        const double frequency = likeness->words[i].frequency;
-        node->text = likeness->words[i].form;
-        node->boost = ast_boost_round(1 + log2(frequency));
+        const struct significant *word = &likeness->words[i];
+        node->text = word->form;
+        node->boost = ast_boost_round((1 + log2((double)word->frequency)) * word->idf / likeness->idf_most);
     }
     if (!has_memory) return error_no_memory(search->error);
     root->items = list.items;

@@ -21,7 +21,7 @@ static revue_status count_parts(revue_searcher *searcher, struct view form, size
     uint64_t first, second = 0;
     TRY(expand_count(searcher, view_of(form.data, at), &first, error));
     if (first > 0) TRY(expand_count(searcher, view_of(form.data + at, form.size - at), &second, error));
-    *count = (first < second ? first : second) / TOGETHER_SHARE;
+    *count = ((first < second ? first : second) + TOGETHER_SHARE - 1) / TOGETHER_SHARE;
     return REVUE_OK;
 }
 

@@ -224,8 +224,60 @@ static revue_status set_synonyms(struct bytes *kept, revue_error *error) {
     return REVUE_OK;
 }
 
-static const step_function steps[] = {search_words, search_any,  search_tree, search_all, search_sorted, search_grouped,
-                                      search_pages, get_reviews, refresh,     describe,   set_synonyms};
+/* Everything that is offered to whoever types. */
+static revue_status note_offers(revue_searcher *searcher, const char *text, struct bytes *kept, revue_error *error) {
+    revue_completions *offered = NULL;
+    for (int i = 0; i < 2; i++) {
+        TRY(i == 0 ? revue_complete(searcher, text, strlen(text), 5, &offered, error)
+                   : revue_suggest(searcher, text, strlen(text), 5, &offered, error));
+        for (size_t j = 0; j < revue_completions_count(offered); j++)
+            bytes_append_format(kept, "%s %d\n", revue_completions_item(offered, j)->text,
+                                (int)revue_completions_item(offered, j)->count);
+        revue_completions_free(offered);
+        offered = NULL;
+    }
+    return REVUE_OK;
+}
+static revue_status offer(struct bytes *kept, revue_error *error) {
+    revue_searcher *searcher = NULL;
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = note_offers(searcher, "quiet fi", kept, error);
+    if (status == REVUE_OK) status = note_offers(searcher, "kepeer qiuet fil", kept, error);
+    if (status == REVUE_OK) status = note_offers(searcher, "lighthuose filmbetter", kept, error);
+    revue_searcher_close(searcher);
+    return status;
+}
+static revue_status search_with_suggestion(struct bytes *kept, revue_error *error) {
+    revue_searcher *searcher = NULL;
+    revue_search_options options;
+    revue_result *result = NULL;
+    revue_search_options_init(&options);
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = revue_search(searcher, "qiuet", 5, &options, &result, error);
+    if (status == REVUE_OK) bytes_append_format(kept, "%s", revue_result_suggestion(result));
+    if (status == REVUE_OK) revue_result_free(result);
+    revue_searcher_close(searcher);
+    return status;
+}
+static revue_status search_similar(struct bytes *kept, revue_error *error) {
+    revue_searcher *searcher = NULL;
+    revue_search_options options;
+    revue_result *result = NULL;
+    revue_search_options_init(&options);
+    options.snippet_count = 3;
+    options.filter = "NOT rating:..3";
+    revue_status status = revue_searcher_open(&searcher, archive.index, error);
+    if (status == REVUE_OK) status = revue_similar(searcher, "a", 1, &options, &result, error);
+    for (size_t i = 0; status == REVUE_OK && i < revue_result_count(result); i++)
+        note_hit(kept, revue_result_hit(result, i));
+    if (status == REVUE_OK) revue_result_free(result);
+    revue_searcher_close(searcher);
+    return status;
+}
+
+static const step_function steps[] = {
+    search_words, search_any, search_tree, search_all,   search_sorted, search_grouped,         search_pages,
+    get_reviews,  refresh,    describe,    set_synonyms, offer,         search_with_suggestion, search_similar};
 
 /* ---- the faults ---- */
 

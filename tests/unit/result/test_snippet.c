@@ -228,6 +228,89 @@ static void hostile_texts_do_no_harm(void **state) {
     }
 }
 
+/* ---- several ---- */
+
+/* The snippets one after the other, a bar between them. */
+static void assert_snippets(const char *body, const char *query, size_t wanted, const char *expected) {
+    struct shown shown;
+    struct bytes out = {0};
+    revue_search_options options;
+    revue_search_options_init(&options);
+    options.snippet_count = wanted;
+    (void)search_one(&shown, body, query);
+    revue_result *result = small_archive_search(shown.searcher, query, &options);
+    const revue_hit *hit = revue_result_hit(result, 0);
+    uint64_t end = 0;
+    for (size_t i = 0; i < hit->snippet_count; i++) {
+        assert_true(hit->snippets[i].start >= end);
+        end = hit->snippets[i].start + hit->snippets[i].text_size;
+        if (i > 0) out.data[out.size - 1] = '|';
+        show(&hit->snippets[i], &out);
+    }
+    assert_string_equal((const char *)out.data, expected);
+    revue_result_free(result);
+    bytes_free(&out);
+    shown_free(&shown);
+}
+
+#define PLOT "The plot is thin, and the plot is what one remembers of all of it. "
+#define MUSIC "The music is what it is, and there is music enough for two films. "
+#define BOTH "But plot and music go together well, once the rain has stopped. "
+
+static void several_are_the_best_in_the_order_of_the_text(void **state) {
+    (void)state;
+    assert_snippets(PLOT FILLER BOTH FILLER MUSIC, "plot music", 1,
+                    "<But [plot] and [music] go together well, once the rain has stopped.>");
+    assert_snippets(PLOT FILLER BOTH FILLER MUSIC, "plot music", 2,
+                    "The [plot] is thin, and the [plot] is what one remembers of all of it.>|"
+                    "<But [plot] and [music] go together well, once the rain has stopped.>");
+    assert_snippets(PLOT FILLER BOTH FILLER MUSIC, "plot music", 10,
+                    "The [plot] is thin, and the [plot] is what one remembers of all of it.>|"
+                    "<But [plot] and [music] go together well, once the rain has stopped.>|"
+                    "<The [music] is what it is, and there is [music] enough for two films.");
+    assert_snippets(PLOT FILLER BOTH FILLER MUSIC, "plot music", 0,
+                    "<But [plot] and [music] go together well, once the rain has stopped.>");
+}
+
+/* What no snippet has so far goes before more of what one has. */
+static void several_say_the_most_of_the_query(void **state) {
+    (void)state;
+    assert_snippets(PLOT PLOT "The plot of the plot is a plot in which a plot is plotted well. " FILLER MUSIC, "plot music",
+                    2,
+                    "<The [plot] of the [plot] is a [plot] in which a [plot] is [plotted] well.>|"
+                    "<The [music] is what it is, and there is [music] enough for two films.");
+}
+
+static void what_is_repeated_is_shown_once(void **state) {
+    (void)state;
+    assert_snippets(PLOT "\\n\\n" PLOT "\\n\\n" MUSIC "\\n\\n" PLOT, "plot", 5,
+                    "The [plot] is thin, and the [plot] is what one remembers of all of it.>");
+    assert_snippets(PLOT FILLER PLOT, "plot", 5, "The [plot] is thin, and the [plot] is what one remembers of all of it.>");
+}
+
+static void a_long_sentence_has_several(void **state) {
+    (void)state;
+    struct bytes body = {0};
+    struct shown shown;
+    revue_search_options options;
+    for (int i = 0; i < 300; i++)
+        bytes_append_string(&body, i % 60 == 30 ? "plot " : "word ");
+    bytes_append_u8(&body, 0);
+    (void)search_one(&shown, (const char *)body.data, "plot");
+    revue_search_options_init(&options);
+    options.snippet_count = 3;
+    revue_result *result = small_archive_search(shown.searcher, "plot", &options);
+    const revue_hit *hit = revue_result_hit(result, 0);
+    assert_int_equal(hit->snippet_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(hit->snippets[i].mark_count, 1);
+        assert_true(i == 0 || hit->snippets[i].start >= hit->snippets[i - 1].start + hit->snippets[i - 1].text_size);
+    }
+    revue_result_free(result);
+    shown_free(&shown);
+    bytes_free(&body);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sentence_with_the_words),
@@ -242,6 +325,10 @@ int main(void) {
         cmocka_unit_test(endless_words_are_cut),
         cmocka_unit_test(no_words_no_snippet),
         cmocka_unit_test(hostile_texts_do_no_harm),
+        cmocka_unit_test(several_are_the_best_in_the_order_of_the_text),
+        cmocka_unit_test(several_say_the_most_of_the_query),
+        cmocka_unit_test(what_is_repeated_is_shown_once),
+        cmocka_unit_test(a_long_sentence_has_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
