@@ -13,8 +13,8 @@ struct walk {
     struct arena *arena; /* of the forms */
     struct expansion *items;
     size_t count, capacity;
-    size_t begin;      /* of this segment's items */
-    size_t walked_max; /* of each segment */
+    size_t begin; /* of this segment's items */
+    struct expansion_limits limits;
     bool cut;
     revue_error *error;
 };
@@ -55,11 +55,12 @@ static revue_status walk_segment(struct walk *walk, struct segment *segment) {
     walk->begin = walk->count;
     TRY(segment_forms(segment, &forms, walk->error));
     revue_status status = forms_reader_seek(forms, literal, &entry, walk->error);
-    while (status == REVUE_OK && begins_with(entry.form, literal)) {
+    for (size_t looked_at = 0; status == REVUE_OK && begins_with(entry.form, literal); looked_at++) {
         struct pattern_try tried;
         TRY(deadline_spend(1, walk->error));
         pattern_try(walk->pattern, entry.form, &tried);
-        walk->cut |= tried.matches && walk->count - walk->begin == walk->walked_max;
+        walk->cut |= tried.matches && walk->count - walk->begin == walk->limits.matching;
+        walk->cut |= looked_at == walk->limits.tried;
         if (walk->cut) return REVUE_OK;
         if (tried.matches) TRY(add_form(walk, &entry, tried.distance));
         status = go_on(forms, &tried, &entry, walk->error);
@@ -108,10 +109,10 @@ static revue_status choose(struct walk *walk, size_t wanted, struct arena *arena
     return REVUE_OK;
 }
 
-revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, size_t walked_max, size_t wanted,
-                            struct arena *arena, struct expansions *expansions, revue_error *error) {
+revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, struct expansion_limits limits,
+                            size_t wanted, struct arena *arena, struct expansions *expansions, revue_error *error) {
     struct arena forms = {0};
-    struct walk walk = {.pattern = pattern, .arena = &forms, .walked_max = walked_max, .error = error};
+    struct walk walk = {.pattern = pattern, .arena = &forms, .limits = limits, .error = error};
     revue_status status = REVUE_OK;
     for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++)
         status = walk_segment(&walk, searcher->segments[i].segment);

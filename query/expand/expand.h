@@ -18,9 +18,14 @@ struct expansions {
     uint64_t total;          /* forms that match */
     bool cut;                /* there may be more than total */
 };
-/* walked_max: forms that match, of one segment; EXPANSION_WALKED_MAX at most. */
-revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, size_t walked_max, size_t wanted,
-                            struct arena *arena, struct expansions *expansions, revue_error *error);
+/* Walks to so many forms that match, and looks at so many, of each segment; EXPANSION_WALKED_MAX, SIZE_MAX: as far as is
+ * sensible. */
+struct expansion_limits {
+    size_t matching, tried;
+};
+#define EXPANSION_ALL ((struct expansion_limits){EXPANSION_WALKED_MAX, SIZE_MAX})
+revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, struct expansion_limits limits,
+                            size_t wanted, struct arena *arena, struct expansions *expansions, revue_error *error);
 /* Reviews that have the form, in any field, deleted ones included. */
 revue_status expand_count(revue_searcher *searcher, struct view form, uint64_t *reviews, revue_error *error);
 

@@ -73,8 +73,8 @@ static revue_status add_all(struct patterned *patterned) {
 static revue_status expand(struct patterned *patterned, struct plan_node **made) {
     struct planner *planner = patterned->planner;
     struct node_list lists[ROLE_COUNT] = {0};
-    TRY(expand_pattern(planner->binder.searcher, patterned->pattern, EXPANSION_WALKED_MAX, FORMS_SEARCHED,
-                       planner->binder.arena, &patterned->expansions, planner->binder.error));
+    TRY(expand_pattern(planner->binder.searcher, patterned->pattern, EXPANSION_ALL, FORMS_SEARCHED, planner->binder.arena,
+                       &patterned->expansions, planner->binder.error));
     TRY(add_all(patterned));
     lists[SHOULD] = patterned->list;
     return planner_make_boolean(planner, lists, made);

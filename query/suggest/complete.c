@@ -10,7 +10,7 @@
 #include "query/suggest/text_hits.h"
 
 #define FORMS_MORE 54u           /* than are asked for: looked at */
-#define TOGETHER_MORE 6u         /* than are asked for: counted with the words before */
+#define TOGETHER_MORE 2u         /* than are asked for: counted with the words before */
 #define POSTINGS_COUNTED 300000u /* for one call */
 
 struct completing {

@@ -4,13 +4,13 @@
 
 #include "indexer/base/memory.h"
 #include "query/suggest/common_words.h"
+#include "query/suggest/stored_words.h"
 
 #include <string.h>
 
-#define REVIEWS_READ 64u  /* of the whole snapshot, about */
-#define BYTES_READ 16384u /* of each field */
-#define FORMS_MAX 128u    /* told apart */
-#define NEXT_SHARE 32u    /* of one in so many reviews: it is what comes next */
+#define REVIEWS_READ 48u /* of the whole snapshot, about */
+#define FORMS_MAX 128u   /* told apart */
+#define NEXT_SHARE 32u   /* of one in so many reviews: it is what comes next */
 
 struct sampling {
     struct text_hits *hits;
@@ -25,7 +25,8 @@ struct sampling {
     size_t count;
     uint32_t reviews;
     bool is_small; /* every match is read */
-    struct bytes text, scratch;
+    struct stored_words words;
+    struct view previous; /* word of the review at hand */
     revue_error *error;
 };
 
@@ -68,37 +69,22 @@ static bool may_begin(struct view word, struct view prefix) {
     return !is_ascii || (word.data[0] | 0x20) == (prefix.data[0] | 0x20);
 }
 
-static revue_status take_words(struct sampling *sampling, struct view text) {
-    struct scanner scanner;
-    struct span span;
-    struct view previous = {NULL, 0};
-    scanner_start(&scanner, text);
-    while (scanner_next(&scanner, &span)) {
-        const struct view word = view_of(text.data + span.start, span.size), before = previous;
-        char form[FORM_MAX];
-        if (span.kind != SPAN_WORD) continue;
-        previous = word;
-        if (!may_begin(word, sampling->prefix)) continue;
-        const size_t size = fold_word(word, span.ascii, LANGUAGE_ENGLISH, form);
-        if (size < sampling->prefix.size || memcmp(form, sampling->prefix.data, sampling->prefix.size) != 0) continue;
+static bool take_word(void *context, struct view word, bool is_ascii) {
+    struct sampling *sampling = context;
+    const struct view before = sampling->previous;
+    char form[FORM_MAX];
+    sampling->previous = word;
+    if (word.size == 0 || !may_begin(word, sampling->prefix)) return true;
+    const size_t size = fold_word(word, is_ascii, LANGUAGE_ENGLISH, form);
+    if (size >= sampling->prefix.size && memcmp(form, sampling->prefix.data, sampling->prefix.size) == 0)
         take_form(sampling, view_of(form, size), before);
-    }
-    return sampling->has_failed ? error_no_memory(sampling->error) : REVUE_OK;
-}
-
-static revue_status read_part(struct sampling *sampling, struct segment *segment, struct text_part part) {
-    if (part.coding == CODING_ABSENT || part.data.size > BYTES_READ) return REVUE_OK;
-    bytes_clear(&sampling->text);
-    TRY(text_part_decode(&segment->symbols, part, SIZE_MAX, &sampling->text, sampling->error));
-    return take_words(sampling, bytes_view(&sampling->text));
+    return !sampling->has_failed;
 }
 
 static revue_status read_review(struct sampling *sampling, struct segment *segment, uint32_t doc) {
-    struct text_part parts[TEXT_FIELD_COUNT];
     sampling->reviews++;
-    TRY(text_read(segment_text(segment), doc, &sampling->scratch, parts, sampling->error));
-    TRY(read_part(sampling, segment, parts[TEXT_TITLE]));
-    return read_part(sampling, segment, parts[TEXT_BODY]);
+    TRY(stored_words_walk(&sampling->words, segment, doc, take_word, sampling, sampling->error));
+    return sampling->has_failed ? error_no_memory(sampling->error) : REVUE_OK;
 }
 
 /* ---- the sample ---- */
@@ -172,8 +158,7 @@ revue_status context_forms_find(struct text_hits *hits, struct view before, stru
     sampling.plan = &plan;
     sampling.is_small = plan_postings(&plan) <= REVIEWS_READ;
     revue_status status = sample(&sampling);
-    bytes_free(&sampling.text);
-    bytes_free(&sampling.scratch);
+    stored_words_free(&sampling.words);
     if (status != REVUE_OK) return status;
     *forms = (struct prefix_forms){sampling.items, sampling.count};
     prefix_forms_sort(forms);

@@ -16,10 +16,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MET_MAX 64u  /* near one word, of the frequent ones */
-#define RARE_MAX 32u /* and out of the dictionary */
-#define SMALL_DICTIONARY 4096u
-#define LONG_WORD 6u /* characters, that begin alike for three instead of two */
+#define MET_MAX 64u            /* near one word, of the frequent ones */
+#define RARE_MAX 32u           /* and out of the dictionary */
+#define SMALL_DICTIONARY 4096u /* forms */
+#define LONG_WORD 5u           /* characters: begins alike for three of them instead of two */
+#define FORMS_TRIED 1024u      /* of a segment */
 
 struct typed {
     struct view form;
@@ -142,11 +143,11 @@ static uint64_t count_forms(const revue_searcher *searcher) {
 }
 
 static revue_status take_rare(struct nearing *nearing, struct typed *typed) {
+    const bool is_small = count_forms(nearing->searcher) <= SMALL_DICTIONARY;
+    const struct expansion_limits limits = {EXPANSION_WALKED_MAX, is_small ? SIZE_MAX : FORMS_TRIED};
     struct expansions expansions;
-    if (count_forms(nearing->searcher) > SMALL_DICTIONARY)
-        pattern_keep_beginning(&typed->pattern, typed->pattern.count < LONG_WORD ? 2 : 3);
-    TRY(expand_pattern(nearing->searcher, &typed->pattern, EXPANSION_WALKED_MAX, RARE_MAX, nearing->arena, &expansions,
-                       nearing->error));
+    if (!is_small) pattern_keep_beginning(&typed->pattern, typed->pattern.count < LONG_WORD ? 2 : 3);
+    TRY(expand_pattern(nearing->searcher, &typed->pattern, limits, RARE_MAX, nearing->arena, &expansions, nearing->error));
     for (size_t i = 0; i < expansions.count; i++) {
         const struct expansion *item = &expansions.items[i];
         if (item->distance == 0 || is_met(typed, item->form)) continue;

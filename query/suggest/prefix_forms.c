@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#define FORMS_WALKED 1500u /* of a segment; beyond that the symbol tables are asked */
+#define FORMS_WALKED 512u /* of a segment; beyond that the symbol tables are asked */
 
 struct prefix_walk {
     struct view prefix;
@@ -89,13 +89,18 @@ static char first_letter(struct view prefix) {
 
 /* ---- finding ---- */
 
-static revue_status find_frequent(revue_searcher *searcher, struct prefix_walk *walk, revue_error *error) {
-    walk->items = arena_alloc_array(walk->arena, walk->wanted + 1, sizeof *walk->items);
+/* With those that were walked in the dictionary already: when the tables have few, all are rare. */
+static revue_status find_frequent(revue_searcher *searcher, struct prefix_walk *walk, const struct expansions *walked,
+                                  revue_error *error) {
+    walk->items = arena_alloc_array(walk->arena, walk->wanted + walked->count + 1, sizeof *walk->items);
     if (!walk->items) return error_no_memory(error);
     TRY(common_words_walk(searcher, first_letter(walk->prefix), take_new, walk, error));
     if (walk->has_failed) return error_no_memory(error);
     for (size_t i = 0; i < walk->count; i++)
         TRY(expand_count(searcher, walk->items[i].form, &walk->items[i].count, error));
+    for (size_t i = 0; i < walked->count; i++)
+        if (!find_form(walk, walked->items[i].form))
+            walk->items[walk->count++] = (struct prefix_form){.form = walked->items[i].form, .count = walked->items[i].df};
     return REVUE_OK;
 }
 
@@ -111,6 +116,7 @@ static revue_status take_expansions(struct prefix_walk *walk, const struct expan
 revue_status prefix_forms_find(revue_searcher *searcher, struct view prefix, size_t wanted, struct arena *arena,
                                struct prefix_forms *forms, revue_error *error) {
     struct prefix_walk *walk = arena_alloc(arena, sizeof *walk);
+    const struct expansion_limits limits = {FORMS_WALKED, SIZE_MAX};
     struct pattern pattern;
     struct expansions expansions;
     if (!walk) return error_no_memory(error);
@@ -120,12 +126,12 @@ revue_status prefix_forms_find(revue_searcher *searcher, struct view prefix, siz
     walk->arena = arena;
     walk->wanted = wanted;
     revue_status status = pattern_init(&pattern, PATTERN_PREFIX, prefix, 0, searcher->language, error);
-    if (status == REVUE_OK) status = expand_pattern(searcher, &pattern, FORMS_WALKED, wanted, arena, &expansions, error);
+    if (status == REVUE_OK) status = expand_pattern(searcher, &pattern, limits, wanted, arena, &expansions, error);
     pattern_free(&pattern);
     *forms = (struct prefix_forms){0};
     if (status == REVUE_NO_MATCH) return REVUE_OK;
     TRY(status);
-    TRY(expansions.cut ? find_frequent(searcher, walk, error) : take_expansions(walk, &expansions, error));
+    TRY(expansions.cut ? find_frequent(searcher, walk, &expansions, error) : take_expansions(walk, &expansions, error));
     *forms = (struct prefix_forms){walk->items, walk->count};
     prefix_forms_sort(forms);
     return REVUE_OK;

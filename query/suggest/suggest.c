@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-#define POSTINGS_COUNTED 300000u /* for one call */
+#define POSTINGS_COUNTED 150000u /* for one call */
 #define RARE_SHARE 200u          /* a word in more than one of so many reviews is one */
 #define MORE_HITS 4.0            /* times as many at least, and it is worth a word */
 #define CHANCE_WEIGHT 0.5

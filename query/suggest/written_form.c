@@ -6,6 +6,7 @@
 #include "query/match/field_text.h"
 #include "query/plan/bind.h"
 #include "query/suggest/common_words.h"
+#include "query/suggest/stored_words.h"
 
 #include <string.h>
 
@@ -16,7 +17,9 @@ struct written_ways {
     revue_searcher *searcher;
     struct view form;
     struct arena *arena;
-    struct field_text text;
+    struct stored_words words;
+    struct field_text text; /* of products */
+    bool has_failed;        /* for lack of memory */
     struct written_way {
         struct view written;
         uint32_t count;
@@ -26,34 +29,51 @@ struct written_ways {
     revue_error *error;
 };
 
-static revue_status count_way(struct written_ways *ways, struct view written) {
+static bool count_way(struct written_ways *ways, struct view written) {
     for (size_t i = 0; i < ways->count; i++) {
         if (!view_equal(ways->ways[i].written, written)) continue;
         ways->ways[i].count++;
-        return REVUE_OK;
+        return true;
     }
-    if (ways->count == WAYS_MAX) return REVUE_OK;
+    if (ways->count == WAYS_MAX) return true;
     const char *copy = arena_copy(ways->arena, written.data, written.size);
-    if (!copy) return error_no_memory(ways->error);
+    if (!copy) return false;
     ways->ways[ways->count++] = (struct written_way){view_of(copy, written.size), 1};
+    return true;
+}
+
+/* Only the same letter, or one that is not ASCII, can be folded to the first of the form. */
+static bool take_word(void *context, struct view word, bool is_ascii) {
+    struct written_ways *ways = context;
+    char form[FORM_MAX];
+    if (word.size == 0) return true;
+    const bool may_be = !is_ascii || (word.data[0] | 0x20) == (ways->form.data[0] | 0x20);
+    if (!may_be || !view_equal(view_of(form, fold_word(word, is_ascii, LANGUAGE_ENGLISH, form)), ways->form)) return true;
+    ways->has_failed |= common_word_is_clean(word) && !count_way(ways, word);
+    return !ways->has_failed;
+}
+
+static revue_status read_product(struct written_ways *ways, struct segment *segment, uint32_t doc) {
+    TRY(field_text_load(&ways->text, segment, doc, FIELD_PRODUCT, ways->error));
+    for (size_t i = 0; i < ways->text.tokens.count; i++) {
+        const struct token *token = &ways->text.tokens.items[i];
+        const struct view written = view_of(ways->text.raw.data + token->start, token->size);
+        if (view_equal(token->form, ways->form) && common_word_is_clean(written) && !count_way(ways, written))
+            return error_no_memory(ways->error);
+    }
     return REVUE_OK;
 }
 
-static revue_status read_field(struct written_ways *ways, struct segment *segment, uint32_t doc, enum review_field field) {
-    TRY(field_text_load(&ways->text, segment, doc, field, ways->error));
-    const struct tokens *tokens = &ways->text.tokens;
-    for (size_t i = 0; i < tokens->count; i++) {
-        const struct token *token = &tokens->items[i];
-        const struct view written = view_of(ways->text.raw.data + token->start, token->size);
-        if (view_equal(token->form, ways->form) && common_word_is_clean(written)) TRY(count_way(ways, written));
-    }
-    return REVUE_OK;
+static revue_status read_review(struct written_ways *ways, struct segment *segment, uint32_t doc) {
+    const size_t before = ways->count;
+    TRY(stored_words_walk(&ways->words, segment, doc, take_word, ways, ways->error));
+    if (ways->has_failed) return error_no_memory(ways->error);
+    return ways->count > before ? REVUE_OK : read_product(ways, segment, doc);
 }
 
 /* The first reviews of a segment that have the form. */
 static revue_status read_segment(struct written_ways *ways, const struct plan_word *word,
                                  const struct field_scoring *scoring, uint32_t number) {
-    static const enum review_field fields[] = {FIELD_BODY, FIELD_TITLE, FIELD_PRODUCT};
     struct segment *segment = ways->searcher->segments[number].segment;
     struct cursor_failure failure = {0};
     const struct leaf_context context = {
@@ -64,8 +84,7 @@ static revue_status read_segment(struct written_ways *ways, const struct plan_wo
     for (cursor_next(cursor); cursor->doc != DOC_END && ways->reviews < REVIEWS_READ && status == REVUE_OK;
          cursor_next(cursor)) {
         ways->reviews++;
-        for (size_t i = 0; i < sizeof fields / sizeof *fields && status == REVUE_OK; i++)
-            status = read_field(ways, segment, cursor->doc, fields[i]);
+        status = read_review(ways, segment, cursor->doc);
     }
     cursor_close(cursor);
     if (failure.status != REVUE_OK && ways->error) *ways->error = failure.error;
@@ -91,6 +110,7 @@ revue_status written_form_find(revue_searcher *searcher, struct view form, struc
     const struct written_way *best = NULL;
     field_text_init(&ways.text, searcher->stemmer);
     revue_status status = read_reviews(&ways);
+    stored_words_free(&ways.words);
     field_text_free(&ways.text);
     for (size_t i = 0; i < ways.count; i++)
         if (!best || ways.ways[i].count > best->count) best = &ways.ways[i];

@@ -82,7 +82,7 @@ static void near_words_are_those_of_the_dictionary(void **state) {
         if (utf8_valid_prefix(typed, strlen(typed)) < strlen(typed)) continue;
         assert_int_equal(pattern_init(&pattern, PATTERN_FUZZY, view_of(form, size), 1, LANGUAGE_ENGLISH, NULL), REVUE_OK);
         pattern.distance = pattern_usual_distance(pattern.count);
-        assert_int_equal(expand_pattern(searcher, &pattern, EXPANSION_WALKED_MAX, 1000, &arena, &all, NULL), REVUE_OK);
+        assert_int_equal(expand_pattern(searcher, &pattern, EXPANSION_ALL, 1000, &arena, &all, NULL), REVUE_OK);
         near_words_of(view_of(form, size), &arena, &found);
         size_t near = 0;
         for (size_t i = 0; i < all.count; i++)
