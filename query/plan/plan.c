@@ -239,21 +239,22 @@ static revue_status plan_plain(struct planner *planner, struct view text, struct
 
 /* ---- filters ---- */
 
-/* The filters at the top of the tree are everybody's: taken out of it, they leave a plan of words that can be pruned. */
+static bool is_test(const struct plan_node *node) {
+    return node->kind == PLAN_COLUMN || node->kind == PLAN_ID;
+}
+
+/* The filters at the top of the tree are everybody's: taken out of it, they leave a plan of words that can be pruned. What
+ * is left may be a group with filters of its own, (good lang:de) AND date:2020: those come to the top with it. */
 static revue_status take_filters(struct planner *planner) {
     struct plan *plan = planner->plan;
-    struct plan_node *root = plan->root;
     struct node_list filters = {0};
-    const bool is_test = root && (root->kind == PLAN_COLUMN || root->kind == PLAN_ID);
-    if (!root || (!is_test && root->filter_count == 0)) return REVUE_OK;
-    if (is_test) {
-        TRY(planner_append(planner, &filters, root));
-        plan->root = NULL;
-    } else {
+    for (struct plan_node *root; (root = plan->root) && (is_test(root) || root->filter_count > 0);) {
         struct node_list lists[ROLE_COUNT] = {{root->must, root->must_count, 0},
                                               {root->should, root->should_count, 0},
                                               {root->must_not, root->must_not_count, 0}};
-        filters = (struct node_list){root->filters, root->filter_count, root->filter_count};
+        if (is_test(root)) TRY(planner_append(planner, &filters, root));
+        for (uint32_t i = 0; i < root->filter_count; i++)
+            TRY(planner_append(planner, &filters, root->filters[i]));
         TRY(planner_make_boolean(planner, lists, &plan->root));
     }
     plan->filters = filters.nodes;

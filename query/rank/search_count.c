@@ -27,7 +27,7 @@ static bool words_of(const struct plan *plan, struct counted_words *words) {
     if (plan->root->kind == PLAN_WORD) {
         words->should = &plan->root;
         words->should_count = 1;
-    } else if (plan->root->kind == PLAN_BOOLEAN) {
+    } else if (plan->root->kind == PLAN_BOOLEAN && plan->root->filter_count == 0) {
         const struct plan_node *root = plan->root;
         *words = (struct counted_words){
             root->must, root->should, root->must_not, root->must_count, root->should_count, root->must_not_count,

@@ -22,7 +22,7 @@ static bool words_of(const struct plan *plan, struct words *words) {
         *words = (struct words){root, 1, true};
         return true;
     }
-    if ((*root)->kind != PLAN_BOOLEAN || (*root)->must_not_count > 0 ||
+    if ((*root)->kind != PLAN_BOOLEAN || (*root)->must_not_count > 0 || (*root)->filter_count > 0 ||
         ((*root)->must_count > 0) == ((*root)->should_count > 0))
         return false;
     words->all = (*root)->must_count > 0 || (*root)->should_count == 1;
