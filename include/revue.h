@@ -316,6 +316,7 @@ typedef struct revue_search_options {
      * DATE:day, or NUMBER:3..5,6.. (ranges): matches counted by the values of a column. */
     const char *const *facets; /* of a column only one */
     size_t facet_count;
+    bool multi_select; /* facets count as if no filter asked about their own column: what else could be chosen */
     /* What revue_result_next gave for the page before, to the same query with the same options but n, facets, snippets and
      * explain: the hits go on behind it, also when the index has moved on, without repeating or skipping a review that did
      * not change. NULL: from the first hit. Anything else is REVUE_USAGE, as are offset and group beside it. */

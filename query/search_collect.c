@@ -42,7 +42,7 @@ static revue_status add_facet(struct search *search, const char *text) {
     TRY(facet_create(added, search->searcher, view_of_string(text), search->error));
     search->facet_count++;
     for (size_t i = 0; i + 1 < search->facet_count; i++)
-        if (facet_same_column(search->facets[i], *added))
+        if (facet_column(search->facets[i]) == facet_column(*added))
             return error_set(search->error, REVUE_USAGE, "--facet %.64s: this column has a facet already", text);
     return REVUE_OK;
 }
@@ -70,6 +70,24 @@ static bool needs_scores(const struct search *search) {
     return !search->is_sorted || sort_order_has_score(&search->order);
 }
 
+/* Facets that count the matches; the others are counted at once, over what matches without the filters of their column. */
+static revue_status add_facets(struct search *search, struct collector **collectors, size_t *count) {
+    for (size_t i = 0; i < search->facet_count; i++) {
+        struct collector *collector = facet_collector(search->facets[i]);
+        struct plan without;
+        bool differs = false;
+        uint64_t total;
+        if (search->options->multi_select)
+            TRY(plan_without_column(&search->plan, search->searcher, facet_column(search->facets[i]), &without, &differs,
+                                    search->error));
+        if (differs)
+            TRY(collect_matches(&without, search->searcher, &collector, 1, false, NULL, &total, search->error));
+        else
+            collectors[(*count)++] = collector;
+    }
+    return REVUE_OK;
+}
+
 revue_status search_collect(struct search *search) {
     struct best best = {{take_best}, &search->topk};
     struct collector *collectors[2 + FACETS_MAX];
@@ -85,8 +103,7 @@ revue_status search_collect(struct search *search) {
         collectors[count++] = groups_collector(search->groups);
     else
         collectors[count++] = search->is_sorted ? &search->sorted.collector : &best.collector;
-    for (size_t i = 0; i < search->facet_count; i++)
-        collectors[count++] = facet_collector(search->facets[i]);
+    TRY(add_facets(search, collectors, &count));
     search->total_exact = true;
     search->has_scores = is_apart || needs_scores(search);
     return collect_matches(&search->plan, search->searcher, collectors, count, !is_apart && search->has_scores,

@@ -17,7 +17,7 @@ struct search_line {
     const char *min_match, *filter, *sort, *group, *after, *since_run, *stale_after;
     size_t n, offset, group_hits, snippet_count;
     int op, format, group_sort;
-    bool count, explain, no_snippets, no_suggest, lenient;
+    bool count, explain, no_snippets, no_suggest, lenient, multi_select;
 };
 
 static const char search_about[] =
@@ -48,6 +48,8 @@ static bool read_search_line(struct search_line *line, int count, char **argv, s
          "order groups by their best score, size, mean stars, or mean weighed by how many there are", group_sort_names},
         {"facet", OPTION_LIST, &line->facets, "FIELD[:N]",
          "count matches by the values of a column: product:20, product:name, stars, date:month, votes:..9,10..", NULL},
+        {"multi-select", OPTION_FLAG, &line->multi_select, NULL,
+         "facets count as if no filter asked about their own column: what else could be chosen", NULL},
         {"count", OPTION_FLAG, &line->count, NULL, "count all matches, also where that takes long", NULL},
         {"since-run", OPTION_TEXT, &line->since_run, "N|DATE",
          "only reviews that came with run N or later, or with a run of that day or later; needs no WORDS", NULL},
@@ -94,6 +96,7 @@ static revue_search_options search_options_of(const struct search_line *line) {
     options.group_sort = group_sort_names[line->group_sort];
     options.facets = line->facets.items;
     options.facet_count = line->facets.count;
+    options.multi_select = line->multi_select;
     return options;
 }
 

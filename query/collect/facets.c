@@ -402,8 +402,8 @@ revue_status facet_create(struct facet **created, revue_searcher *searcher, stru
     return status;
 }
 
-bool facet_same_column(const struct facet *a, const struct facet *b) {
-    return a->column == b->column;
+uint16_t facet_column(const struct facet *facet) {
+    return facet->column->number;
 }
 
 struct collector *facet_collector(struct facet *facet) {

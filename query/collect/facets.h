@@ -10,7 +10,7 @@
 struct facet;
 /* Reads "product:5", "stars", "date:month", "votes:..9,10.." (see revue_search_options). */
 revue_status facet_create(struct facet **created, revue_searcher *searcher, struct view text, revue_error *error);
-bool facet_same_column(const struct facet *a, const struct facet *b);
+uint16_t facet_column(const struct facet *facet); /* its number */
 struct collector *facet_collector(struct facet *facet);
 /* What was counted; everything is copied into the arena. */
 revue_status facet_finish(struct facet *facet, struct arena *arena, revue_facet *out, revue_error *error);

@@ -262,13 +262,27 @@ static revue_status take_filters(struct planner *planner) {
     return REVUE_OK;
 }
 
+/* What must all match is a filter each: columns are tested by the chunk, and may be left out one by one. */
+static revue_status append_filters(struct planner *planner, struct plan_node *node, struct node_list *filters) {
+    if (node->kind != PLAN_BOOLEAN || node->should_count + node->must_not_count > 0)
+        return planner_append(planner, filters, node);
+    for (uint32_t i = 0; i < node->must_count; i++)
+        TRY(append_filters(planner, node->must[i], filters));
+    for (uint32_t i = 0; i < node->filter_count; i++)
+        TRY(append_filters(planner, node->filters[i], filters));
+    return REVUE_OK;
+}
+
 /* What --filter asks for: all of it, and none of it scores. */
 static revue_status add_filter(struct planner *planner, const struct query *query) {
     struct plan *plan = planner->plan;
     struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
+    struct node_list asked = {0};
     planner->all = true;
     planner->is_top = false;
-    TRY(plan_excluded(planner, query->root, &filters));
+    TRY(plan_excluded(planner, query->root, &asked));
+    for (uint32_t i = 0; i < asked.count; i++)
+        TRY(append_filters(planner, asked.nodes[i], &filters));
     plan->filters = filters.nodes;
     plan->filter_count = filters.count;
     return REVUE_OK;

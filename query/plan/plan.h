@@ -102,6 +102,11 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
 revue_status plan_statistics_of(const struct plan *plan, const revue_searcher *searcher, struct arena *arena,
                                 struct plan_statistics *statistics, revue_error *error);
 
+/* The same plan without the filters that ask about this column and nothing else; *differs: there were some. It shares all
+ * else with the plan, and is of its arena. */
+revue_status plan_without_column(const struct plan *plan, const revue_searcher *searcher, uint16_t column,
+                                 struct plan *without, bool *differs, revue_error *error);
+
 /* About how many postings searching for all matches looks at. */
 uint64_t plan_postings(const struct plan *plan);
 /* The cursor of the plan, or of one of its nodes, in one segment; the caller closes it. NULL: out of memory. */

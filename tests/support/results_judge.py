@@ -256,9 +256,19 @@ def condition(rng):
     return rng.choice([number_range, date_range, keyword, number_range, keyword_pattern, identity])(rng)
 
 
+def keyword_choice(rng):
+    """Several values of one field: all that somebody ticked."""
+    chosen = rng.sample(PRODUCTS, 2)
+    return "(%s)" % " OR ".join('product:="%s"' % one for one in chosen), lambda r: r.get("product") in chosen
+
+
+def fields_of(text):
+    return set(re.findall(r"(\w+):", re.sub(r'"[^"]*"', "", text)))
+
+
 def query(rng):
     """Words with conditions among them, in the forms that a person would write."""
-    form = rng.randint(0, 11)
+    form = rng.randint(0, 12)
     a, b, c, d = judged_word(rng), judged_word(rng), condition(rng), condition(rng)
     if form == 0:
         return a
@@ -276,6 +286,8 @@ def query(rng):
         return "%s OR %s" % (a[0], b[0]), lambda r: a[1](r) or b[1](r)
     if form == 11:
         return "%s -%s" % (a[0], b[0]), lambda r: a[1](r) and not b[1](r)
+    if form == 12:
+        return "(%s %s) AND %s" % (a[0], c[0], d[0]), lambda r: a[1](r) and c[1](r) and d[1](r)
     if form == 5:
         return "+%s %s %s" % (a[0], c[0], d[0]), lambda r: a[1](r) and c[1](r) and d[1](r)
     if form == 6:
@@ -473,10 +485,12 @@ def judge(bin_dir, index, reviews, rng):
     if rng.random() < 0.15:
         text, test, how = several(rng)
     command = [bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--count"] + how
-    if rng.random() < 0.4:
-        more = [condition(rng) if rng.random() < 0.8 else judged_word(rng) for _ in range(rng.randint(1, 2))]
+    inner, more, multi_select = test, [], rng.random() < 0.5
+    if rng.random() < 0.6:
+        more = [condition(rng) if rng.random() < 0.8 else judged_word(rng) for _ in range(rng.randint(1, 3))]
+        if rng.random() < 0.3:
+            more.append(keyword_choice(rng))
         command += ["--filter", " ".join(part for part, _ in more)]
-        inner = test
         test = lambda r: inner(r) and all(part(r) for _, part in more)
     matches = [r for r in reviews.values() if test(r)]
     offset, count = rng.choice([(0, 10), (0, 3000), (3, 5), (10, 40)])
@@ -484,6 +498,7 @@ def judge(bin_dir, index, reviews, rng):
     if rng.random() < 0.2:
         command += prior_option(rng)
     facets = []
+    kind = "words" if not re.search("[:]", text) else "columns"  # filters of the query's own are not told apart here
     if rng.random() < 0.5:
         facets = rng.sample([("product", "", 10), ("product", "name", 3), ("stars", "", 100), ("date", "month", 100), ("date", "", 100),
                              ("votes", "..9,10..250,200..", 64), ("votes", "", 100), ("tags", "", 2), ("shop", "", 10)], 3)
@@ -491,6 +506,7 @@ def judge(bin_dir, index, reviews, rng):
         for field, spec, limit in facets:
             shown = [field] + ([spec] if spec else []) + ([str(limit)] if limit in (2, 3) else [])
             command += ["--facet", ":".join(shown)]
+        command += ["--multi-select"] if multi_select and kind == "words" else []
     group = rng.choice(["product", "author", "shop"]) if rng.random() < 0.3 else None
     order = None
     if group:
@@ -519,9 +535,40 @@ def judge(bin_dir, index, reviews, rng):
             scores = [hit["score"] for hit in answer["hits"]]
             assert scores == sorted(scores, reverse=True) or all(score == 0 for score in scores), "scores rise"
         for field, spec, limit in facets:
-            judge_facet(field, spec, limit, matches, answer["facets"][field])
+            counted = matches
+            if multi_select and kind == "words":
+                others = [part for text_of, part in more if field not in fields_of(text_of)]
+                counted = [r for r in reviews.values() if inner(r) and all(part(r) for part in others)]
+            judge_facet(field, spec, limit, counted, answer["facets"][field])
     except AssertionError as error:
         sys.exit("%s\n  %s" % (" ".join(command + ["--", text]), error))
+
+
+# ---- algebra ----
+
+def judge_algebra(archive, one_segment, rng):
+    """What must hold between answers, whatever they are: a filter is an AND, counts sum, and segments do not show."""
+    text, filtered = query(rng)[0], condition(rng)[0]
+    counts = ["--facet", "product:10000", "--facet", "shop", "--facet", "stars", "--facet", "date:day:10000"]
+    ask = lambda more, text, index=archive.index: json.loads(run(
+        [archive.bin_dir + "/revue-query", "search", index, "--format", "json", "--no-snippets", "--op", "all", "-n", "5000",
+         "--sort", "votes:desc,product"] + more + ["--", text]))
+    ids = lambda answer: [hit["id"] for hit in answer["hits"]]
+    groups = lambda answer: [{key: group.get(key) for key in ("value", "count", "stars", "histogram")} for group in answer["groups"]]
+    try:
+        whole = ask(["--filter", filtered] + counts, text)
+        assert ids(whole) == ids(ask([], "(%s) AND (%s)" % (text, filtered))), "a filter is no AND"
+        for name, facet in whole["facets"].items():
+            assert facet["with"] + facet["without"] == whole["total"], "facet %s: with and without" % name
+            assert sum(value["count"] for value in facet["values"]) == facet["with"], "facet %s: the sum" % name
+        by_count = ask(["--filter", filtered, "--group", "product", "--group-sort", "count"], text)
+        assert sum(group["count"] for group in by_count["groups"]) + by_count["ungrouped"] == whole["total"], "groups: the sum"
+        alone = ask(["--filter", filtered] + counts, text, one_segment)
+        assert ids(alone) == ids(whole) and alone["facets"] == whole["facets"], "one segment answers otherwise"
+        alone = ask(["--filter", filtered, "--group", "product", "--group-sort", "count"], text, one_segment)
+        assert groups(alone) == groups(by_count), "one segment groups otherwise"
+    except AssertionError as error:
+        sys.exit("%s, filter %s\n  %s" % (text, filtered, error))
 
 
 # ---- pages ----
@@ -599,9 +646,13 @@ def main():
         judge(bin_dir, archive.index, reviews, rng)
     for _ in range(60):
         judge_prior(archive, reviews, rng)
+    run([bin_dir + "/revue-indexer", "copy", archive.index, folder + "/one"])
+    run([bin_dir + "/revue-indexer", "compact", folder + "/one", "--quiet"])
+    for _ in range(60):
+        judge_algebra(archive, folder + "/one", rng)
     judge_pages(archive, rng, 0)
     judge_pages(archive, rng, 3)
-    print("%d queries over %d reviews, 60 with priors, and 80 page by page: as judged" % (count, len(reviews)))
+    print("%d queries over %d reviews, 60 with priors, 60 beside others, and 80 page by page: as judged" % (count, len(reviews)))
 
 
 main()
