@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define WINDOW_SHARE 0.625 /* of the memory may be the window of a packed file: in a file it costs seconds */
 #define DEFAULT_MEMORY_MIB 512u
 #define LEAST_MEMORY_MIB 16u
 
@@ -62,6 +63,7 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
     options.may_merge = may_merge;
     options.merge_context = run;
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;
+    run->archive.limits.window_bytes = (uint64_t)((double)options.memory_bytes * WINDOW_SHARE);
     run->has_writer = !run->options->dry_run;
     if (run->has_writer) {
         TRY(writer_open(&run->writer, index_path, &options, error));

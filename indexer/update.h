@@ -101,8 +101,9 @@ struct update_run {
     size_t vanished_count, vanished_capacity;
     struct {
         uint64_t held, vanished;
-    } shrink;          /* of the root being counted */
-    struct id_set ids; /* that a source read in this run holds */
+    } shrink;              /* of the root being counted */
+    struct id_set ids;     /* that a source read in this run holds */
+    size_t held_by_reader; /* bytes of memory that unpacking the file at hand takes */
     struct repeat_counts repeats;
     struct arena arena; /* rows, names, problems */
     struct bytes id, name, scratch;

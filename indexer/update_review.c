@@ -222,7 +222,7 @@ static revue_status take_new_review(struct update_run *run, const struct review 
     struct pending_values values;
     TRY(fill_values(run, review, &values, error));
     run->report->reviews_added++;
-    writer_note_held(&run->writer, id_set_memory(&run->ids));
+    writer_note_held(&run->writer, id_set_memory(&run->ids) + run->held_by_reader);
     return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
 }
 

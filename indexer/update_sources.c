@@ -196,7 +196,10 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
         bool is_member = file && event.kind != ARCHIVE_END && !view_equal(event.source.name, file->path);
         *is_container |= is_member;
         switch (event.kind) {
-        case ARCHIVE_SOURCE: TRY(begin_source(run, reader, file, &event, error)); break;
+        case ARCHIVE_SOURCE:
+            run->held_by_reader = (size_t)archive_bytes_held(reader);
+            TRY(begin_source(run, reader, file, &event, error));
+            break;
         case ARCHIVE_REVIEW: TRY(update_take_review(run, &event, error)); break;
         case ARCHIVE_SKIP:
             report_skip(run, event.source.name, event.what, event.is_expected);
@@ -250,6 +253,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     run->report->bytes_read += archive_bytes_read(reader);
     run->bytes_done = before + file->size;
     archive_close(reader);
+    run->held_by_reader = 0;
     TRY(status);
     bool has_failed = run->report->sources_failed > failed_before || run->stop_signal;
     if (has_failed) TRY(source_each_member(run, root->number, file->path, source_keep_unmet, error));

@@ -20,6 +20,7 @@ static void set_limits(struct archive_limits *limits) {
     if (limits->record_bytes == 0) limits->record_bytes = (uint64_t)64 << 20;
     if (limits->expansion == 0) limits->expansion = 1000;
     if (limits->member_count == 0) limits->member_count = 10000000;
+    if (limits->window_bytes == 0) limits->window_bytes = (uint64_t)128 << 20;
     if (limits->depth == 0) limits->depth = 2;
     if (limits->depth > ARCHIVE_DEPTH_MAX) limits->depth = ARCHIVE_DEPTH_MAX;
 }
@@ -128,6 +129,13 @@ uint64_t archive_bytes_read(const archive_reader *reader) {
     return reader->file.bytes_read;
 }
 
+uint64_t archive_bytes_held(const archive_reader *reader) {
+    uint64_t held = 0;
+    for (unsigned i = 0; i < reader->depth; i++)
+        held += container_held(reader->levels[i]->container);
+    return held;
+}
+
 /* ---- events of this file ---- */
 
 static revue_status give(archive_reader *reader, struct archive_event *event, enum archive_event_kind kind) {
@@ -201,8 +209,9 @@ static revue_status begin_source(archive_reader *reader, struct archive_event *e
 
 /* Opens a container over what reader->peek begins; the level takes the peeked bytes with it. */
 static revue_status push_container(archive_reader *reader, struct archive_event *event, bool *pushed, revue_error *error) {
-    struct container_budget budget = {reader->options.limits.expansion, reader->options.limits.member_count,
-                                      &reader->file.bytes_read};
+    const struct archive_limits *limits = &reader->options.limits;
+    struct container_budget budget = {limits->expansion, limits->member_count, &reader->file.bytes_read,
+                                      limits->window_bytes};
     revue_error why = {0};
     struct level *level = memory_alloc_zeroed(1, sizeof *level);
     if (!level) return error_no_memory(error);
@@ -210,7 +219,9 @@ static revue_status push_container(archive_reader *reader, struct archive_event 
     bytes_append(&level->name, reader->source_name.data, reader->source_name.size);
     bytes_append(&level->path, reader->member_path.data, reader->member_path.size);
     revue_status status = level->name.failed || level->path.failed ? REVUE_NO_MEMORY : REVUE_OK;
-    if (status == REVUE_OK) status = container_open(&level->container, peek_stream_of(&level->peek), budget, &why);
+    if (status == REVUE_OK)
+        status =
+            container_open(&level->container, peek_stream_of(&level->peek), peek_stream_head(&level->peek), budget, &why);
     *pushed = status == REVUE_OK;
     if (*pushed) {
         reader->levels[reader->depth++] = level;

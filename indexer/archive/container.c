@@ -5,6 +5,7 @@
  * asked for first and the raw bytes are taken when there is none. */
 #include "indexer/archive/container.h"
 
+#include "indexer/archive/zstd_stream.h"
 #include "indexer/base/memory.h"
 
 #include <archive.h>
@@ -16,7 +17,8 @@
 
 struct container {
     struct archive *archive;
-    struct stream stream;
+    struct stream stream;     /* what libarchive reads */
+    struct zstd_stream *zstd; /* NULL: it is not packed by zstd */
     struct container_budget budget;
     uint64_t members, unpacked_bytes;
     bool whole;          /* the format is "raw" */
@@ -57,7 +59,7 @@ bool container_detect(struct view head) {
                "\xFD"
                "7zXZ\0",
                6) ||
-        begins(head, "\x28\xB5\x2F\xFD", 4))
+        zstd_detect(head))
         return true;
     if (begins(head, "BZh", 3) && head.size > 10 &&
         (begins(view_of(head.data + 4, 6), "1AY&SY", 6) ||
@@ -122,18 +124,23 @@ static bool set_up(struct container *container) {
     return done && archive_read_open1(archive) >= ARCHIVE_WARN;
 }
 
-revue_status container_open(struct container **container, struct stream stream, struct container_budget budget,
-                            revue_error *error) {
+static revue_status start(struct container *made, struct view head, revue_error *error) {
+    if (zstd_detect(head)) {
+        TRY(zstd_stream_open(&made->zstd, made->stream, made->budget.window_bytes, error));
+        made->stream = zstd_stream_of(made->zstd);
+    }
+    made->archive = archive_read_new();
+    if (!made->archive) return error_no_memory(error);
+    return set_up(made) ? REVUE_OK : fail(made, error);
+}
+
+revue_status container_open(struct container **container, struct stream stream, struct view head,
+                            struct container_budget budget, revue_error *error) {
     struct container *made = memory_alloc_zeroed(1, sizeof *made);
     if (!made) return error_no_memory(error);
     made->stream = stream;
     made->budget = budget;
-    made->archive = archive_read_new();
-    revue_status status = REVUE_OK;
-    if (!made->archive)
-        status = error_no_memory(error);
-    else if (!set_up(made))
-        status = fail(made, error);
+    revue_status status = start(made, head, error);
     if (status != REVUE_OK) {
         container_close(made);
         return status;
@@ -145,7 +152,12 @@ revue_status container_open(struct container **container, struct stream stream, 
 void container_close(struct container *container) {
     if (!container) return;
     if (container->archive) (void)archive_read_free(container->archive);
+    zstd_stream_close(container->zstd);
     memory_free(container);
+}
+
+size_t container_held(const struct container *container) {
+    return container->zstd ? zstd_stream_held(container->zstd) : 0;
 }
 
 /* ---- members ---- */

@@ -95,8 +95,10 @@ revue_status replaced_members_find(struct replaced_members *replaced, int descri
     struct member_list list = {0};
     struct container *container = NULL;
     *replaced = (struct replaced_members){0};
-    const struct container_budget budget = {UINT64_MAX, member_limit, &side.bytes_read};
-    revue_status status = container_open(&container, (struct stream){side_read, side_seek, &side}, budget, NULL);
+    const struct container_budget budget = {
+        .expansion = UINT64_MAX, .member_count = member_limit, .disk_bytes = &side.bytes_read};
+    revue_status status =
+        container_open(&container, (struct stream){side_read, side_seek, &side}, view_of(NULL, 0), budget, NULL);
     if (status == REVUE_NO_MEMORY) return error_no_memory(error);
     if (status != REVUE_OK) return REVUE_OK;
     status = list_members(container, &list, error);
