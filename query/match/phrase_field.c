@@ -163,19 +163,6 @@ static void keep_by_masks(struct phrase_field *field) {
 
 /* ---- positions of a batch ---- */
 
-/* Keeps of starts those at which a word with these positions stands at its place. */
-static uint32_t keep_starts(uint32_t *starts, uint32_t count, const uint32_t *positions, size_t position_count,
-                            uint32_t place) {
-    uint32_t kept = 0;
-    for (size_t i = 0, at = 0; i < count && at < position_count;) {
-        const uint64_t wanted = (uint64_t)starts[i] + place, found = positions[at];
-        if (wanted == found) starts[kept++] = starts[i];
-        i += wanted <= found;
-        at += found <= wanted;
-    }
-    return kept;
-}
-
 /* The word's positions in the candidates alive, one after the other. False after a failure. */
 static bool read_batch(struct phrase_field *field, uint32_t number) {
     struct phrase_word *word = &field->words[number];
@@ -221,8 +208,8 @@ static void keep_by_positions(struct phrase_field *field, uint32_t number) {
         const uint8_t candidate = field->alive[i];
         const uint32_t frequency = frequencies[field->index[number][candidate]];
         uint32_t *starts = field->words[0].positions + field->start_from[candidate];
-        const uint32_t count =
-            keep_starts(starts, field->start_count[candidate], word->positions + from, frequency, word->place);
+        const uint32_t count = phrase_starts_keep(&field->starts, starts, field->start_count[candidate],
+                                                  word->positions + from, frequency, word->place);
         field->start_count[candidate] = count;
         field->alive[kept] = candidate;
         kept += count > 0;
@@ -264,7 +251,8 @@ static uint32_t finish_starts(struct phrase_field *field, uint32_t number, uint3
         if (phrase_word_seek(word, doc, phrase->failure) != doc) return 0;
         if (phrase->forms && !phrase_word_may_stand(word, doc, phrase->failure, is_mixed)) return 0;
         if (!phrase_word_read(phrase, word, doc)) return 0;
-        count = keep_starts(starts, count, word->positions, word->count, word->place);
+        if (word->count == 0) return 0;
+        count = phrase_starts_keep(&field->starts, starts, count, word->positions, word->count, word->place);
     }
     return count;
 }
@@ -413,6 +401,8 @@ uint32_t phrase_field_seek(struct phrase_field *field, uint32_t target, struct p
 
 /* ---- opening ---- */
 
+#define TABLE_PAYS 4096u /* postings of the rarest word */
+
 static void sort_by_cost(struct phrase_word *words, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
         struct phrase_word moved = words[i];
@@ -435,11 +425,21 @@ static uint32_t count_gathered(const struct phrase_field *field) {
     return count < 2 ? 0 : count;
 }
 
+/* Words of few postings are not worth a table. */
+static bool open_starts(struct phrase_field *field) {
+    const size_t size = PHRASE_STARTS_WINDOW * sizeof *field->starts.table;
+    if (field->words[0].cost < TABLE_PAYS) return true;
+    field->starts.table = arena_alloc(field->phrase->arena, size);
+    if (field->starts.table) memset(field->starts.table, 0, size);
+    return field->starts.table != NULL;
+}
+
 bool phrase_field_open(struct phrase *phrase, enum review_field number, struct phrase_field *field) {
     field->phrase = phrase;
     field->field = number;
     field->gathered = field->pair_next = field->match_next = field->match_count = field->known_end = 0;
     field->pending_count = 0;
+    field->starts = (struct phrase_starts){0};
     field->at_once = POSTINGS_BLOCK;
     field->words = arena_alloc_array(phrase->arena, phrase->word_count, sizeof *field->words);
     if (!field->words) return false;
@@ -450,6 +450,7 @@ bool phrase_field_open(struct phrase *phrase, enum review_field number, struct p
     field->gathered = count_gathered(field);
     if (field->gathered == 0) return true;
     field->index = arena_alloc_array(phrase->arena, field->gathered, sizeof *field->index);
+    if (phrase->segment->meta.has_positions && !open_starts(field)) return false;
     return field->index && list_pair_open(&field->pair, list_of(field, 0), list_of(field, 1), phrase->arena);
 }
 

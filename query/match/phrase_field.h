@@ -9,6 +9,7 @@
 #define REVUE_MATCH_PHRASE_FIELD_H
 
 #include "query/match/list_pair.h"
+#include "query/match/phrase_starts.h"
 #include "query/match/phrase_word.h"
 
 /* What a review must be worth to matter (leaf_context.least): a bound over the frequencies and the length of one field. */
@@ -31,6 +32,7 @@ struct phrase_field {
     uint8_t (*index)[POSTINGS_BLOCK]; /* by word */
     uint32_t alive_count;             /* the candidates that are still in: */
     uint8_t alive[POSTINGS_BLOCK];
+    struct phrase_starts starts;
     uint32_t start_from[POSTINGS_BLOCK], start_count[POSTINGS_BLOCK]; /* of a candidate, in positions of words[0] */
     bool is_mixed[POSTINGS_BLOCK];                                    /* the masks leave it open */
     /* Without positions: candidates whose texts are still to be looked at, many at a time. */
