@@ -1,10 +1,10 @@
-/* check_text.c - the stored text of every review: records follow each other without a hole, TEXT_INDEX knows every 16th,
+/* check_text.c - the stored text of every review: records follow each other without a hole, TEXT_INDEX knows every 4th,
  * all fields decode to valid UTF-8. What they hold is then compared with the posting lists (check_analysis.c). */
 #include "indexer/check/check.h"
 
 #include "indexer/base/utf8.h"
 
-#define INDEXED_EVERY 16u
+#define INDEXED_EVERY 4u
 #define FIELD_BYTES_MAX ((size_t)UINT32_MAX) /* of a text: the analysis takes no longer ones */
 
 struct text_walk {

@@ -131,6 +131,8 @@ struct text_streams {
 /* The stored parts of review doc, in place or in scratch. */
 revue_status text_read(struct text_streams streams, uint32_t doc, struct bytes *scratch,
                        struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
+/* Only hastens the text_read of the review that comes soon, of a number of reviews that are read one after the other. */
+void text_expect(struct text_streams streams, uint32_t doc);
 /* A part's bytes, appended to out; at most limit bytes (a zstd frame that says more is REVUE_CORRUPT). */
 revue_status text_part_decode(struct symbol_tables *tables, struct text_part part, size_t limit, struct bytes *out,
                               revue_error *error);

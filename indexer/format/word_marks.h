@@ -33,4 +33,12 @@ void word_lanes_walk(struct word_lane lanes[WORD_LANES], const uint8_t *marks, u
 /* The same of one. */
 void word_lane_walk(struct word_lane *lane, const uint8_t *marks, uint32_t number_count);
 
+/* The walks by themselves, of lanes that can all run, one or WORD_LANES of them: those that this processor has, fastest
+ * first; NULL behind the last. All do the same. */
+struct word_marks_functions {
+    const char *name; /* of the instructions used */
+    void (*walk)(struct word_lane *lanes, unsigned count, const uint8_t *marks, uint32_t number_count);
+};
+const struct word_marks_functions *word_marks_functions_of(unsigned number);
+
 #endif

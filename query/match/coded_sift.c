@@ -51,7 +51,14 @@ static bool may_stand(const struct sifting *sifting, const struct word_lane *lan
 
 /* ---- lanes ---- */
 
-/* The next field that waits takes the lane; false when none does. */
+/* The field that will be walked next is fetched meanwhile. */
+static void expect_field(const struct coded_field *field) {
+    const size_t line = 64, most = 16 * line;
+    for (size_t at = 0; at < field->codes.size && at < most; at += line)
+        __builtin_prefetch(field->codes.data + at);
+}
+
+/* The next field that waits takes the lane, which is free when none does. */
 static revue_status start_field(struct sifting *sifting, unsigned number, revue_error *error) {
     struct word_lane *lane = &sifting->lanes[number];
     sifting->fields[number] = NULL;
@@ -59,6 +66,7 @@ static revue_status start_field(struct sifting *sifting, unsigned number, revue_
         sifting->next++->may_stand = true;
     if (sifting->next == sifting->end) return REVUE_OK;
     sifting->fields[number] = sifting->next++;
+    if (sifting->next < sifting->end) expect_field(sifting->next);
     word_codes_walk_start(&lane->walk, &sifting->notes.tables->code, sifting->fields[number]->codes);
     const size_t room = (size_t)word_lane_room(&lane->walk) + MARKS_BEHIND;
     if (!MEMORY_RESERVE(sifting->sift->marks[number], sifting->sift->capacity[number], room)) return error_no_memory(error);

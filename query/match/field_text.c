@@ -241,6 +241,8 @@ static revue_status sift(struct field_text *text, struct segment *segment, const
     if (!segment->meta.has_text || (field != FIELD_TITLE && field != FIELD_BODY)) return REVUE_OK;
     if (!text->sifted) text->sifted = memory_alloc_zeroed(FIELD_TEXTS_MAX, sizeof *text->sifted);
     if (!text->sifted) return error_no_memory(error);
+    for (uint32_t i = 0; i < count; i++)
+        text_expect(segment_text(segment), docs[i]);
     for (uint32_t i = 0; i < count; i++) {
         bool is_coded;
         text->sifted[read].number = i;
