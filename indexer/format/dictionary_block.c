@@ -262,6 +262,12 @@ static revue_status scan_block(struct dictionary_reader *reader, struct view sou
 
 /* ---- from block to block ---- */
 
+void dictionary_reader_close(struct dictionary_reader *reader) {
+    if (reader->cursor) store_cursor_close(reader->cursor);
+    reader->cursor = NULL;
+    reader->block = NULL;
+}
+
 revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment,
                                     enum segment_kind kind, dictionary_payload *payload, void *context,
                                     revue_error *error) {
@@ -271,13 +277,10 @@ revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn 
     reader->payload = payload;
     reader->context = context;
     reader->is_fresh = true;
-    return store_cursor_open(txn, TABLE_SEGMENTS, &reader->cursor, error);
-}
-
-void dictionary_reader_close(struct dictionary_reader *reader) {
-    if (reader->cursor) store_cursor_close(reader->cursor);
-    reader->cursor = NULL;
-    reader->block = NULL;
+    TRY(store_cursor_open(txn, TABLE_SEGMENTS, &reader->cursor, error));
+    const revue_status status = store_cursor_remember(reader->cursor, error);
+    if (status != REVUE_OK) dictionary_reader_close(reader);
+    return status;
 }
 
 /* Enters the block the cursor came to; REVUE_NO_MATCH when it left the dictionary of this segment. */

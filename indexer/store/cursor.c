@@ -7,11 +7,15 @@
 
 #define RELEASE_EVERY 128u /* deleted values: LMDB looks at the first page of each, and the kernel maps 64 KiB with it */
 
+#define REMEMBERED 1024u /* verified values, by the page they begin on: values of a page each mostly have a slot each */
+#define PAGE_SHIFT 12
+
 struct store_cursor {
     MDB_cursor *handle;
     store_txn *txn;
     enum store_table table;
     enum { BEFORE_FIRST, AT_ENTRY, AFTER_LAST } place;
+    const void **remembered; /* REMEMBERED addresses of values that have been verified; NULL: none are remembered */
 };
 
 revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error) {
@@ -31,7 +35,24 @@ revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cur
 void store_cursor_close(store_cursor *cursor) {
     if (!cursor) return;
     mdb_cursor_close(cursor->handle);
+    memory_free(cursor->remembered);
     memory_free(cursor);
+}
+
+/* What a writing transaction reads may change beneath it. */
+revue_status store_cursor_remember(store_cursor *cursor, revue_error *error) {
+    if (cursor->remembered || cursor->txn->is_write) return REVUE_OK;
+    cursor->remembered = memory_alloc_zeroed(REMEMBERED, sizeof *cursor->remembered);
+    return cursor->remembered ? REVUE_OK : error_no_memory(error);
+}
+
+static revue_status verify(store_cursor *cursor, struct view key, struct view value, revue_error *error) {
+    const void **slot = NULL;
+    if (cursor->remembered) slot = &cursor->remembered[((uintptr_t)value.data >> PAGE_SHIFT) % REMEMBERED];
+    if (slot && *slot == value.data) return REVUE_OK;
+    TRY(store_verify(cursor->table, key, value, error));
+    if (slot) *slot = value.data;
+    return REVUE_OK;
 }
 
 /* One LMDB step, its entry verified. sought is what MDB_SET_RANGE looks for. */
@@ -45,7 +66,7 @@ static revue_status step(store_cursor *cursor, MDB_cursor_op operation, struct v
     *key = view_of(place.mv_data, place.mv_size);
     *value = view_of(NULL, 0);
     TRY(record_value(cursor->table, *key, stored, value, error));
-    return store_verify(cursor->table, *key, *value, error);
+    return verify(cursor, *key, *value, error);
 }
 
 revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,

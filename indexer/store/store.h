@@ -161,6 +161,9 @@ revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct 
  * must be closed before its transaction ends. */
 revue_status store_cursor_open(store_txn *txn, enum store_table table, store_cursor **opened, revue_error *error);
 void store_cursor_close(store_cursor *cursor);
+/* For whoever comes to the same entries again and again: each is verified only when the cursor first comes to it, or has
+ * met many others since. Changes nothing in a writing transaction. */
+revue_status store_cursor_remember(store_cursor *cursor, revue_error *error);
 revue_status store_cursor_at_or_after(store_cursor *cursor, struct view sought, struct view *key, struct view *value,
                                       revue_error *error);
 revue_status store_cursor_at_or_before(store_cursor *cursor, struct view sought, struct view *key, struct view *value,

@@ -141,6 +141,36 @@ static void test_every_byte_of_a_record(void **state) {
     (void)close(file);
 }
 
+/* A cursor that remembers what it verified meets damage at its first look at a record, as often as it is asked, and is
+ * right about all others, however often their slots changed hands. */
+static void test_a_cursor_that_remembers(void **state) {
+    (void)state;
+    const unsigned damaged = 11;
+    revue_error error;
+    store *opened;
+    store_txn *txn;
+    store_cursor *cursor;
+    struct view key, value;
+    int file = open(inside(path, "store.1/data.mdb"), O_RDWR | O_CLOEXEC);
+    assert_true(file >= 0);
+    flip(file, find_in_file(file, value_of(damaged)) + 5, 1);
+    assert_ok(store_open(&opened, path, STORE_READ, &error));
+    assert_ok(store_begin_read(opened, &txn, &error));
+    assert_ok(store_cursor_open(txn, TABLE_SEGMENTS, &cursor, &error));
+    assert_ok(store_cursor_remember(cursor, &error));
+    for (unsigned i = 0; i < 3 * RECORDS; i++) {
+        const unsigned record = i % RECORDS;
+        const revue_status status = store_cursor_at_or_before(cursor, text(key_of(record)), &key, &value, &error);
+        assert_int_equal(status, record == damaged ? REVUE_CORRUPT : REVUE_OK);
+        assert_text(key, key_of(record));
+        if (record != damaged) assert_true(view_equal(value, value_of(record)));
+    }
+    store_cursor_close(cursor);
+    store_abort(txn);
+    store_close(opened);
+    (void)close(file);
+}
+
 /* Bits anywhere in the file: a wrong value is never handed out. LMDB itself may die or drop keys: seldom. */
 static void test_bits_anywhere(void **state) {
     (void)state;
@@ -306,6 +336,7 @@ static void test_commits_leave_no_short_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_byte_of_a_record, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_cursor_that_remembers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bits_anywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_off_anywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_short_but_whole, set_up, tear_down),
