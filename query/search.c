@@ -303,19 +303,24 @@ done:
     deadline_set(0);
     topk_free(&search->topk);
     search_free_collectors(search);
-    arena_free(&search->arena);
+    searcher_give_arena(search->searcher, &search->arena);
     if (status != REVUE_OK) revue_result_free(search->result);
     return status;
 }
 
 revue_status search_open(struct search *search, revue_searcher *searcher, const revue_search_options *options,
                          revue_error *error) {
-    *search = (struct search){.searcher = searcher, .options = options, .error = error};
+    memset(search, 0, offsetof(struct search, sorted));
+    search->searcher = searcher;
+    search->options = options;
+    search->error = error;
     error_clear(error);
     TRY(searcher_is_awake(searcher, error));
     known_words_trim(searcher->known_words);
     TRY(check_options(options, error));
-    return set_plan_options(options, &search->plan_options, error);
+    TRY(set_plan_options(options, &search->plan_options, error));
+    search->arena = searcher_take_arena(searcher);
+    return REVUE_OK;
 }
 
 revue_status revue_search(revue_searcher *searcher, const char *query, size_t query_size,

@@ -19,7 +19,8 @@ static revue_status take_best(struct collector *collector, const struct matches 
 }
 
 void search_free_collectors(struct search *search) {
-    sorted_free(&search->sorted);
+    if (search->has_sorted) sorted_free(&search->sorted);
+    search->has_sorted = false;
     groups_free(search->groups);
     search->groups = NULL;
     while (search->facet_count > 0)
@@ -50,6 +51,7 @@ static revue_status add_facet(struct search *search, const char *text) {
 static revue_status create_collectors(struct search *search) {
     const revue_search_options *options = search->options;
     search_free_collectors(search);
+    search->has_sorted = search->is_sorted;
     if (search->is_sorted)
         TRY(sorted_init(&search->sorted, search->searcher, &search->order, search_wanted(search), search->error));
     if (options->group) TRY(create_groups(search));

@@ -17,7 +17,7 @@ struct search {
     struct plan plan;
     struct topk topk;
     /* What is made of all matches, when it is asked for. */
-    struct sorted sorted;
+    bool has_sorted; /* sorted is made */
     struct sort_order order;
     bool is_sorted;  /* by order, instead of by score */
     bool has_scores; /* matches were collected with theirs */
@@ -38,9 +38,10 @@ struct search {
     struct arena arena; /* of query and plan; the result has its own */
     struct revue_result *result;
     revue_error *error;
+    struct sorted sorted; /* large, and last: not even zeroed where it is not asked for */
 };
 
-/* Checks and takes over the options; nothing to free yet. error is not NULL. */
+/* Checks and takes over the options. error is not NULL. When this fails there is nothing to free; else the arena is. */
 revue_status search_open(struct search *search, revue_searcher *searcher, const revue_search_options *options,
                          revue_error *error);
 /* The text, and that of the filter, into query and filter. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SPARE_BYTES_MOST (1u << 20)
+
 static void close_snapshot(revue_searcher *searcher) {
     for (uint32_t i = 0; i < searcher->segment_count; i++) {
         segment_close(searcher->segments[i].segment);
@@ -100,6 +102,8 @@ void revue_searcher_close(revue_searcher *searcher) {
     if (!searcher) return;
     close_snapshot(searcher);
     store_close(searcher->store);
+    for (unsigned i = 0; i < SPARE_ARENAS; i++)
+        arena_free(&searcher->spare_arenas[i]);
     stemmer_free(searcher->stemmer);
     memory_free(searcher->path);
     memory_free(searcher);
@@ -169,6 +173,26 @@ uint64_t revue_searcher_commit(const revue_searcher *searcher) {
 
 uint64_t revue_searcher_reviews(const revue_searcher *searcher) {
     return searcher->reviews;
+}
+
+struct arena searcher_take_arena(revue_searcher *searcher) {
+    struct arena taken = {0};
+    for (unsigned i = 0; i < SPARE_ARENAS && !taken.chunks; i++) {
+        taken = searcher->spare_arenas[i];
+        searcher->spare_arenas[i] = (struct arena){0};
+    }
+    return taken;
+}
+
+/* What one large search needed is not kept. */
+void searcher_give_arena(revue_searcher *searcher, struct arena *arena) {
+    arena_reset(arena);
+    for (unsigned i = 0; i < SPARE_ARENAS && arena->total_bytes <= SPARE_BYTES_MOST && arena->chunks; i++) {
+        if (searcher->spare_arenas[i].chunks) continue;
+        searcher->spare_arenas[i] = *arena;
+        *arena = (struct arena){0};
+    }
+    arena_free(arena);
 }
 
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,

@@ -37,6 +37,7 @@ struct synonyms {
     uint32_t longest; /* words of an entry that may be typed */
     struct arena arena;
 };
+#define SPARE_ARENAS 2u /* as many as a search of words has at a time */
 struct revue_searcher {
     char *path;
     struct store_stamp stamp; /* of CURRENT, before it was opened */
@@ -57,9 +58,10 @@ struct revue_searcher {
     struct common_languages languages;
     stemmer *stemmer;
     struct synonyms synonyms;
-    bool has_synonyms;                      /* synonyms is read */
-    struct known_words *known_words;        /* of this snapshot (plan/known_words.h) */
-    struct bound_table bounds[FIELD_COUNT]; /* made at first use, for the averages of this snapshot */
+    bool has_synonyms;                       /* synonyms is read */
+    struct arena spare_arenas[SPARE_ARENAS]; /* empty, with memory for whoever takes them */
+    struct known_words *known_words;         /* of this snapshot (plan/known_words.h) */
+    struct bound_table bounds[FIELD_COUNT];  /* made at first use, for the averages of this snapshot */
     struct open_keywords {
         uint16_t column;
         keywords *table;
@@ -69,6 +71,9 @@ struct revue_searcher {
 };
 /* REVUE_USAGE when it rests. */
 revue_status searcher_is_awake(const revue_searcher *searcher, revue_error *error);
+/* An empty arena for one search. It is the taker's, who gives it back when all in it is done with, or frees it. */
+struct arena searcher_take_arena(revue_searcher *searcher);
+void searcher_give_arena(revue_searcher *searcher, struct arena *arena);
 /* The deletes of a segment, read at first use. */
 revue_status searcher_deletes(revue_searcher *searcher, uint32_t segment, const struct deletes **deletes,
                               revue_error *error);

@@ -362,10 +362,10 @@ static revue_status count_segment(struct segment_count *count, const struct coun
 
 revue_status search_count(const struct plan *plan, revue_searcher *searcher, uint64_t *total, revue_error *error) {
     struct counted_words words;
-    struct arena arena = {0};
     revue_status status = REVUE_OK;
     uint64_t sum = 0;
     if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be counted");
+    struct arena arena = searcher_take_arena(searcher);
     for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
         struct leaf_context context = {.segment = searcher->segments[i].segment, .arena = &arena};
         struct segment_count count = {
@@ -375,7 +375,7 @@ revue_status search_count(const struct plan *plan, revue_searcher *searcher, uin
         sum += count.total;
         arena_reset(&arena);
     }
-    arena_free(&arena);
+    searcher_give_arena(searcher, &arena);
     if (status == REVUE_OK) *total = sum;
     return status;
 }

@@ -30,12 +30,12 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
 revue_status search_exhaustive(const struct plan *plan, revue_searcher *searcher, bool may_pass_over, struct topk *topk,
                                uint64_t *total, revue_error *error) {
     revue_status status = REVUE_OK;
-    struct arena arena = {0}; /* of one segment's cursors */
+    struct arena arena = searcher_take_arena(searcher); /* of one segment's cursors */
     *total = 0;
     for (uint32_t i = 0; i < searcher->segment_count && status == REVUE_OK; i++) {
         status = search_segment(plan, searcher, i, may_pass_over, &arena, topk, total, error);
         arena_reset(&arena);
     }
-    arena_free(&arena);
+    searcher_give_arena(searcher, &arena);
     return status;
 }

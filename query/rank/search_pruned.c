@@ -357,12 +357,12 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
                            revue_error *error) {
     struct words words = {0};
     struct segment_search search = {.plan = plan, .topk = topk, .error = error};
-    struct arena arena = {0};
     revue_status status = REVUE_OK;
     *total = 0;
     if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be pruned");
     struct segment_place *places = memory_alloc_array(searcher->segment_count, sizeof *places);
     if (!places) return error_no_memory(error);
+    struct arena arena = searcher_take_arena(searcher);
     uint32_t count = order_segments(&words, searcher, places);
     for (uint32_t i = 0; i < count && status == REVUE_OK && places[i].most >= topk->threshold; i++) {
         search.number = places[i].number;
@@ -371,7 +371,7 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
         if (status == REVUE_OK) status = topk->status;
         arena_reset(&arena);
     }
-    arena_free(&arena);
+    searcher_give_arena(searcher, &arena);
     memory_free(places);
     *total = search.total;
     return status;
