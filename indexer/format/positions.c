@@ -5,7 +5,7 @@
  * which quotients are a posting's has to be counted in the bits, a word at a time. */
 #include "indexer/base/bitpack.h"
 #include "indexer/format/positions.h"
-#include "indexer/format/postings.h"
+#include "indexer/format/postings_skips.h"
 
 #include <assert.h>
 
@@ -125,14 +125,17 @@ void positions_reader_close(struct positions_reader *positions) {
 }
 
 /* Where the unit of the reader's block lies, in the stream. */
-static void find_unit(const struct postings_reader *reader, uint64_t *start, size_t *size) {
+static revue_status find_unit(struct postings_reader *reader, uint64_t *start, size_t *size, revue_error *error) {
     *start = reader->list.positions;
     *size = (size_t)reader->list.positions_bytes;
-    if (!reader->directory) return;
+    if (!reader->directory) return REVUE_OK;
+    const char *wrong = skip_group_positions(reader);
+    if (wrong) return postings_damaged(reader, wrong, error);
     uint32_t in_group = reader->block % SKIP_GROUP;
     uint32_t before = in_group ? reader->positions_end[in_group - 1] : 0;
     *start += reader->group_positions + before;
     *size = reader->positions_end[in_group] - before;
+    return REVUE_OK;
 }
 
 /* Takes the marks off the front of a whole block's unit. */
@@ -150,11 +153,11 @@ static bool take_marks(struct positions_reader *positions, bool is_whole_block) 
 
 static revue_status touch_unit(struct positions_reader *positions, struct postings_reader *reader, revue_error *error) {
     static const uint8_t nothing[STREAM_SLACK];
-    uint64_t start;
+    uint64_t start = 0;
     const uint8_t *data = nothing;
-    size_t size;
+    size_t size = 0;
     positions->block = positions->run = UINT32_MAX;
-    find_unit(reader, &start, &size);
+    TRY(find_unit(reader, &start, &size, error));
     /* A unit may take no bytes at all: every field has one token. */
     if (size) TRY(stream_view(reader->streams.positions, start, size, &positions->scratch, &data, error));
     positions->data = data;

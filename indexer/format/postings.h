@@ -82,9 +82,18 @@ struct postings_reader {
     uint32_t group, group_blocks;
     uint64_t group_postings, group_positions; /* where the group's first block and unit start, from the list's bytes */
     uint32_t block_last[SKIP_GROUP];          /* behind group_blocks: DOC_END */
-    uint32_t postings_end[SKIP_GROUP], positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP];
+    uint32_t postings_end[SKIP_GROUP];
     struct impacts group_impacts;
-    const uint8_t *block_pairs; /* the impact pairs of the group's blocks, in place */
+    /* What only some ask for, and pay for (postings_skips.h). */
+    struct skip_array {
+        const uint8_t *packed;
+        unsigned width;
+        bool is_read;
+    } packed_positions, packed_impacts;
+    uint64_t group_positions_bytes;                              /* of the units */
+    uint32_t positions_end[SKIP_GROUP], impacts_end[SKIP_GROUP]; /* when they are read */
+    const uint8_t *block_pairs;                                  /* the impact pairs of the group's blocks, in place */
+    size_t block_pairs_bytes;
     struct bytes directory_scratch, group_scratch, probe_scratch;
     uint32_t docs[POSTINGS_BLOCK + 16], frequencies[POSTINGS_BLOCK + 16];
     uint8_t masks[POSTINGS_BLOCK + 16];

@@ -1,7 +1,7 @@
 /* postings_check.c - a posting list read whole, everything in it compared with everything else: the part of `check` that
  * checksums cannot do, since they also fit what a faulty writer wrote. */
 #include "indexer/base/memory.h"
-#include "indexer/format/postings.h"
+#include "indexer/format/postings_skips.h"
 
 struct check {
     struct postings_reader *reader;
@@ -55,6 +55,8 @@ static revue_status check_impacts(struct check *check, revue_error *error) {
     struct postings_reader *reader = check->reader;
     struct impacts block, group;
     uint32_t group_last;
+    const char *wrong = reader->directory ? skip_group_positions(reader) : NULL;
+    if (wrong) return postings_damaged(reader, wrong, error);
     TRY(postings_reader_block_impacts(reader, &block, error));
     TRY(postings_reader_group_impacts(reader, reader->docs[0], &group, &group_last, error));
     if (!ascend(&block) || !ascend(&group)) return postings_damaged(reader, "impact pairs do not ascend", error);

@@ -354,13 +354,14 @@ static const struct impacts any_impact = {.count = 1, .pairs = {{.frequency_code
 static const struct impacts no_impacts = {.count = 0};
 
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error) {
-    (void)error;
     if (reader->count == 0) {
         *impacts = no_impacts;
     } else if (!reader->directory) {
         *impacts = any_impact;
     } else {
         const uint32_t in_group = reader->block % SKIP_GROUP;
+        const char *wrong = skip_group_impacts(reader);
+        if (wrong) return postings_damaged(reader, wrong, error);
         const uint32_t start = in_group ? reader->impacts_end[in_group - 1] : 0;
         impacts->count = reader->impacts_end[in_group] - start;
         memcpy(impacts->pairs, reader->block_pairs + start * sizeof(struct impact), impacts->count * sizeof(struct impact));

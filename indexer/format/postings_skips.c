@@ -145,38 +145,66 @@ const char *skip_single_decode(const uint8_t *data, size_t size, uint8_t directo
     return skip_impacts_decode(&bytes, impacts);
 }
 
-/* The four arrays, each of count values, added up: a sum that passes 32 bits is less than the one before it. */
-static bool read_arrays(struct postings_reader *reader, struct byte_reader *bytes, uint32_t count) {
+/* Added up. A sum that passes 32 bits is less than the one before it. */
+static void read_array(const struct skip_array *array, uint32_t count, uint32_t *sums) {
+    bitpack_decode(array->packed, count, array->width, sums);
+    bitpack_prefix_sum(sums, count, 0);
+}
+
+/* Where the four arrays are, each of count values. */
+static bool take_arrays(struct byte_reader *bytes, uint32_t count, struct skip_array arrays[4]) {
     struct view widths = byte_reader_bytes(bytes, 4);
-    uint32_t *const arrays[4] = {reader->block_last, reader->postings_end, reader->positions_end, reader->impacts_end};
     for (unsigned i = 0; i < 4 && !bytes->failed; i++) {
         const unsigned width = (uint8_t)widths.data[i];
         if (width > 32) return false;
-        struct view packed = byte_reader_bytes(bytes, bitpack_size(count, width));
-        if (bytes->failed) return false;
-        bitpack_decode((const uint8_t *)packed.data, count, width, arrays[i]);
-        bitpack_prefix_sum(arrays[i], count, 0);
+        const struct view packed = byte_reader_bytes(bytes, bitpack_size(count, width));
+        arrays[i] = (struct skip_array){(const uint8_t *)packed.data, width, false};
     }
     return !bytes->failed;
 }
 
-/* Every block has its reviews, its bytes (a head at least) and its pairs. */
+/* Every block has its reviews, and its bytes (a head at least). */
 static bool blocks_are_whole(const struct postings_reader *reader, uint32_t group, uint32_t count) {
     const uint32_t first = group * SKIP_GROUP;
-    uint32_t last = 0, postings = 0, positions = 0, pairs = 0; /* of the block before, as the arrays count */
+    uint32_t last = 0, postings = 0; /* of the block before, as the arrays count */
     bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
         const bool is_final = first + i + 1 == reader->block_count;
         const uint32_t reviews = is_final ? reader->list.df - (first + i) * POSTINGS_BLOCK : POSTINGS_BLOCK;
         whole &= reader->block_last[i] >= last && reader->block_last[i] - last >= reviews;
-        whole &= reader->postings_end[i] > postings && reader->positions_end[i] >= positions;
-        whole &= reader->impacts_end[i] > pairs && reader->impacts_end[i] - pairs <= IMPACTS_MAX;
+        whole &= reader->postings_end[i] > postings;
         last = reader->block_last[i];
         postings = reader->postings_end[i];
-        positions = reader->positions_end[i];
-        pairs = reader->impacts_end[i];
     }
     return whole;
+}
+
+const char *skip_group_positions(struct postings_reader *reader) {
+    uint32_t *ends = reader->positions_end, before = 0;
+    bool whole = true;
+    if (reader->packed_positions.is_read) return NULL;
+    read_array(&reader->packed_positions, reader->group_blocks, ends);
+    for (uint32_t i = 0; i < reader->group_blocks; i++) {
+        whole &= ends[i] >= before;
+        before = ends[i];
+    }
+    if (!whole || before != reader->group_positions_bytes) return "a skip group does not fill its bytes";
+    reader->packed_positions.is_read = true;
+    return NULL;
+}
+
+const char *skip_group_impacts(struct postings_reader *reader) {
+    uint32_t *ends = reader->impacts_end, before = 0;
+    bool whole = true;
+    if (reader->packed_impacts.is_read) return NULL;
+    read_array(&reader->packed_impacts, reader->group_blocks, ends);
+    for (uint32_t i = 0; i < reader->group_blocks; i++) {
+        whole &= ends[i] > before && ends[i] - before <= IMPACTS_MAX;
+        before = ends[i];
+    }
+    if (!whole || reader->block_pairs_bytes != before * sizeof(struct impact)) return "impact pairs are missing";
+    reader->packed_impacts.is_read = true;
+    return NULL;
 }
 
 const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
@@ -186,19 +214,24 @@ const char *skip_group_decode(struct postings_reader *reader, uint32_t group, co
     struct byte_reader bytes = byte_reader_of(data, size);
     const char *wrong = skip_impacts_decode(&bytes, &reader->group_impacts);
     if (wrong) return wrong;
-    if (!read_arrays(reader, &bytes, count) || !blocks_are_whole(reader, group, count)) return "a skip group is damaged";
+    struct skip_array arrays[4];
+    if (!take_arrays(&bytes, count, arrays)) return "a skip group is damaged";
+    read_array(&arrays[0], count, reader->block_last);
+    read_array(&arrays[1], count, reader->postings_end);
+    if (!blocks_are_whole(reader, group, count)) return "a skip group is damaged";
     if (reader->block_last[count - 1] != entry.last_doc - before || entry.last_doc >= reader->doc_count ||
         (before != UINT32_MAX && entry.last_doc <= before)) {
         return "a skip group does not end where the directory says";
     }
     if (entry.postings > next->postings || next->postings - entry.postings != reader->postings_end[count - 1] ||
-        entry.positions > next->positions || next->positions - entry.positions != reader->positions_end[count - 1]) {
+        entry.positions > next->positions) {
         return "a skip group does not fill its bytes";
     }
-    if (byte_reader_left(&bytes) != reader->impacts_end[count - 1] * sizeof(struct impact)) {
-        return "impact pairs are missing";
-    }
+    reader->packed_positions = arrays[2];
+    reader->packed_impacts = arrays[3];
+    reader->group_positions_bytes = next->positions - entry.positions;
     reader->block_pairs = bytes.next;
+    reader->block_pairs_bytes = byte_reader_left(&bytes);
     for (uint32_t i = 0; i < count; i++)
         reader->block_last[i] += before;
     for (uint32_t i = count; i < SKIP_GROUP; i++)

@@ -50,8 +50,12 @@ const char *skip_single_decode(const uint8_t *data, size_t size, uint8_t directo
                                struct impacts *impacts);
 /* One count byte and so many pairs, at least one. */
 const char *skip_impacts_decode(struct byte_reader *bytes, struct impacts *impacts);
-/* Fills the part of reader that speaks of a group: data and size are the group's bytes, before the last review of the group
- * before it, next where the following group (or the list's bytes) would begin. reader->directory is set. */
+/* Of the group at hand: positions_end, and impacts_end. */
+const char *skip_group_positions(struct postings_reader *reader);
+const char *skip_group_impacts(struct postings_reader *reader);
+/* Fills the part of reader that speaks of a group, but for these two: data and size are the group's bytes, before the last
+ * review of the group before it, next where the following group (or the list's bytes) would begin. reader->directory is
+ * set. */
 const char *skip_group_decode(struct postings_reader *reader, uint32_t group, const uint8_t *data, size_t size,
                               uint32_t before, const struct skip_entry *next);
 
