@@ -1,5 +1,6 @@
 /* answer_search.c - /search, the page and /similar/ID: a request becomes options of the library, its result goes through
  * the printers of the command line, or the page. */
+#include "indexer/base/error.h"
 #include "query/output/hits.h"
 #include "query/output/result_answer.h"
 #include "query/serve/page/page.h"
@@ -21,11 +22,17 @@ bool answer_search_is_dear(const struct exchange *exchange) {
            memchr(query.data, '?', query.size) || memchr(query.data, '~', query.size);
 }
 
-const char *answer_search_lacks(const struct search_request *request) {
-    if (request->min_match) return "the parameter min_match";
-    if (request->prior) return "the parameter prior";
-    if (request->lang) return "the parameter lang";
-    return NULL;
+/* The filter and the wish for a language, which is one of them. NULL: neither; false: no memory. */
+static bool filter_of(struct exchange *exchange, const char **filter) {
+    struct search_request *request = &exchange->request;
+    struct bytes text = {0};
+    *filter = request->filter;
+    if (!request->lang) return true;
+    if (request->filter) bytes_append_format(&text, "(%s) ", request->filter);
+    bytes_append_format(&text, "lang:%s", request->lang);
+    *filter = text.failed ? NULL : arena_copy(&request->arena, text.data, text.size);
+    bytes_free(&text);
+    return *filter != NULL;
 }
 
 /* What pages show beyond what was asked for. */
@@ -36,7 +43,8 @@ static void add_options_of_page(const struct search_request *request, revue_sear
     options->facet_count = PAGE_FACETS;
 }
 
-static revue_search_options options_of(const struct exchange *exchange) {
+/* False: no memory. */
+static bool options_of(struct exchange *exchange, revue_search_options *wanted) {
     const struct search_request *request = &exchange->request;
     revue_search_options options;
     revue_search_options_init(&options);
@@ -46,7 +54,8 @@ static revue_search_options options_of(const struct exchange *exchange) {
     options.op = request->op;
     options.lenient = true;
     options.count = request->count || request->n == 0;
-    options.filter = request->filter;
+    options.min_match = request->min_match;
+    options.prior = request->prior;
     options.sort = request->sort;
     options.group = request->group;
     options.facets = (const char *const *)request->facets;
@@ -54,7 +63,9 @@ static revue_search_options options_of(const struct exchange *exchange) {
     options.timeout = server_settings(exchange->server)->timeout;
     options.stale_after = server_settings(exchange->server)->stale_after;
     if (exchange_wants_page(exchange)) add_options_of_page(request, &options);
-    return options;
+    const bool has_filter = filter_of(exchange, &options.filter);
+    *wanted = options;
+    return has_filter;
 }
 
 /* ---- an answer whose first warnings are those of reading the request ---- */
@@ -153,14 +164,16 @@ static void show_form(struct exchange *exchange, const revue_searcher *searcher)
 
 void answer_search(struct exchange *exchange, revue_searcher *searcher) {
     const struct search_request *request = &exchange->request;
-    const revue_search_options options = options_of(exchange);
+    revue_search_options options;
     revue_result *result = NULL;
     revue_error error = {0};
     if (!searcher || (exchange_wants_page(exchange) && request->query.size == 0 && !request->filter)) {
         show_form(exchange, searcher);
         return;
     }
-    revue_status status = revue_search(searcher, request->query.data, request->query.size, &options, &result, &error);
+    revue_status status = options_of(exchange, &options) ? REVUE_OK : error_no_memory(&error);
+    if (status == REVUE_OK)
+        status = revue_search(searcher, request->query.data, request->query.size, &options, &result, &error);
     if (status == REVUE_OK)
         show(exchange, searcher, result, NULL);
     else
@@ -169,11 +182,12 @@ void answer_search(struct exchange *exchange, revue_searcher *searcher) {
 }
 
 void answer_similar(struct exchange *exchange, revue_searcher *searcher) {
-    const revue_search_options options = options_of(exchange);
+    revue_search_options options;
     revue_result *result = NULL;
     revue_error error = {0};
     struct view id;
-    revue_status status = params_decode_path(exchange->rest, &exchange->request.arena, &id, &error);
+    revue_status status = options_of(exchange, &options) ? REVUE_OK : error_no_memory(&error);
+    if (status == REVUE_OK) status = params_decode_path(exchange->rest, &exchange->request.arena, &id, &error);
     if (status == REVUE_OK) status = revue_similar(searcher, id.data, id.size, &options, &result, &error);
     if (status == REVUE_OK)
         show(exchange, searcher, result, id.data);

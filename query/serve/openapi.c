@@ -202,7 +202,6 @@ static void print_responses(struct printer *printer, const struct route *route, 
     print_response(printer, "421", "Not a host of this server.", NULL);
     print_response(printer, "429", "Too many requests.", NULL);
     if (is_of_index) print_response(printer, "500", "The index is damaged.", NULL);
-    if (is_of_index) print_response(printer, "501", "Not in this version.", NULL);
     if (route->answer == answer_healthz)
         print_response(printer, "503", "An index cannot be read.", route);
     else if (is_of_index)

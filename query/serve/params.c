@@ -94,6 +94,19 @@ static revue_status set_text(struct params_reader *reader, const struct paramete
     return copy_text(reader, parameter->name, value, reader->limits->query_bytes, place);
 }
 
+/* A tag of BCP 47: what else it were would be another filter. */
+static revue_status set_lang(struct params_reader *reader, const struct parameter *parameter, struct view value) {
+    struct view text = trimmed(value);
+    size_t tag = 0;
+    while (tag < text.size && (text.data[tag] == '-' || (text.data[tag] >= '0' && text.data[tag] <= '9') ||
+                               ((text.data[tag] | 32) >= 'a' && (text.data[tag] | 32) <= 'z')))
+        tag++;
+    if (tag == text.size && text.size > 0 && text.size <= 35 && text.data[0] != '-')
+        return copy_text(reader, parameter->name, text, text.size, &reader->request->lang);
+    params_warn(reader, "lang: '%.*s' is no language such as en or pt-BR", quoted_size(text), text.data);
+    return REVUE_OK;
+}
+
 /* A token is as long as the archive makes it. */
 static revue_status set_after(struct params_reader *reader, const struct parameter *parameter, struct view value) {
     return copy_text(reader, parameter->name, value, AFTER_MOST, &reader->request->after);
@@ -192,9 +205,11 @@ static const struct parameter parameters[] = {
     {"facet", PARAMETER_LIST, set_facet, 0, NULL, "Count matches by a column: product, stars, date:month. May repeat."},
     {"group", PARAMETER_TEXT, set_text, PLACE(group), NULL, "The best of each value of a column of keywords."},
     {"op", PARAMETER_CHOICE, set_operator, 0, operator_names, "Reviews with any or all of the words."},
-    {"min_match", PARAMETER_TEXT, set_text, PLACE(min_match), NULL, "How many of the words must match."},
-    {"prior", PARAMETER_TEXT, set_text, PLACE(prior), NULL, "What counts beside the query."},
-    {"lang", PARAMETER_TEXT, set_text, PLACE(lang), NULL, "The language of the query's words."},
+    {"min_match", PARAMETER_TEXT, set_text, PLACE(min_match), NULL,
+     "How many of the words must match where any will do: 2, or 75%."},
+    {"prior", PARAMETER_TEXT, set_text, PLACE(prior), NULL,
+     "What lifts scores beside the words: stars:W,votes:W,age:W:SPAN."},
+    {"lang", PARAMETER_TEXT, set_lang, 0, NULL, "Only reviews in this language, as the archive names it."},
     {"count", PARAMETER_FLAG, set_flag, PLACE(count), NULL, "1: the total is exact, whatever that takes."},
     {"format", PARAMETER_CHOICE, set_format, 0, format_names, "The shape of the answer."},
 };

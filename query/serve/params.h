@@ -15,9 +15,9 @@
  *  facet      list      -        REQUEST_FACETS       "product:20"; may repeat
  *  group      text      -                             a column of keywords
  *  op         choice    auto                          auto, any, all
- *  min_match  text      -                             how many of the words must match
- *  prior      text      -                             what is known of reviews beside the query
- *  lang       text      -                             the language of the query's words
+ *  min_match  text      -                             how many of the words must match where any will do: 2, 75%
+ *  prior      text      -                             "stars:0.3,age:0.5:1w": what lifts scores beside the words
+ *  lang       tag       -        35 bytes             only reviews in this language
  *  count      flag      0                             1: the total is exact whatever that takes
  *  format     choice    json                          json, jsonl, csv, tsv, trec, html
  *

@@ -150,13 +150,6 @@ static bool read_parameters(struct exchange *exchange) {
     return false;
 }
 
-static bool refuse_what_is_absent(struct exchange *exchange) {
-    const char *absent = exchange->route->flags & ROUTE_PARAMS ? answer_search_lacks(&exchange->request) : NULL;
-    if (!absent) return false;
-    exchange_problem_text(exchange, 501, "%s: not in this version (%s)", absent, revue_version());
-    return true;
-}
-
 /* ---- answering ---- */
 
 /* Everything that the answer depends on. */
@@ -223,7 +216,7 @@ static bool is_known(struct exchange *exchange) {
 }
 
 bool routes_begin(struct exchange *exchange) {
-    if (!read_parameters(exchange) || refuse_what_is_absent(exchange)) return true;
+    if (!read_parameters(exchange)) return true;
     if (exchange->route->answer == answer_search && exchange->index && answer_search_is_dear(exchange))
         return is_known(exchange);
     routes_answer(exchange);

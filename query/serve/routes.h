@@ -34,8 +34,6 @@ const struct route *routes_table(size_t *count);
 /* ---- the answers: answer_NAME.c ---- */
 void answer_search(struct exchange *exchange, revue_searcher *searcher);
 bool answer_search_is_dear(const struct exchange *exchange);
-/* The first parameter that the library has no meaning for yet, NULL: all are fine. */
-const char *answer_search_lacks(const struct search_request *request);
 void answer_similar(struct exchange *exchange, revue_searcher *searcher);
 void answer_complete(struct exchange *exchange, revue_searcher *searcher);
 void answer_suggest(struct exchange *exchange, revue_searcher *searcher);

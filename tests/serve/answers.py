@@ -32,10 +32,11 @@ class Answers(unittest.TestCase):
     def test_the_same_json_as_the_command_line(self):
         for query, options in (("friendly staff", []), ("room -loud", ["-n", "3"]), ('"calm room"', ["--offset", "1"]),
                                ("staff", ["--group", "product", "--facet", "stars"]), ("film", ["--sort", "date:desc"]),
-                               ("fri*", []), ("nothing here", ["--op", "any"])):
+                               ("fri*", []), ("nothing here", ["--op", "any"]),
+                               ("friendly quiet loud", ["--min-match", "2"]), ("staff", ["--prior", "stars:0.5"])):
             parameters = [("q", query)]
             for name, value in zip(options[::2], options[1::2]):
-                parameters.append((name.lstrip("-"), value))
+                parameters.append((name.lstrip("-").replace("-", "_"), value))
             here = self.ask("/search?" + urllib.parse.urlencode(parameters)).json()
             there = json.loads(self.line("search", self.server.index, "--format", "json", "--lenient", *options, query))
             for answer in (here, there):
@@ -50,6 +51,13 @@ class Answers(unittest.TestCase):
             self.assertTrue(answer.headers["content-type"].startswith(kind))
             self.assertEqual(answer.body, self.line("search", self.server.index, "staff", "--format", name))
         self.assertIn(b"<mark>", self.ask("/search?q=staff&format=html").body)
+
+    def test_a_language_is_a_filter(self):
+        totals = {self.ask("/search?q=staff&lang=%s" % tag).json()["total"] for tag in ("en", "EN", "en&filter=rating:%3E0")}
+        self.assertEqual(totals, {self.ask("/search?q=staff").json()["total"]})
+        self.assertEqual(self.ask("/search?q=staff&lang=de").json()["total"], 0)
+        self.assertEqual(self.ask("/search?q=staff&lang=de&filter=stars:1+OR+stars:2").json()["total"], 0)
+        self.assertIn("no language", self.ask("/search?q=staff&lang=en)+OR+(x").json()["warnings"][0])
 
     def test_post_is_get(self):
         body = json.dumps({"q": "friendly staff", "n": 3, "facet": ["stars"], "op": "all"}).encode()

@@ -43,13 +43,6 @@ class Refusals(unittest.TestCase):
                        "/search.css/../../x", "/review", "/.git/config", "/index", "*x", "/%73earch?q=a"):
             self.assertEqual(self.ask(target).status, 404, target)
 
-    def test_what_the_library_has_not(self):
-        for name in ("min_match", "prior", "lang"):
-            answer = self.ask("/search?q=a&%s=x" % name)
-            if answer.status != 200:
-                self.assertProblem(answer, 501)
-                self.assertIn(name, answer.json()["detail"])
-
     def test_methods(self):
         for method, target in (("POST", "/review/x"), ("PUT", "/search"), ("DELETE", "/search"), ("BREW", "/healthz"), ("TRACE", "/metrics")):
             answer = self.ask(target, method=method, body=b"")
