@@ -44,8 +44,8 @@ static bool read_line(struct serve_settings *settings, struct words *words, int 
     static const char *const log_formats[] = {"json", "common", NULL};
     struct request_limits *limits = &settings->limits;
     const struct option rows[] = {
-        {"listen", OPTION_TEXT, &settings->listen, "ADDR:PORT", "where: also unix:PATH (127.0.0.1:8080)", NULL},
-        {"name", OPTION_TEXT, &settings->site_name, "TEXT", "what pages are titled (Reviews)", NULL},
+        {"listen", OPTION_TEXT, &settings->listen, "ADDRESS", "where: ADDR:PORT, PORT or unix:PATH (127.0.0.1:8080)", NULL},
+        {"title", OPTION_TEXT, &settings->site_name, "TEXT", "what pages are titled (Reviews)", NULL},
         {"host", OPTION_LIST, &settings->hosts, "NAME",
          "answer for this Host only, and those of this machine where it listens there; may repeat", NULL},
         {"cors", OPTION_LIST, &settings->origins, "ORIGIN",

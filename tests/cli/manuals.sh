@@ -64,5 +64,5 @@ if printf '@get --no-such@\n' | awk -v program="$bin/revue-query" -f "$source/in
     fail "manual.awk takes an option that no table has"
 fi
 check_page revue-indexer "$1/indexer/revue-indexer.1" update delete stats check compact synonyms copy
-check_page revue-query "$1/query/revue-query.1" search parse get similar complete suggest watch batch bench
+check_page revue-query "$1/query/revue-query.1" search parse get serve similar complete suggest watch batch bench
 [ $failures -eq 0 ]

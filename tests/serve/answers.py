@@ -16,7 +16,7 @@ HOSTILE = ({"id": "a/../b?x#y", "title": ATTACK, "text": "hostile " + ATTACK, "u
 class Answers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = running.Running("--cors", "https://www.example.org", "--name", "Shop & <Co>", more=HOSTILE)
+        cls.server = running.Running("--cors", "https://www.example.org", "--title", "Shop & <Co>", more=HOSTILE)
 
     @classmethod
     def tearDownClass(cls):
