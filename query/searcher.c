@@ -90,6 +90,7 @@ revue_status revue_searcher_open(revue_searcher **opened, const char *index_path
     TRY_DONE(searcher->path ? REVUE_OK : error_no_memory(error));
     store_stamp_of(index_path, &searcher->stamp);
     TRY_DONE(stemmer_create(&searcher->stemmer, error));
+    TRY_DONE(stemmer_remember(searcher->stemmer, error));
     TRY_DONE(store_open(&searcher->store, index_path, STORE_READ, error));
     TRY_DONE(open_snapshot(searcher, error));
     *opened = searcher;

@@ -18,10 +18,12 @@
 #include "indexer/base/utf8.h"
 #include "indexer/text/character.h"
 #include "indexer/text/stem_exceptions.h"
+#include "indexer/text/stem_memo.h"
 
 struct stemmer {
     struct sb_stemmer *algorithms[LANGUAGE_COUNT]; /* NULL until needed */
     struct stem_exception_filter exceptions;
+    struct stem_memo *memo; /* NULL: nothing is kept */
 };
 
 revue_status stemmer_create(stemmer **created, revue_error *error) {
@@ -36,7 +38,13 @@ void stemmer_free(stemmer *stemmers) {
     for (int i = 0; i < LANGUAGE_COUNT; i++) {
         if (stemmers->algorithms[i]) sb_stemmer_delete(stemmers->algorithms[i]);
     }
+    stem_memo_free(stemmers->memo);
     memory_free(stemmers);
+}
+
+revue_status stemmer_remember(stemmer *stemmers, revue_error *error) {
+    if (!stemmers->memo) stemmers->memo = stem_memo_create();
+    return stemmers->memo ? REVUE_OK : error_no_memory(error);
 }
 
 /* Letters, marks and apostrophes only, and at least one letter. */
@@ -192,8 +200,8 @@ static bool snowball_stem(stemmer *stemmers, struct view word, enum language lan
     return true;
 }
 
-revue_status stemmer_stem(stemmer *stemmers, struct view form, enum language language, char stem[FORM_MAX], size_t *size,
-                          revue_error *error) {
+static revue_status make_stem(stemmer *stemmers, struct view form, enum language language, char stem[FORM_MAX],
+                              size_t *size, revue_error *error) {
     struct view word, known;
     if (form.size > FORM_MAX) form.size = utf8_floor(form.data, FORM_MAX);
     if (language <= LANGUAGE_NONE || language >= LANGUAGE_COUNT || !has_only_letters(form)) {
@@ -207,5 +215,14 @@ revue_status stemmer_stem(stemmer *stemmers, struct view form, enum language lan
     }
     if (!snowball_stem(stemmers, word, language, stem, size)) return error_no_memory(error);
     if (*size == 0) *size = cut_copy(form, stem);
+    return REVUE_OK;
+}
+
+revue_status stemmer_stem(stemmer *stemmers, struct view form, enum language language, char stem[FORM_MAX], size_t *size,
+                          revue_error *error) {
+    if (!stemmers->memo) return make_stem(stemmers, form, language, stem, size, error);
+    if (stem_memo_find(stemmers->memo, form, language, stem, size)) return REVUE_OK;
+    TRY(make_stem(stemmers, form, language, stem, size, error));
+    stem_memo_keep(stemmers->memo, form, language, view_of(stem, *size));
     return REVUE_OK;
 }

@@ -10,6 +10,9 @@ typedef struct stemmer stemmer; /* one per thread: holds libstemmer's handles, o
 revue_status stemmer_create(stemmer **created, revue_error *error);
 void stemmer_free(stemmer *stemmer); /* NULL is fine */
 
+/* From now on the stems of the last forms are kept: for who analyses stored texts again and again. It changes no stem. */
+revue_status stemmer_remember(stemmer *stemmer, revue_error *error);
+
 /* The stem of a form. Writes at most FORM_MAX bytes, never 0 of them; forms that are not words of letters (numbers,
  * bigrams) are their own stems. The only failure is REVUE_NO_MEMORY at a language's first use. */
 revue_status stemmer_stem(stemmer *stemmer, struct view form, enum language language, char stem[FORM_MAX], size_t *size,

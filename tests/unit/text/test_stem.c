@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "indexer/base/memory.h"
 #include "indexer/text/scan.h"
@@ -161,6 +162,30 @@ static void test_random_forms(void **state) {
     bytes_free(&text);
 }
 
+/* A stemmer that remembers gives every stem that one without memory does, when it is first asked and when it is asked
+ * again; forms are so many that some take the places of others. */
+static void test_remembered_stems(void **state) {
+    (void)state;
+    stemmer *remembering;
+    char form[32], stem[FORM_MAX], again[FORM_MAX];
+    static const char *const endings[] = {"", "s", "ing", "ational", "'s"};
+    assert_int_equal(stemmer_create(&remembering, NULL), REVUE_OK);
+    assert_int_equal(stemmer_remember(remembering, NULL), REVUE_OK);
+    for (unsigned i = 0; i < 60000; i++) {
+        const unsigned number = i % 3 ? i / 2 : i * 7919 % 50;
+        const enum language language = i % 5 ? LANGUAGE_ENGLISH : LANGUAGE_GERMAN;
+        const int length = snprintf(form, sizeof form, "%c%c%cerat%s", 'a' + (int)(number % 26),
+                                    'a' + (int)(number / 26 % 26), 'a' + (int)(number / 676 % 26), endings[number % 5]);
+        size_t size, size_again;
+        assert_int_equal(stemmer_stem(stemmers, view_of(form, (size_t)length), language, stem, &size, NULL), REVUE_OK);
+        assert_int_equal(stemmer_stem(remembering, view_of(form, (size_t)length), language, again, &size_again, NULL),
+                         REVUE_OK);
+        assert_int_equal(size, size_again);
+        assert_memory_equal(stem, again, size);
+    }
+    stemmer_free(remembering);
+}
+
 static void test_long_forms(void **state) {
     (void)state;
     char form[2 * FORM_MAX], stem[FORM_MAX];
@@ -214,7 +239,7 @@ int main(void) {
         cmocka_unit_test(test_apart_and_together), cmocka_unit_test(test_exceptions_are_found),
         cmocka_unit_test(test_own_stems),          cmocka_unit_test(test_random_forms),
         cmocka_unit_test(test_long_forms),         cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_fingerprint),        cmocka_unit_test(test_remembered_stems),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
