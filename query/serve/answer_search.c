@@ -38,6 +38,7 @@ static bool filter_of(struct exchange *exchange, const char **filter) {
 /* What pages show beyond what was asked for. */
 static void add_options_of_page(const struct search_request *request, revue_search_options *options) {
     options->snippet_count = PAGE_SNIPPETS;
+    options->multi_select = true;
     if (request->facet_count > 0) return;
     options->facets = page_facets;
     options->facet_count = PAGE_FACETS;

@@ -222,6 +222,9 @@ class Narrowing(PageTest):
         self.assertTrue(self.page.text("#total").startswith(count + " "))
         self.assertEqual({text[-12:] for text in self.page.texts(".stars")}, {"4 of 5 stars"})
         self.page.shoot("narrowed")
+        self.page.follow(self.page.all(".values.drawn a")[0])       # another choice, in its place
+        self.assertEqual({text[-12:] for text in self.page.texts(".stars")}, {"5 of 5 stars"})
+        self.assertEqual(len(self.page.all(".chips a")), 1)
         self.page.follow(self.page.one(".chips a"))
         self.assertEqual(self.page.all(".chips a"), [])
         self.expect_no_complaints()

@@ -75,10 +75,11 @@ static void append_part(struct bytes *out, struct view part, bool is_guarded) {
     if (is_guarded) bytes_append_u8(out, ')');
 }
 
-void filter_parts_with(const struct filter_parts *parts, struct view part, struct bytes *out) {
+void filter_parts_with(const struct filter_parts *parts, struct view part, size_t instead_of, struct bytes *out) {
     bytes_clear(out);
-    for (size_t i = 0; i < parts->count; i++)
-        append_part(out, parts->parts[i], parts->is_whole);
+    for (size_t i = 0; i < parts->count; i++) {
+        if (i != instead_of) append_part(out, parts->parts[i], parts->is_whole);
+    }
     append_part(out, part, false);
     bytes_append_u8(out, 0);
 }

@@ -22,8 +22,9 @@ void filter_parts_read(const char *filter, struct filter_parts *parts); /* NULL:
 #define FILTER_PART_NONE SIZE_MAX
 size_t filter_parts_find(const struct filter_parts *parts, struct view part); /* its number, or FILTER_PART_NONE */
 
-/* The filter with a part more, or without one, and a zero byte behind it; out is cleared first. */
-void filter_parts_with(const struct filter_parts *parts, struct view part, struct bytes *out);
+/* The filter with a part more, in place of another (FILTER_PART_NONE: of none), or without one, and a zero byte behind it;
+ * out is cleared first. */
+void filter_parts_with(const struct filter_parts *parts, struct view part, size_t instead_of, struct bytes *out);
 void filter_parts_without(const struct filter_parts *parts, size_t number, struct bytes *out);
 
 /* Appends the part that means a value of a facet. */

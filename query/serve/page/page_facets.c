@@ -62,18 +62,33 @@ struct facet_list {
     const struct filter_parts *chosen;
     const revue_facet *facet;
     uint64_t largest;
+    size_t chosen_number;      /* of the part of the filter that is one of the facet's values, or FILTER_PART_NONE */
     struct bytes part, filter; /* to build in */
 };
 
-static void append_value(struct facet_list *list, const revue_facet_value *value, struct bytes *out) {
+/* The number of a value's part among those that are chosen; the part is left in list->part. */
+static size_t find_chosen(struct facet_list *list, const revue_facet_value *value) {
     bytes_clear(&list->part);
     filter_part_of_value(list->facet, value, &list->part);
-    const size_t number = filter_parts_find(list->chosen, bytes_view(&list->part));
+    return filter_parts_find(list->chosen, bytes_view(&list->part));
+}
+
+static void start_facet(struct facet_list *list, const revue_facet *facet) {
+    list->facet = facet;
+    list->largest = largest_count(facet);
+    list->chosen_number = FILTER_PART_NONE;
+    for (size_t i = 0; i < facet->value_count && list->chosen_number == FILTER_PART_NONE; i++)
+        list->chosen_number = find_chosen(list, &facet->values[i]);
+}
+
+/* A review has one value of a column: another one is chosen in place of the one that was. */
+static void append_value(struct facet_list *list, const revue_facet_value *value, struct bytes *out) {
+    const size_t number = find_chosen(list, value);
     const bool is_chosen = number != FILTER_PART_NONE;
     if (is_chosen) {
         filter_parts_without(list->chosen, number, &list->filter);
     } else {
-        filter_parts_with(list->chosen, bytes_view(&list->part), &list->filter);
+        filter_parts_with(list->chosen, bytes_view(&list->part), list->chosen_number, &list->filter);
     }
     bytes_append_string(out, "<li><a href=\"");
     page_link_filter(list->view, list->filter.failed ? NULL : (const char *)list->filter.data, out);
@@ -158,9 +173,9 @@ void page_facet_lists(const struct page_view *view, const struct filter_parts *c
     struct facet_list list = {.view = view, .chosen = chosen};
     bytes_append_string(out, "<aside id=\"narrow\" aria-labelledby=\"narrow-by\">\n<h2 id=\"narrow-by\">Narrow by</h2>\n");
     for (size_t i = 0; i < revue_result_facet_count(view->result); i++) {
-        list.facet = revue_result_facet(view->result, i);
-        if (!is_shown(list.facet)) continue;
-        list.largest = largest_count(list.facet);
+        const revue_facet *facet = revue_result_facet(view->result, i);
+        if (!is_shown(facet)) continue;
+        start_facet(&list, facet);
         append_facet(&list, out);
     }
     bytes_append_string(out, "</aside>\n");

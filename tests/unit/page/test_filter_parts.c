@@ -45,19 +45,20 @@ static void what_belongs_together_is_one(void **state) {
     expect_parts("a b c d e f g h i j k l m n o p q", "a b c d e f g h i j k l m n o p q|");
 }
 
-static void expect_with(const char *filter, const char *part, const char *expected) {
+static void expect_with(const char *filter, const char *part, size_t instead_of, const char *expected) {
     struct filter_parts parts;
     struct bytes out = {0};
     filter_parts_read(filter, &parts);
-    filter_parts_with(&parts, view_of_string(part), &out);
+    filter_parts_with(&parts, view_of_string(part), instead_of, &out);
     expect_made(&out, expected);
 }
 
 static void parts_are_added(void **state) {
     (void)state;
-    expect_with(NULL, "date:2019", "date:2019");
-    expect_with("lang:\"de\"", "date:2019", "lang:\"de\" date:2019");
-    expect_with("date:2019 OR date:2020", "lang:\"de\"", "(date:2019 OR date:2020) lang:\"de\"");
+    expect_with(NULL, "date:2019", FILTER_PART_NONE, "date:2019");
+    expect_with("lang:\"de\"", "date:2019", FILTER_PART_NONE, "lang:\"de\" date:2019");
+    expect_with("date:2018 lang:\"de\"", "date:2019", 0, "lang:\"de\" date:2019");
+    expect_with("date:2019 OR date:2020", "lang:\"de\"", FILTER_PART_NONE, "(date:2019 OR date:2020) lang:\"de\"");
 }
 
 static void parts_are_taken_back(void **state) {

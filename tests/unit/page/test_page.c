@@ -72,6 +72,7 @@ static void search(struct fixture *fixture, const char *query) {
     options.group = fixture->request.group;
     options.facets = page_facets;
     options.facet_count = PAGE_FACETS;
+    options.multi_select = true;
     result = small_archive_search(fixture->searcher, query, &options);
     fixture->view.result = result;
     render(fixture);
@@ -166,6 +167,8 @@ static void facets_and_filters(void **state) {
     expect(&fixture,
            "<a href=\"/?q=calm&amp;filter=date%3A2018\"><span class=\"unseen\">Remove </span><span>2 stars</span>");
     expect(&fixture, "\" aria-current=\"true\"><bdi>2018</bdi>");
+    expect(&fixture,
+           "href=\"/?q=calm&amp;filter=date%3A2018%20%28stars%3A%3E%3D4.5%20stars%3A%3C5.5%29\"><bdi>5 stars</bdi>");
     expect(&fixture, "name=\"filter\" value=\"(stars:&gt;=1.5 stars:&lt;2.5) date:2018\"");
     end(&fixture);
 }
