@@ -1,5 +1,5 @@
-/* context_forms.c - see context_forms.h. The stored texts tell at once what stands beside the words before, which posting
- * lists tell only of forms that one asks for. */
+/* context_forms.c - see context_forms.h. The stored texts and products tell at once what stands beside the words before,
+ * which posting lists tell only of forms that one asks for. */
 #include "query/suggest/context_forms.h"
 
 #include "indexer/base/memory.h"
@@ -81,9 +81,9 @@ static bool take_word(void *context, struct view word, bool is_ascii) {
     return !sampling->has_failed;
 }
 
-static revue_status read_review(struct sampling *sampling, struct segment *segment, uint32_t doc) {
+static revue_status read_review(struct sampling *sampling, uint32_t segment, uint32_t doc) {
     sampling->reviews++;
-    TRY(stored_words_walk(&sampling->words, segment, doc, take_word, sampling, sampling->error));
+    TRY(stored_words_walk(&sampling->words, sampling->hits->searcher, segment, doc, take_word, sampling, sampling->error));
     return sampling->has_failed ? error_no_memory(sampling->error) : REVUE_OK;
 }
 
@@ -95,7 +95,7 @@ static revue_status read_matches(struct sampling *sampling, struct cursor *curso
     const struct deletes *deletes;
     TRY(searcher_deletes(searcher, number, &deletes, sampling->error));
     for (cursor_next(cursor); cursor->doc != DOC_END && sampling->reviews < 2 * REVIEWS_READ;) {
-        if (!deletes_has(deletes, cursor->doc)) TRY(read_review(sampling, searcher->segments[number].segment, cursor->doc));
+        if (!deletes_has(deletes, cursor->doc)) TRY(read_review(sampling, number, cursor->doc));
         if (cursor->doc > DOC_END - 1 - step) break;
         cursor_seek(cursor, cursor->doc + step);
     }
@@ -109,7 +109,6 @@ static revue_status sample_segment(struct sampling *sampling, uint32_t number) {
     const struct leaf_context context = {
         .segment = searcher->segments[number].segment, .arena = &arena, .failure = &failure, .stemmer = searcher->stemmer};
     const uint64_t step = searcher->reviews / REVIEWS_READ;
-    if (!context.segment->meta.has_text) return REVUE_OK;
     struct cursor *cursor = plan_cursor(sampling->plan, &context, number);
     revue_status status = cursor
                               ? read_matches(sampling, cursor, number, sampling->is_small || step == 0 ? 1 : (uint32_t)step)

@@ -3,7 +3,6 @@
 #include "query/suggest/written_form.h"
 
 #include "indexer/format/scoring.h"
-#include "query/match/field_text.h"
 #include "query/plan/bind.h"
 #include "query/suggest/common_words.h"
 #include "query/suggest/stored_words.h"
@@ -18,8 +17,7 @@ struct written_ways {
     struct view form;
     struct arena *arena;
     struct stored_words words;
-    struct field_text text; /* of products */
-    bool has_failed;        /* for lack of memory */
+    bool has_failed; /* for lack of memory */
     struct written_way {
         struct view written;
         uint32_t count;
@@ -53,38 +51,26 @@ static bool take_word(void *context, struct view word, bool is_ascii) {
     return !ways->has_failed;
 }
 
-static revue_status read_product(struct written_ways *ways, struct segment *segment, uint32_t doc) {
-    TRY(field_text_load(&ways->text, segment, doc, FIELD_PRODUCT, ways->error));
-    for (size_t i = 0; i < ways->text.tokens.count; i++) {
-        const struct token *token = &ways->text.tokens.items[i];
-        const struct view written = view_of(ways->text.raw.data + token->start, token->size);
-        if (view_equal(token->form, ways->form) && common_word_is_clean(written) && !count_way(ways, written))
-            return error_no_memory(ways->error);
-    }
-    return REVUE_OK;
-}
-
-static revue_status read_review(struct written_ways *ways, struct segment *segment, uint32_t doc) {
-    const size_t before = ways->count;
-    TRY(stored_words_walk(&ways->words, segment, doc, take_word, ways, ways->error));
-    if (ways->has_failed) return error_no_memory(ways->error);
-    return ways->count > before ? REVUE_OK : read_product(ways, segment, doc);
+static revue_status read_review(struct written_ways *ways, uint32_t segment, uint32_t doc) {
+    TRY(stored_words_walk(&ways->words, ways->searcher, segment, doc, take_word, ways, ways->error));
+    return ways->has_failed ? error_no_memory(ways->error) : REVUE_OK;
 }
 
 /* The first reviews of a segment that have the form. */
 static revue_status read_segment(struct written_ways *ways, const struct plan_word *word,
                                  const struct field_scoring *scoring, uint32_t number) {
-    struct segment *segment = ways->searcher->segments[number].segment;
     struct cursor_failure failure = {0};
-    const struct leaf_context context = {
-        .segment = segment, .arena = ways->arena, .failure = &failure, .stemmer = ways->searcher->stemmer};
+    const struct leaf_context context = {.segment = ways->searcher->segments[number].segment,
+                                         .arena = ways->arena,
+                                         .failure = &failure,
+                                         .stemmer = ways->searcher->stemmer};
     revue_status status = REVUE_OK;
     struct cursor *cursor = cursor_term_create(&context, &word->in[number], scoring, 1, word->forms, word->form_count);
     if (!cursor) return error_no_memory(ways->error);
     for (cursor_next(cursor); cursor->doc != DOC_END && ways->reviews < REVIEWS_READ && status == REVUE_OK;
          cursor_next(cursor)) {
         ways->reviews++;
-        status = read_review(ways, segment, cursor->doc);
+        status = read_review(ways, number, cursor->doc);
     }
     cursor_close(cursor);
     if (failure.status != REVUE_OK && ways->error) *ways->error = failure.error;
@@ -108,10 +94,8 @@ revue_status written_form_find(revue_searcher *searcher, struct view form, struc
                                revue_error *error) {
     struct written_ways ways = {.searcher = searcher, .form = form, .arena = arena, .error = error};
     const struct written_way *best = NULL;
-    field_text_init(&ways.text, searcher->stemmer);
     revue_status status = read_reviews(&ways);
     stored_words_free(&ways.words);
-    field_text_free(&ways.text);
     for (size_t i = 0; i < ways.count; i++)
         if (!best || ways.ways[i].count > best->count) best = &ways.ways[i];
     *written = best ? best->written : view_of(form.data, ways.reviews > 0 ? form.size : 0);

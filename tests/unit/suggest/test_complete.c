@@ -51,15 +51,17 @@ static void words_are_completed_as_they_are_written(void **state) {
 static void words_before_count(void **state) {
     (void)state;
     struct small_archive archive;
-    revue_searcher *searcher = small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"Pulp fiction is fine.\"}\n"
-                                                          "{\"id\":\"2\",\"text\":\"Fine films, and pulp too.\"}\n"
-                                                          "{\"id\":\"3\",\"text\":\"Finer things. Film!\"}\n"
-                                                          "{\"id\":\"4\",\"text\":\"A film, fine.\"}\n");
+    revue_searcher *searcher =
+        small_archive_of(&archive, "{\"id\":\"1\",\"text\":\"Pulp fiction is fine.\"}\n"
+                                   "{\"id\":\"2\",\"text\":\"Fine films, and pulp too.\"}\n"
+                                   "{\"id\":\"3\",\"text\":\"Finer things. Film!\"}\n"
+                                   "{\"id\":\"4\",\"text\":\"A film, fine.\",\"product\":\"The Third Man\"}\n");
     /* what follows comes first; of forms with one stem the most frequent stands for all; others stand in no such review */
     assert_offers(searcher, "pulp fi", "pulp fiction 1, pulp fine 2, pulp films 1");
     assert_offers(searcher, "pulp  fi", "pulp  fiction 1, pulp  fine 2, pulp  films 1");
     assert_offers(searcher, "-pulp fi", "-pulp Film 2, -pulp fine 1, -pulp Finer 1");
     assert_offers(searcher, "\"pulp fi", "\"pulp fiction 1, \"pulp fine 2, \"pulp films 1");
+    assert_offers(searcher, "the thi", "the Third 1"); /* of a product */
     assert_offers(searcher, "unheard fi", "unheard fine 3, unheard Film 2, unheard fiction 1, unheard Finer 1");
     revue_searcher_close(searcher);
     small_archive_remove(&archive);
