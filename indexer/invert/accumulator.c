@@ -55,8 +55,12 @@ bool accumulator_is_helped(const struct accumulator *accumulator) {
     return workers_threads(accumulator->workers) > accumulator->worker_count;
 }
 
+static uint64_t tokens_foreseen(const struct accumulator *accumulator) {
+    return (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
+}
+
 uint64_t accumulator_pass_tokens(const struct accumulator *accumulator) {
-    uint64_t tokens = (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
+    uint64_t tokens = tokens_foreseen(accumulator);
     return accumulator_is_helped(accumulator) ? tokens / 2 : tokens; /* the rest is for what the helper makes */
 }
 
@@ -319,7 +323,7 @@ bool accumulator_is_full(const struct accumulator *accumulator) {
         items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
     }
     if (items < accumulator->text_cost / LOG_COST) items = accumulator->text_cost / LOG_COST;
-    uint64_t placed = accumulator_pass_tokens(accumulator);
+    uint64_t placed = tokens_foreseen(accumulator); /* whoever helps: segments must not vary */
     held += items * LOG_COST + (items < placed ? items : placed) * TOKEN_COST;
     return (double)held >= memory;
 }

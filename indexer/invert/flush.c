@@ -142,9 +142,11 @@ static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_
     TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
     segment_writer_fit(flush->writer, flush->accumulator->options.memory_bytes);
     flush->sink = segment_writer_sink(flush->writer);
-    TRY(write_search_data(flush, error));
+    if (has_text) TRY(flush_text(flush, error)); /* reads the log, which the inversion turns over */
+    text_numbers_free(flush->text);
+    flush->text = NULL;
     give_back(flush);
-    if (has_text) TRY(flush_text(flush, error));
+    TRY(write_search_data(flush, error));
     return segment_writer_finish(flush->writer, &flush->meta, checksum, error);
 }
 

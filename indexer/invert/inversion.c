@@ -5,14 +5,18 @@
  * out sorted. With several threads each takes a range of stems of about as many tokens as the others' and passes over the
  * whole log: reading it is cheap, and what is written stays in the range's own memory. The same lets a flush place the
  * stems in several passes: each costs one more look at the log, four bytes a word, and saves eight bytes a word of the
- * stems that are not in it. */
+ * stems that are not in it.
+ *
+ * Since every token is looked at many times (with 512 MiB and two threads nine times), the log is turned over first: its
+ * symbols become terms, and what is no token goes, so that a look is a load and a comparison. The texts must have been
+ * written by then. */
 #include "indexer/invert/inversion.h"
 
 #include "indexer/base/memory.h"
 
 #include <string.h>
 
-#define ITEMS_AT_ONCE 128u /* of the log */
+#define TERMS_AT_ONCE 128u
 
 struct placing {
     struct task task;
@@ -41,44 +45,88 @@ static void count_tokens(struct inversion *inversion, const struct lexicon *lexi
     }
 }
 
+/* ---- turning the log over ---- */
+
+struct turning {
+    struct task task;
+    const struct flush *flush;
+    uint32_t first_doc, end_doc;
+};
+
+/* Symbols of tokens become terms, side by side: the place of each is its position. */
+static void turn_text(const struct lexicon *lexicon, unsigned worker, const struct pending_text *text) {
+    uint32_t *items = lexicon->intakes[worker].log + text->log_start, next = 0;
+    const uint32_t *terms = lexicon->terms[worker];
+    for (uint32_t i = 0; i < text->log_count; i++) {
+        const uint32_t item = items[i], is_token = (item & LOG_SEARCH) != 0;
+        items[next] = terms[item & LOG_SYMBOL & -is_token];
+        next += is_token;
+    }
+}
+
+static revue_status turn_range(struct task *task, unsigned worker, revue_error *error) {
+    (void)worker;
+    (void)error;
+    const struct turning *turning = (const struct turning *)(const void *)task;
+    for (uint32_t doc = turning->first_doc; doc < turning->end_doc; doc++) {
+        const struct pending_review *review = turning->flush->reviews[doc];
+        for (unsigned field = 0; field < FIELD_COUNT; field++)
+            turn_text(&turning->flush->lexicon, review->worker, &review->text[field]);
+    }
+    return REVUE_OK;
+}
+
+static revue_status turn_log(const struct flush *flush, revue_error *error) {
+    workers *pool = flush->accumulator->workers;
+    unsigned ranges = workers_threads(pool);
+    struct turning *turning = memory_alloc_zeroed(ranges, sizeof *turning);
+    if (!turning) return error_no_memory(error);
+    for (unsigned i = 0; i < ranges; i++) {
+        turning[i] = (struct turning){{.run = turn_range}, flush, 0, 0};
+        turning[i].first_doc = (uint32_t)((uint64_t)flush->doc_count * i / ranges);
+        turning[i].end_doc = (uint32_t)((uint64_t)flush->doc_count * (i + 1) / ranges);
+        workers_submit(pool, &turning[i].task);
+    }
+    for (unsigned i = 0; i < ranges; i++)
+        (void)workers_wait(pool, &turning[i].task, NULL);
+    memory_free(turning);
+    return REVUE_OK;
+}
+
+/* ---- placing ---- */
+
 /* Tokens of a text that are to be placed, and the stems that place them. */
 struct kept_tokens {
-    uint64_t tokens[ITEMS_AT_ONCE];
-    uint32_t stems[ITEMS_AT_ONCE];
+    uint64_t tokens[TERMS_AT_ONCE];
+    uint32_t stems[TERMS_AT_ONCE];
     uint32_t count;
 };
 
-/* Keeps those of count items that are tokens of the stems being placed. Every item is written, and the next one over it
- * when it is not kept: which of them are, nothing can foresee, and a branch would be taken wrongly time and again. */
-static uint32_t keep_tokens(const struct placing *placing, const uint32_t *terms, const uint32_t *items, uint32_t count,
-                            uint64_t token, struct kept_tokens *kept) {
+/* Keeps those of count terms that are of the stems being placed. Every one is written, and the next over it when it is not
+ * kept: which of them are, nothing can foresee, and a branch would be taken wrongly time and again. */
+static inline void keep_tokens(const struct placing *placing, const uint32_t *terms, uint32_t count, uint64_t token,
+                               struct kept_tokens *kept) {
     const uint32_t first = placing->first_rank, stems = placing->end_rank - first;
-    uint32_t positions = 0, next = 0;
+    uint32_t next = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t is_token = (items[i] & LOG_SEARCH) != 0;
-        const uint32_t term = terms[items[i] & LOG_SYMBOL & -is_token];
-        kept->tokens[next] = token + TOKEN(0, positions, term & 3);
-        kept->stems[next] = term >> 2;
-        next += is_token & ((term >> 2) - first < stems);
-        positions += is_token;
+        kept->tokens[next] = token + TOKEN(0, i, terms[i] & 3);
+        kept->stems[next] = terms[i] >> 2;
+        next += (terms[i] >> 2) - first < stems;
     }
     kept->count = next;
-    return positions;
 }
 
 static void place_text(const struct placing *placing, uint32_t doc, enum review_field field,
                        const struct pending_review *review) {
     const struct pending_text *text = &review->text[field];
-    const struct lexicon *lexicon = &placing->flush->lexicon;
-    const uint32_t *items = lexicon->intakes[review->worker].log + text->log_start, *terms = lexicon->terms[review->worker];
-    uint64_t *next = placing->inversion->starts + 1 + field, token = TOKEN(doc, 0, 0);
+    const uint32_t *terms = placing->flush->lexicon.intakes[review->worker].log + text->log_start;
+    uint64_t *next = placing->inversion->starts + 1 + field;
     uint64_t *const tokens = placing->inversion->tokens;
     const uint64_t before = placing->inversion->first;
     struct kept_tokens kept;
-    for (uint32_t at = 0; at < text->log_count; at += ITEMS_AT_ONCE) {
-        const uint32_t left = text->log_count - at, count = left < ITEMS_AT_ONCE ? left : ITEMS_AT_ONCE;
-        const uint32_t positions = keep_tokens(placing, terms, items + at, count, token, &kept);
-        token += TOKEN(0, positions, 0);
+    for (uint32_t at = 0; at < text->length; at += TERMS_AT_ONCE) {
+        const uint32_t left = text->length - at, count = left < TERMS_AT_ONCE ? left : TERMS_AT_ONCE;
+        keep_tokens(placing, terms + at, count, TOKEN(doc, at, 0), &kept);
         for (uint32_t i = 0; i < kept.count; i++)
             tokens[next[(size_t)kept.stems[i] * FIELD_COUNT]++ - before] = kept.tokens[i];
     }
@@ -146,7 +194,7 @@ revue_status inversion_init(struct inversion *inversion, const struct flush *flu
     *inversion = (struct inversion){.starts = memory_alloc_zeroed(runs + 1, sizeof *inversion->starts)};
     if (!inversion->starts) return error_no_memory(error);
     count_tokens(inversion, &flush->lexicon);
-    return REVUE_OK;
+    return turn_log(flush, error);
 }
 
 void inversion_free(struct inversion *inversion) {

@@ -24,7 +24,8 @@ struct inversion {
     size_t capacity;  /* of tokens */
 };
 
-/* Counts the tokens of every stem and places none. Free it with inversion_free either way. */
+/* Counts the tokens of every stem and places none. The log of the flush is terms afterwards, no symbols: nothing else reads
+ * it any more. Free it with inversion_free either way. */
 revue_status inversion_init(struct inversion *inversion, const struct flush *flush, revue_error *error);
 void inversion_free(struct inversion *inversion);
 /* How many tokens the stems before rank have. rank is at or over the end of what was placed last. */
