@@ -171,7 +171,8 @@ REVUE_API revue_status revue_delete(const char *index_path, const revue_delete_o
                                     revue_error *error);
 
 typedef struct revue_compact_options {
-    bool reorder, erase;
+    bool reorder; /* changes nothing: every compaction puts reviews in the best order that was found */
+    bool erase;
     double wait_seconds;
     void (*on_progress)(void *context, const revue_progress *progress);
     int (*should_stop)(void *context); /* as of an update; may be NULL */

@@ -348,7 +348,6 @@ revue_status revue_compact(const char *index_path, const revue_compact_options *
     revue_error own_error;
     if (!error) error = &own_error;
     error_clear(error);
-    if (options->reorder) return error_set(error, REVUE_USAGE, "--reorder is not part of this version");
     return compact(index_path, options, writer_options, false, &reviews, error);
 }
 

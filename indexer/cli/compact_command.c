@@ -35,7 +35,7 @@ int compact_command(int count, char **argv) {
     struct compact_line line = {0};
     const struct option rows[] = {
         {"reorder", OPTION_FLAG, &line.reorder, NULL,
-         "put like reviews side by side: smaller, faster, takes longer (not yet)", NULL},
+         "put reviews in the order that makes the index small and fast: done without it, too", NULL},
         {"erase", OPTION_FLAG, &line.erase, NULL, "leave nothing of what was deleted on the disk", NULL},
         {"wait", OPTION_NUMBER, &line.wait_seconds, "S", "seconds to wait for another run to end (0)", NULL},
         {"quiet", OPTION_FLAG, &line.quiet, NULL, "no progress", NULL},
