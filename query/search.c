@@ -149,12 +149,21 @@ revue_status search_parse(struct search *search, const char *text, size_t size) 
     return query_parse(view_of(text, size), &query_options, &search->arena, &search->query, search->error);
 }
 
+/* Whether cursors know to pass over matches: those of forms do wherever they stand, of a phrase where it is all. */
+static bool may_pass_over(const struct plan *plan) {
+    if (plan->root && plan->root->kind == PLAN_PHRASE) return true;
+    for (uint32_t i = 0; i < plan->leaf_count; i++)
+        if (plan->leaves[i]->kind == PLAN_WORD && plan->leaves[i]->words[0].by_form) return true;
+    return false;
+}
+
 /* Whether the best may be looked for without meeting every match. */
 static bool may_prune(const struct search *search, bool are_words) {
     const revue_search_options *options = search->options;
     if (options->exhaustive || search->topk.k == 0) return false;
     if (are_words) return true;
-    return !options->count && (options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS);
+    return !options->count && may_pass_over(&search->plan) &&
+           (options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS);
 }
 
 /* Whoever is shown hits is told how many there are, too, unless that would be felt; a program that wants ids alone has to
@@ -167,7 +176,6 @@ static bool wants_count(const struct search *search) {
 static revue_status rank_best(struct search *search) {
     const struct plan *plan = &search->plan;
     revue_searcher *searcher = search->searcher;
-    const bool is_leaf = plan->root && (plan->root->kind == PLAN_WORD || plan->root->kind == PLAN_PHRASE);
     const bool are_words = search_pruned_is_possible(plan, searcher), prunes = may_prune(search, are_words);
     search->total_exact = true;
     if (search->topk.k == 0 && !search->options->exhaustive && search_count_is_possible(plan, searcher))
@@ -175,9 +183,9 @@ static revue_status rank_best(struct search *search) {
     if (prunes && are_words)
         TRY(search_pruned(plan, searcher, &search->topk, &search->total, search->error));
     else
-        TRY(search_exhaustive(plan, searcher, prunes && is_leaf, &search->topk, &search->total, search->error));
+        TRY(search_exhaustive(plan, searcher, prunes, &search->topk, &search->total, search->error));
     /* Nothing is left out before there is a threshold. */
-    if (!prunes || !(are_words || is_leaf) || search->topk.threshold == INT32_MIN) return REVUE_OK;
+    if (!prunes || search->topk.threshold == INT32_MIN) return REVUE_OK;
     search->total_exact = are_words && wants_count(search);
     return search->total_exact ? search_count(plan, searcher, &search->total, search->error) : REVUE_OK;
 }

@@ -71,6 +71,10 @@ void forms_reader_close(forms_reader *reader);
 revue_status forms_reader_find(forms_reader *reader, struct view form, struct form_entry *entry, revue_error *error);
 revue_status forms_reader_seek(forms_reader *reader, struct view from, struct form_entry *entry, revue_error *error);
 revue_status forms_reader_next(forms_reader *reader, struct form_entry *entry, revue_error *error);
+/* Walks forms of which few are wanted: behind a seek, to the next that does not begin with the first dead_size bytes of the
+ * one at hand, 0: to the next. What the entry says is read only when it is asked for, once. */
+revue_status forms_reader_walk(forms_reader *reader, size_t dead_size, struct view *form, revue_error *error);
+revue_status forms_reader_walked(forms_reader *reader, struct form_entry *entry, revue_error *error);
 
 /* The first term of a block, in place; size 0 when it is damaged. */
 struct view dictionary_block_first(struct view value);

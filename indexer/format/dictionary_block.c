@@ -157,6 +157,7 @@ static revue_status enter_block(struct dictionary_reader *reader, struct view va
     reader->reader = byte_reader_of(data, value.size - 2 - 2 * restarts);
     reader->next_entry = 0;
     reader->term_size = 0;
+    reader->is_pending = false;
     return REVUE_OK;
 }
 
@@ -182,6 +183,7 @@ static void go_to_restart(struct dictionary_reader *reader, uint32_t restart) {
     reader->reader.next = reader->block + restart_offset(reader, restart);
     reader->next_entry = restart * DICTIONARY_RESTART;
     reader->term_size = 0;
+    reader->is_pending = false;
 }
 
 /* The last restart whose term is not after sought, the first when all are. */
@@ -344,15 +346,69 @@ revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct vie
     return status == REVUE_NO_MATCH ? dictionary_reader_next(reader, error) : status;
 }
 
+static revue_status pass_pending(struct dictionary_reader *reader, revue_error *error) {
+    if (!reader->is_pending) return REVUE_OK;
+    reader->is_pending = false;
+    return take_payload(reader, reader->is_pending_restart, false) ? REVUE_OK
+                                                                   : damaged(reader, "an entry is damaged", error);
+}
+
 revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_error *error) {
     bool is_restart;
     if (reader->is_fresh) TRY(enter_first_block(reader, error));
     reader->is_fresh = false;
     if (!reader->block) return REVUE_NO_MATCH;
+    TRY(pass_pending(reader, error));
     if (block_ended(reader)) TRY(enter_next_block(reader, error));
     if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
     if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
     return REVUE_OK;
+}
+
+/* ---- walking ---- */
+
+/* Behind everything that begins with dead_size bytes of the term, for no term holds a byte 0xFF. */
+static revue_status seek_behind(struct dictionary_reader *reader, size_t dead_size, revue_error *error) {
+    uint8_t beyond[FORM_MAX + 1];
+    memcpy(beyond, reader->term, dead_size);
+    beyond[dead_size] = 0xFF;
+    return dictionary_reader_seek(reader, view_of(beyond, dead_size + 1), error);
+}
+
+/* Whether the next entry begins with the first dead_size bytes of the term at hand, which stay as they are meanwhile. */
+static bool is_dead(const struct dictionary_reader *reader, size_t dead_size, size_t shared, size_t suffix_size) {
+    if (dead_size == 0) return false;
+    if (shared > 0) return shared >= dead_size;
+    return suffix_size >= dead_size && memcmp(reader->reader.next, reader->term, dead_size) == 0;
+}
+
+revue_status dictionary_reader_walk(struct dictionary_reader *reader, size_t dead_size, revue_error *error) {
+    size_t shared, suffix_size;
+    if (!reader->block) return REVUE_NO_MATCH;
+    for (;;) {
+        TRY(pass_pending(reader, error));
+        if (block_ended(reader)) {
+            if (dead_size > 0) return seek_behind(reader, dead_size, error);
+            TRY(enter_next_block(reader, error));
+        }
+        const bool is_restart = reader->next_entry++ % DICTIONARY_RESTART == 0;
+        if (!take_sizes(&reader->reader, is_restart ? 0 : reader->term_size, &shared, &suffix_size))
+            return damaged(reader, "an entry ends early", error);
+        const bool dead = is_dead(reader, dead_size, shared, suffix_size);
+        if (!dead) memcpy(reader->term + shared, reader->reader.next, suffix_size);
+        reader->reader.next += suffix_size;
+        reader->term_size = shared + suffix_size;
+        reader->is_pending = true;
+        reader->is_pending_restart = is_restart;
+        if (!dead) return REVUE_OK;
+    }
+}
+
+revue_status dictionary_reader_walked(struct dictionary_reader *reader, revue_error *error) {
+    if (!reader->is_pending) return REVUE_OK; /* sought: read already */
+    reader->is_pending = false;
+    return take_payload(reader, reader->is_pending_restart, true) ? REVUE_OK
+                                                                  : damaged(reader, "an entry is damaged", error);
 }
 
 /* ---- checking ---- */

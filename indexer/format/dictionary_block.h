@@ -48,6 +48,7 @@ struct dictionary_reader {
     uint32_t next_entry;       /* ordinal in the block */
     uint8_t term[FORM_MAX];    /* of the entry read last */
     size_t term_size;
+    bool is_pending, is_pending_restart; /* of a walk: the payload of that entry is not read yet */
 };
 revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment,
                                     enum segment_kind kind, dictionary_payload *payload, void *context, revue_error *error);
@@ -56,6 +57,11 @@ void dictionary_reader_close(struct dictionary_reader *reader);
 revue_status dictionary_reader_find(struct dictionary_reader *reader, struct view sought, revue_error *error);
 revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error);
 revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_error *error);
+/* Walking terms of which few are wanted. From the entry at hand to the next that does not begin with dead_size bytes of it
+ * (0: to the next), which those in between are not even put together for. Only then, and once, may its payload be asked
+ * for. */
+revue_status dictionary_reader_walk(struct dictionary_reader *reader, size_t dead_size, revue_error *error);
+revue_status dictionary_reader_walked(struct dictionary_reader *reader, revue_error *error);
 static inline struct view dictionary_reader_term(const struct dictionary_reader *reader) {
     return view_of(reader->term, reader->term_size);
 }

@@ -196,6 +196,18 @@ revue_status forms_reader_next(forms_reader *reader, struct form_entry *entry, r
     return REVUE_OK;
 }
 
+revue_status forms_reader_walk(forms_reader *reader, size_t dead_size, struct view *form, revue_error *error) {
+    TRY(dictionary_reader_walk(&reader->blocks, dead_size, error));
+    *form = dictionary_reader_term(&reader->blocks);
+    return REVUE_OK;
+}
+
+revue_status forms_reader_walked(forms_reader *reader, struct form_entry *entry, revue_error *error) {
+    TRY(dictionary_reader_walked(&reader->blocks, error));
+    entry_copy(entry, &reader->payload.entry);
+    return REVUE_OK;
+}
+
 revue_status forms_block_check(struct view value, uint32_t *count, revue_error *error) {
     struct forms_payload payload = {0};
     return dictionary_block_check(value, KIND_FORMS, take_payload, &payload, count, error);

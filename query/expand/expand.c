@@ -38,32 +38,26 @@ static bool begins_with(struct view form, struct view beginning) {
     return form.size >= beginning.size && memcmp(form.data, beginning.data, beginning.size) == 0;
 }
 
-/* To the next form that may match: behind all that begin with the dead part of this one, for no form holds a byte 0xFF. */
-static revue_status go_on(forms_reader *forms, const struct pattern_try *tried, struct form_entry *entry,
-                          revue_error *error) {
-    char beyond[FORM_MAX + 1];
-    if (tried->dead_size == 0) return forms_reader_next(forms, entry, error);
-    memcpy(beyond, entry->form.data, tried->dead_size);
-    beyond[tried->dead_size] = '\xFF';
-    return forms_reader_seek(forms, view_of(beyond, tried->dead_size + 1), entry, error);
-}
-
 static revue_status walk_segment(struct walk *walk, struct segment *segment) {
     const struct view literal = view_of(walk->pattern->literal, walk->pattern->literal_size);
-    struct form_entry entry;
+    struct form_entry entry = {0};
     forms_reader *forms;
     walk->begin = walk->count;
     TRY(segment_forms(segment, &forms, walk->error));
     revue_status status = forms_reader_seek(forms, literal, &entry, walk->error);
-    for (size_t looked_at = 0; status == REVUE_OK && begins_with(entry.form, literal); looked_at++) {
+    struct view form = entry.form;
+    for (size_t looked_at = 0; status == REVUE_OK && begins_with(form, literal); looked_at++) {
         struct pattern_try tried;
         TRY(deadline_spend(1, walk->error));
-        pattern_try(walk->pattern, entry.form, &tried);
+        pattern_try(walk->pattern, form, &tried);
         walk->cut |= tried.matches && walk->count - walk->begin == walk->limits.matching;
         walk->cut |= looked_at == walk->limits.tried;
         if (walk->cut) return REVUE_OK;
-        if (tried.matches) TRY(add_form(walk, &entry, tried.distance));
-        status = go_on(forms, &tried, &entry, walk->error);
+        if (tried.matches) {
+            TRY(forms_reader_walked(forms, &entry, walk->error));
+            TRY(add_form(walk, &entry, tried.distance));
+        }
+        status = forms_reader_walk(forms, tried.dead_size, &form, walk->error);
     }
     return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }

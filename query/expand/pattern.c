@@ -4,7 +4,9 @@
  * out, changed, or swapped with its neighbour. Forms come sorted, so the rows of the table for what a form shares with the
  * one before it stand already; where every entry of a row is over the limit, nothing that begins so can match, and the
  * walker seeks past all of it. A walk of a sorted dictionary does what an automaton over it would (Wagner and Fischer, "The
- * string-to-string correction problem", 1974; the sharing of rows as in a trie). */
+ * string-to-string correction problem", 1974; the sharing of rows as in a trie). For texts of up to 62 characters a row is
+ * three words of bits instead, one for each number of edits (Wu and Manber, "Fast text searching allowing errors", 1992).
+ */
 #include "query/expand/pattern.h"
 
 #include "indexer/base/error.h"
@@ -53,6 +55,21 @@ static void add_text(struct pattern *pattern, struct view text, const enum langu
     add_piece(pattern, view_of(text.data + from, text.size - from), language);
 }
 
+/* The text between wildcards as bytes: of UTF-8 a character is found by its bytes nowhere but where it stands. */
+static void set_pieces(struct pattern *pattern) {
+    uint16_t size = 0;
+    pattern->is_pieces = pattern->kind == PATTERN_WILDCARD;
+    for (uint32_t i = 0; i < pattern->count; i++) {
+        if (pattern->signs[i] == SIGN_ONE) pattern->is_pieces = false;
+        if (pattern->signs[i] == SIGN_NONE) size = (uint16_t)(size + utf8_encode(pattern->text[i], pattern->pieces + size));
+        if (pattern->signs[i] == SIGN_ANY) pattern->piece[++pattern->piece_count].at = size;
+    }
+    for (uint32_t i = 0; i <= pattern->piece_count; i++) {
+        const uint16_t end = i < pattern->piece_count ? pattern->piece[i + 1].at : size;
+        pattern->piece[i].size = (uint16_t)(end - pattern->piece[i].at);
+    }
+}
+
 /* The characters before the first sign, at most so many. */
 static void set_literal(struct pattern *pattern, uint32_t most) {
     for (uint32_t i = 0; i < pattern->count && i < most && pattern->signs[i] == SIGN_NONE; i++) {
@@ -69,6 +86,32 @@ void pattern_keep_beginning(struct pattern *pattern, uint32_t characters) {
     set_literal(pattern, characters);
 }
 
+/* Bit i of states[n].reached[d]: the first n characters of the form are the first i of the text with at most d edits. */
+struct edit_states {
+    uint64_t reached[PATTERN_DISTANCE_MAX + 1];
+};
+
+static revue_status use_bits(struct pattern *pattern, revue_error *error) {
+    pattern->states = memory_alloc_array(FORM_MAX + 1, sizeof *pattern->states);
+    if (!pattern->states) return error_no_memory(error);
+    for (uint32_t edits = 0; edits <= PATTERN_DISTANCE_MAX; edits++)
+        pattern->states[0].reached[edits] = ((uint64_t)2 << edits) - 1;
+    for (uint32_t i = 0; i < pattern->count; i++)
+        if (pattern->text[i] < 128) pattern->places[pattern->text[i]] |= (uint64_t)1 << i;
+    return REVUE_OK;
+}
+
+revue_status pattern_use_rows(struct pattern *pattern, revue_error *error) {
+    memory_free(pattern->states);
+    pattern->states = NULL;
+    pattern->tried_count = 0;
+    pattern->rows = memory_alloc_array(FORM_MAX + 1, pattern->count + 1);
+    if (!pattern->rows) return error_no_memory(error);
+    for (uint32_t i = 0; i <= pattern->count; i++)
+        pattern->rows[i] = (uint8_t)i;
+    return REVUE_OK;
+}
+
 static revue_status init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
                          const enum language *language, revue_error *error) {
     uint32_t letters = 0;
@@ -79,13 +122,12 @@ static revue_status init(struct pattern *pattern, enum pattern_kind kind, struct
     for (uint32_t i = 0; i < pattern->count; i++)
         letters += pattern->signs[i] == SIGN_NONE;
     if (letters == 0) return REVUE_NO_MATCH;
-    if (kind != PATTERN_FUZZY) set_literal(pattern, UINT32_MAX);
-    if (kind != PATTERN_FUZZY) return REVUE_OK;
-    pattern->rows = memory_alloc_array(FORM_MAX + 1, pattern->count + 1);
-    if (!pattern->rows) return error_no_memory(error);
-    for (uint32_t i = 0; i <= pattern->count; i++)
-        pattern->rows[i] = (uint8_t)i;
-    return REVUE_OK;
+    if (kind != PATTERN_FUZZY) {
+        set_pieces(pattern);
+        set_literal(pattern, UINT32_MAX);
+        return REVUE_OK;
+    }
+    return pattern->count <= PATTERN_BITS ? use_bits(pattern, error) : pattern_use_rows(pattern, error);
 }
 
 revue_status pattern_init(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
@@ -99,7 +141,9 @@ revue_status pattern_init_folded(struct pattern *pattern, enum pattern_kind kind
 }
 
 void pattern_free(struct pattern *pattern) {
+    memory_free(pattern->states);
     memory_free(pattern->rows);
+    pattern->states = NULL;
     pattern->rows = NULL;
 }
 
@@ -109,12 +153,34 @@ uint32_t pattern_usual_distance(uint32_t characters) {
 
 /* ---- wildcards ---- */
 
+/* An ASCII character costs no call. */
+static inline uint32_t next_character(const char *at, size_t size, size_t *length) {
+    *length = 1;
+    return (unsigned char)*at < 128 ? (unsigned char)*at : utf8_decode(at, size, length);
+}
+
+/* Each piece where it stands first: what is left behind it is the most there can be. */
+static bool is_pieces_match(const struct pattern *pattern, struct view form) {
+    const struct piece *first = &pattern->piece[0], *last = &pattern->piece[pattern->piece_count];
+    if (pattern->piece_count == 0) return view_equal(form, view_of(pattern->pieces, first->size));
+    if (form.size < (size_t)first->size + last->size) return false;
+    const char *end = form.data + form.size - last->size, *at = form.data + first->size;
+    if (memcmp(end, pattern->pieces + last->at, last->size) != 0) return false;
+    if (memcmp(form.data, pattern->pieces, first->size) != 0) return false;
+    for (const struct piece *piece = first + 1; piece < last; piece++) {
+        const char *found = memmem(at, (size_t)(end - at), pattern->pieces + piece->at, piece->size);
+        if (!found) return false;
+        at = found + piece->size;
+    }
+    return true;
+}
+
 /* Greedy with one place to go back to: the last *. */
 static bool is_wildcard_match(const struct pattern *pattern, struct view form) {
     uint32_t at = 0, star = UINT32_MAX;
     size_t here = 0, star_here = 0, length;
     while (here < form.size) {
-        uint32_t character = utf8_decode(form.data + here, form.size - here, &length);
+        uint32_t character = next_character(form.data + here, form.size - here, &length);
         bool is_one = at < pattern->count && pattern->signs[at] != SIGN_ANY &&
                       (pattern->signs[at] == SIGN_ONE || pattern->text[at] == character);
         if (at < pattern->count && pattern->signs[at] == SIGN_ANY) {
@@ -165,16 +231,51 @@ static uint8_t fill_row(const struct pattern *pattern, uint32_t number) {
     return least;
 }
 
-/* How many characters the form shares with the one tried before. */
+/* How many characters the form shares with the one tried before, as far as that was looked at. */
 static uint32_t count_shared(const struct pattern *pattern, struct view form) {
-    uint32_t shared = 0;
-    size_t here = 0, length;
-    while (shared < pattern->tried_count && here < form.size) {
-        if (utf8_decode(form.data + here, form.size - here, &length) != pattern->tried[shared]) break;
-        here += length;
-        shared++;
-    }
+    uint32_t shared = pattern->tried_count;
+    size_t known = shared > 0 ? pattern->ends[shared - 1] : 0, equal = 0;
+    if (known > form.size) known = form.size;
+    while (equal < known && form.data[equal] == pattern->tried_bytes[equal])
+        equal++;
+    while (shared > 0 && pattern->ends[shared - 1] > equal)
+        shared--;
     return shared;
+}
+
+static uint64_t places_of(const struct pattern *pattern, uint32_t character) {
+    uint64_t places = 0;
+    if (character < 128) return pattern->places[character];
+    for (uint32_t i = 0; i < pattern->count; i++)
+        places |= (uint64_t)(pattern->text[i] == character) << i;
+    return places;
+}
+
+/* The states behind character number of tried; 0: no beginning of the text is within the distance. An edit puts a character
+ * in, changes one, leaves one out, or swaps the last two. */
+static uint8_t fill_states(const struct pattern *pattern, uint32_t number) {
+    const struct edit_states *before = &pattern->states[number], *two_before = number > 0 ? before - 1 : NULL;
+    struct edit_states *states = &pattern->states[number + 1];
+    const uint64_t places = places_of(pattern, pattern->tried[number]);
+    const uint64_t swapped = two_before ? places_of(pattern, pattern->tried[number - 1]) : 0;
+    states->reached[0] = (before->reached[0] & places) << 1;
+    for (uint32_t edits = 1; edits <= pattern->distance; edits++) {
+        const uint64_t less = before->reached[edits - 1];
+        uint64_t reached = (before->reached[edits] & places) << 1 | less | less << 1 | states->reached[edits - 1] << 1;
+        if (two_before) reached |= ((two_before->reached[edits - 1] & places) << 1 & swapped) << 1;
+        states->reached[edits] = reached;
+    }
+    return states->reached[pattern->distance] & (((uint64_t)2 << pattern->count) - 1) ? 0
+                                                                                      : (uint8_t)(pattern->distance + 1);
+}
+
+/* Edits between the first number characters of tried and the text; over the distance when there are too many. */
+static uint32_t edits_to_text(const struct pattern *pattern, uint32_t number) {
+    uint32_t edits = 0;
+    if (!pattern->states) return row_of(pattern, number)[pattern->count];
+    while (edits <= pattern->distance && !(pattern->states[number].reached[edits] >> pattern->count & 1))
+        edits++;
+    return edits;
 }
 
 /* Swapping may repair a row that is over the limit by what comes two characters later, never by more: a row is dead when it
@@ -183,11 +284,13 @@ static void try_edits(struct pattern *pattern, struct view form, struct pattern_
     uint32_t number = count_shared(pattern, form);
     size_t here = number > 0 ? pattern->ends[number - 1] : 0, length;
     uint8_t least_before = 0;
-    for (; here < form.size && number < FORM_MAX; number++) {
-        pattern->tried[number] = utf8_decode(form.data + here, form.size - here, &length);
+    if (form.size > FORM_MAX) return;
+    for (; here < form.size; number++) {
+        pattern->tried[number] = next_character(form.data + here, form.size - here, &length);
+        memcpy(pattern->tried_bytes + here, form.data + here, length);
         here += length;
         pattern->ends[number] = here;
-        uint8_t least = fill_row(pattern, number);
+        uint8_t least = pattern->states ? fill_states(pattern, number) : fill_row(pattern, number);
         pattern->tried_count = number + 1;
         if (least > pattern->distance && least_before > pattern->distance) {
             result->dead_size = here;
@@ -196,8 +299,8 @@ static void try_edits(struct pattern *pattern, struct view form, struct pattern_
         least_before = least;
     }
     pattern->tried_count = number;
-    result->distance = row_of(pattern, number)[pattern->count];
-    result->matches = here == form.size && result->distance <= pattern->distance;
+    result->distance = edits_to_text(pattern, number);
+    result->matches = result->distance <= pattern->distance;
 }
 
 void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result) {
@@ -207,7 +310,9 @@ void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *
         result->matches =
             form.size >= pattern->literal_size && memcmp(form.data, pattern->literal, pattern->literal_size) == 0;
         return;
-    case PATTERN_WILDCARD: result->matches = is_wildcard_match(pattern, form); return;
+    case PATTERN_WILDCARD:
+        result->matches = pattern->is_pieces ? is_pieces_match(pattern, form) : is_wildcard_match(pattern, form);
+        return;
     case PATTERN_FUZZY: break;
     }
     try_edits(pattern, form, result);

@@ -19,12 +19,24 @@ struct pattern {
     uint32_t count;
     char literal[FORM_MAX]; /* every match begins with it */
     size_t literal_size;
-    /* Of PATTERN_FUZZY: the characters of the form tried last, and how far each of its beginnings is from those of text. */
+    /* Of PATTERN_WILDCARD without ?: what stands between its *, as bytes; the first is literal, the last ends every match.
+     */
+    bool is_pieces;
+    char pieces[FORM_MAX * 4];
+    struct piece {
+        uint16_t at, size;
+    } piece[FORM_MAX + 1];
+    uint32_t piece_count;
+    /* Of PATTERN_FUZZY: the form tried last, and how far each of its beginnings is from those of text. */
+    char tried_bytes[FORM_MAX];
     uint32_t tried[FORM_MAX];
     size_t ends[FORM_MAX + 1]; /* byte offsets behind the characters of tried */
     uint32_t tried_count;
-    uint8_t *rows; /* tried_count + 1 of count + 1 each; row 0 is before the first character */
+    uint64_t places[128];       /* of up to PATTERN_BITS characters: bit n of an ASCII character: text[n] is it */
+    struct edit_states *states; /* tried_count + 1; NULL: rows are used */
+    uint8_t *rows;              /* tried_count + 1 of count + 1 each; row 0 is before the first character */
 };
+#define PATTERN_BITS 62u /* a longer text is compared by rows: the plain way, and the judge of the other */
 struct pattern_try {
     bool matches;
     uint32_t distance; /* of a match: edits */
@@ -41,6 +53,8 @@ void pattern_keep_beginning(struct pattern *pattern, uint32_t characters);
 revue_status pattern_init_folded(struct pattern *pattern, enum pattern_kind kind, struct view text, uint32_t distance,
                                  revue_error *error);
 void pattern_free(struct pattern *pattern);
+/* Edits are counted by rows from here on: for tests. */
+revue_status pattern_use_rows(struct pattern *pattern, revue_error *error);
 void pattern_try(struct pattern *pattern, struct view form, struct pattern_try *result);
 
 /* Edits that a word of so many characters may have to be meant still: 0, 1 or 2. */

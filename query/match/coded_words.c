@@ -20,6 +20,10 @@ static void add_target(struct coded_words *coded, struct view form_or_stem, uint
     coded->targets[at].words |= (uint64_t)1 << word;
 }
 
+static inline uint32_t sieve_bit(uint64_t hash) {
+    return (uint32_t)(hash >> 6) & 1023;
+}
+
 static bool make_targets(struct coded_words *coded, struct arena *arena) {
     size_t most = coded->count;
     for (uint32_t i = 0; i < coded->count && !coded->forms; i++)
@@ -31,6 +35,8 @@ static bool make_targets(struct coded_words *coded, struct arena *arena) {
         for (uint32_t stem = 0; !coded->forms && stem < coded->words[i].stem_count; stem++)
             add_target(coded, coded->words[i].stems[stem].stem, i);
     }
+    for (uint32_t i = 0; i < coded->target_count; i++)
+        coded->sieve[sieve_bit(coded->targets[i].hash) / 64] |= (uint64_t)1 << (sieve_bit(coded->targets[i].hash) % 64);
     return true;
 }
 
@@ -45,6 +51,7 @@ struct noting { /* one walk */
 #define LOW_BITS 63u
 
 static inline bool add_place(struct coded_words *coded, uint32_t position, uint64_t note) {
+    if (!(coded->sieve[sieve_bit(note) / 64] >> (sieve_bit(note) % 64) & 1)) return true;
     for (uint32_t i = 0; i < coded->target_count; i++) {
         if (coded->targets[i].hash != note) continue;
         if (!MEMORY_RESERVE(coded->places, coded->place_capacity, coded->place_count + 1)) return false;

@@ -25,6 +25,7 @@ struct coded_words {
         uint64_t hash, words;
     } * targets; /* in the arena; made at the first walk */
     uint32_t target_count;
+    uint64_t sieve[16];         /* bit n of 1024: a target has these bits in its hash */
     struct coded_place *places; /* of the field walked last, ascending */
     size_t place_count, place_capacity;
     struct bytes scratch;

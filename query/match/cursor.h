@@ -76,6 +76,7 @@ struct field_scoring {
 /* One word of a query in one segment: the lists of its stems (several, all different: a group of synonyms, languages) in
  * the fields searched. */
 struct segment_word {
+    bool counts_stems; /* of a pattern: where any of the forms stands in a review, all words of these stems are counted */
     uint32_t stem_count;
     struct term_entry_lists {
         struct view stem;
@@ -94,14 +95,15 @@ struct leaf_context { /* what all leaves of one segment's search share */
     struct arena *arena;
     struct cursor_failure *failure;
     stemmer *stemmer;
-    /* What a leaf that is the whole query has to contribute at least to matter, which may rise meanwhile; it may pass over
+    /* What a review has to score at least to matter, of which others may add so much; it may rise meanwhile. A leaf may pass over
      * reviews that it knows to stay below. NULL: every match is wanted. */
     const int32_t *least;
+    int32_t others;
 };
 
 /* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). form_count over 0: only reviews match in
- * which any of these forms (CODED_WORDS_MAX at most, or it gets slow) occurs, and only they are counted; where the masks do
- * not decide, the stored text does. The forms must outlive the cursor. NULL when out of memory. */
+ * which any of these forms (CODED_WORDS_MAX at most, or it gets slow) occurs, and only they are counted unless the word
+ * counts stems; where the masks do not decide, the stored text does. The forms must outlive the cursor. NULL when out of memory. */
 struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
                                   const struct field_scoring *scoring, double scale, const struct view *forms,
                                   uint32_t form_count);

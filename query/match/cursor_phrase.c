@@ -135,6 +135,6 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
         phrase_close(&phrase->cursor);
         return NULL;
     }
-    set_floor(phrase, context->least);
+    set_floor(phrase, context->others > 0 ? NULL : context->least);
     return &phrase->cursor;
 }

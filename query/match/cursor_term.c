@@ -1,4 +1,7 @@
-/* cursor_term.c - one word: the union of its posting lists over stems and fields, scored as BM25F. */
+/* cursor_term.c - one word: the union of its posting lists over stems and fields, scored as BM25F.
+ *
+ * A pattern may have a hundred lists and more, of which few stand on any one review: they are kept in a heap by the review
+ * they stand on, and only those on the review at hand are asked about it. */
 #include "query/match/cursor.h"
 
 #include "indexer/format/scoring.h"
@@ -12,10 +15,15 @@ struct term_cursor {
     struct segment *segment;
     struct list_cursor *lists;
     uint32_t list_count;
+    struct list_cursor **heap, **standing; /* unless is_plain; standing: the lists on the review at hand, */
+    uint32_t *places, standing_count;      /* and where they are in the heap */
+    bool is_heaped;
     struct field_scoring scoring;
     double scale;
-    uint32_t form_count;    /* 0: any form */
-    const int32_t *least;   /* as in leaf_context */
+    uint32_t form_count;  /* 0: any form */
+    bool counts_forms;    /* only occurrences of the forms count */
+    const int32_t *least; /* as in leaf_context */
+    int32_t others;
     bool is_plain;          /* any form of one stem: at most one list a field, fields ascending */
     struct field_text text; /* for forms the masks do not decide */
 };
@@ -39,9 +47,9 @@ static uint32_t text_frequency(struct term_cursor *term, enum review_field field
 static uint32_t form_frequency(struct term_cursor *term, enum review_field field) {
     uint32_t frequency = 0;
     bool is_mixed = false;
-    for (uint32_t i = 0; i < term->list_count; i++) {
-        struct list_cursor *list = &term->lists[i];
-        if (list->field != field || list->doc != term->cursor.doc) continue;
+    for (uint32_t i = 0; i < term->standing_count; i++) {
+        struct list_cursor *list = term->standing[i];
+        if (list->field != field) continue;
         const enum form_presence presence = list_cursor_form(list, term->cursor.failure);
         is_mixed |= presence == FORM_AMONG_OTHERS || presence == FORM_MAY_BE_THERE;
         if (presence == FORM_ALONE || presence == FORM_AMONG_OTHERS)
@@ -53,14 +61,13 @@ static uint32_t form_frequency(struct term_cursor *term, enum review_field field
 /* A listed form is there when its mask says so; only one among the others has to be looked for. */
 static bool stands_on_match(struct term_cursor *term) {
     bool may_match = false;
-    for (uint32_t i = 0; i < term->list_count; i++) {
-        if (term->lists[i].doc != term->cursor.doc) continue;
-        const enum form_presence presence = list_cursor_form(&term->lists[i], term->cursor.failure);
+    for (uint32_t i = 0; i < term->standing_count; i++) {
+        const enum form_presence presence = list_cursor_form(term->standing[i], term->cursor.failure);
         if (presence == FORM_ALONE || presence == FORM_AMONG_OTHERS) return true;
         may_match |= presence == FORM_MAY_BE_THERE;
     }
-    for (uint32_t i = 0; i < term->list_count && may_match; i++)
-        if (term->lists[i].doc == term->cursor.doc && form_frequency(term, term->lists[i].field) > 0) return true;
+    for (uint32_t i = 0; i < term->standing_count && may_match; i++)
+        if (has_text_of(term, term->standing[i]->field) && text_frequency(term, term->standing[i]->field) > 0) return true;
     return false;
 }
 
@@ -75,27 +82,80 @@ static bool may_matter(struct term_cursor *term) {
     uint32_t frequency[FIELD_COUNT] = {0}, length[FIELD_COUNT] = {0};
     double x = 0;
     if (!term->least || *term->least == INT32_MIN) return true;
-    for (uint32_t i = 0; i < term->list_count; i++) {
-        struct list_cursor *list = &term->lists[i];
-        if (list->doc != term->cursor.doc) continue;
+    for (uint32_t i = 0; i < term->standing_count; i++) {
+        struct list_cursor *list = term->standing[i];
         frequency[list->field] += list_cursor_frequency(list, failure);
         length[list->field] = list_cursor_length(list, failure);
     }
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         if (frequency[field] > 0) x += value_of(term, (enum review_field)field, frequency[field], length[field]);
-    return failure->status != REVUE_OK || scoring_contribution_most(term->scale, x, term->scoring.k1) >= *term->least;
+    return failure->status != REVUE_OK ||
+           scoring_contribution_most(term->scale, x, term->scoring.k1) >= *term->least - term->others;
 }
 
 /* ---- reviews ---- */
 
+static void sift_down(struct list_cursor **heap, uint32_t count, uint32_t at) {
+    struct list_cursor *moved = heap[at];
+    for (uint32_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && heap[child + 1]->doc < heap[child]->doc) child++;
+        if (heap[child]->doc >= moved->doc) break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = moved;
+}
+
+/* The lists on the first review: the top of the heap, and from there on those that stand where their parents do. */
+static void gather_standing(struct term_cursor *term) {
+    const uint32_t doc = term->heap[0]->doc, count = term->list_count;
+    term->standing_count = 0;
+    if (doc == DOC_END) return;
+    term->places[0] = 0;
+    term->standing[term->standing_count++] = term->heap[0];
+    for (uint32_t i = 0; i < term->standing_count; i++)
+        for (uint32_t child = 2 * term->places[i] + 1; child <= 2 * term->places[i] + 2 && child < count; child++) {
+            if (term->heap[child]->doc != doc) continue;
+            term->places[term->standing_count] = child;
+            term->standing[term->standing_count++] = term->heap[child];
+        }
+}
+
+static void make_heap(struct term_cursor *term, uint32_t target) {
+    term->is_heaped = true;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        term->heap[i] = &term->lists[i];
+        list_cursor_seek(term->heap[i], target, term->cursor.failure);
+    }
+    for (uint32_t i = term->list_count / 2 + 1; i-- > 0;)
+        if (i < term->list_count) sift_down(term->heap, term->list_count, i);
+}
+
+/* The first review at or after target that any list holds. */
+static uint32_t seek_heap(struct term_cursor *term, uint32_t target) {
+    if (term->list_count == 0) return DOC_END;
+    if (!term->is_heaped) make_heap(term, target);
+    while (term->heap[0]->doc < target) {
+        list_cursor_seek(term->heap[0], target, term->cursor.failure);
+        sift_down(term->heap, term->list_count, 0);
+    }
+    gather_standing(term);
+    return term->heap[0]->doc;
+}
+
+static uint32_t seek_lists(struct term_cursor *term, uint32_t target) {
+    uint32_t doc = DOC_END;
+    for (uint32_t i = 0; i < term->list_count; i++) {
+        list_cursor_seek(&term->lists[i], target, term->cursor.failure);
+        if (term->lists[i].doc < doc) doc = term->lists[i].doc;
+    }
+    return doc;
+}
+
 static void term_seek(struct cursor *cursor, uint32_t target) {
     struct term_cursor *term = (struct term_cursor *)cursor;
     for (;;) {
-        uint32_t doc = DOC_END;
-        for (uint32_t i = 0; i < term->list_count; i++) {
-            list_cursor_seek(&term->lists[i], target, cursor->failure);
-            if (term->lists[i].doc < doc) doc = term->lists[i].doc;
-        }
+        uint32_t doc = term->is_plain ? seek_lists(term, target) : seek_heap(term, target);
         if (cursor->failure->status != REVUE_OK) doc = DOC_END;
         cursor->doc = doc;
         if (doc == DOC_END || term->form_count == 0) return;
@@ -106,17 +166,24 @@ static void term_seek(struct cursor *cursor, uint32_t target) {
 
 /* ---- scores ---- */
 
+/* A plain word knows its few lists without. */
+static void gather_plain(struct term_cursor *term) {
+    term->standing_count = 0;
+    for (uint32_t i = 0; i < term->list_count; i++)
+        if (term->lists[i].doc == term->cursor.doc) term->standing[term->standing_count++] = &term->lists[i];
+}
+
 /* Several lists of one field add their frequencies before anything is worked out of them. */
 static void term_evidence(struct cursor *cursor, struct leaf_evidence *evidence) {
     struct term_cursor *term = (struct term_cursor *)cursor;
     memset(evidence, 0, sizeof *evidence);
-    for (uint32_t i = 0; i < term->list_count; i++) {
-        struct list_cursor *list = &term->lists[i];
-        if (list->doc != cursor->doc) continue;
+    if (term->is_plain) gather_plain(term);
+    for (uint32_t i = 0; i < term->standing_count; i++) {
+        struct list_cursor *list = term->standing[i];
         evidence->length[list->field] = list_cursor_length(list, cursor->failure);
-        if (term->form_count == 0) evidence->frequency[list->field] += list_cursor_frequency(list, cursor->failure);
+        if (!term->counts_forms) evidence->frequency[list->field] += list_cursor_frequency(list, cursor->failure);
     }
-    for (unsigned field = 0; field < FIELD_COUNT && term->form_count > 0; field++)
+    for (unsigned field = 0; field < FIELD_COUNT && term->counts_forms; field++)
         evidence->frequency[field] = form_frequency(term, (enum review_field)field);
 }
 
@@ -175,14 +242,21 @@ struct cursor *cursor_term_create(const struct leaf_context *context, const stru
                                   uint32_t form_count) {
     struct term_cursor *term = arena_alloc(context->arena, sizeof *term);
     struct list_cursor *lists = arena_alloc_array(context->arena, word->stem_count * FIELD_COUNT + 1, sizeof *lists);
-    if (!term || !lists) return NULL;
+    struct list_cursor **heap = arena_alloc_array(context->arena, 2 * (word->stem_count * FIELD_COUNT + 1), sizeof *heap);
+    uint32_t *places = arena_alloc_array(context->arena, word->stem_count * FIELD_COUNT + 1, sizeof *places);
+    if (!term || !lists || !heap || !places) return NULL;
     *term = (struct term_cursor){.cursor = {&term_methods, context->failure, CURSOR_BEFORE, 0},
                                  .segment = context->segment,
                                  .lists = lists,
+                                 .heap = heap,
+                                 .standing = heap + word->stem_count * FIELD_COUNT + 1,
+                                 .places = places,
                                  .scoring = *scoring,
                                  .scale = scale,
                                  .form_count = form_count,
+                                 .counts_forms = form_count > 0 && !word->counts_stems,
                                  .least = context->least,
+                                 .others = context->others,
                                  .is_plain = word->stem_count <= 1 && form_count == 0};
     field_text_init(&term->text, context->stemmer);
     field_text_look_for(&term->text, forms, NULL, form_count, context->arena);

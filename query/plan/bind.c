@@ -111,7 +111,7 @@ revue_status bind_resolve(const struct binder *binder, const struct token *token
 }
 
 void bind_forms(struct view name, struct view *forms, uint32_t count, struct plan_word *word) {
-    *word = (struct plan_word){.form = name, .by_form = true, .forms = forms, .form_count = count};
+    *word = (struct plan_word){.form = name, .by_form = true, .counts_stems = true, .forms = forms, .form_count = count};
 }
 
 static int compare_stems(const void *left, const void *right) {
@@ -246,8 +246,32 @@ static revue_status bind_by_form(const struct binder *binder, struct plan_word *
     return REVUE_OK;
 }
 
+/* Whether a segment holds the forms themselves or not, their stems count the same: how reviews are spread over segments
+ * changes no score. */
+static revue_status bind_stems_of_others(const struct binder *binder, struct plan_word *word, uint32_t segment) {
+    struct segment_word *in = &word->in[segment];
+    struct term_entry entry;
+    for (uint32_t other = 0; other < binder->searcher->segment_count; other++) {
+        const struct segment_word *has = &word->in[other];
+        if (other == segment || has->stem_count == 0) continue;
+        TRY(grow_stems(binder, in, has->stem_count));
+        for (uint32_t i = 0; i < has->stem_count; i++)
+            if (!find_stem(in, has->stems[i].stem)) TRY(bind_stem(binder, in, segment, has->stems[i].stem, 0, &entry));
+    }
+    return REVUE_OK;
+}
+
+static revue_status bind_counted_stems(const struct binder *binder, struct plan_word *word) {
+    for (uint32_t segment = 0; segment < binder->searcher->segment_count; segment++)
+        TRY(bind_stems_of_others(binder, word, segment));
+    for (uint32_t segment = 0; segment < binder->searcher->segment_count; segment++)
+        word->in[segment].counts_stems = true;
+    return REVUE_OK;
+}
+
 /* Not a pattern, and no synonyms with it. */
 static bool is_one_word(const struct plan_word *word) {
+    if (word->counts_stems) return false;
     return word->by_form ? word->form_count == 1 && view_equal(word->forms[0], word->form) : word->synonym_count == 0;
 }
 
@@ -268,5 +292,5 @@ revue_status bind_lists(const struct binder *binder, struct plan_word *word, con
     if (!word->in) TRY(find_lists(binder, word));
     if (!word->by_form) word->df = df_by_stem(word, binder->searcher->segment_count, scoring);
     if (word->df > binder->searcher->reviews) word->df = binder->searcher->reviews;
-    return REVUE_OK;
+    return word->counts_stems ? bind_counted_stems(binder, word) : REVUE_OK;
 }

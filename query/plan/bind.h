@@ -14,7 +14,8 @@ struct binder {
  * was stemmed to when it was indexed, with several stems where it stands in texts of several languages. A form that no
  * segment holds is stemmed here, by the stemmer of every language that is common in the archive. */
 revue_status bind_resolve(const struct binder *binder, const struct token *token, bool by_form, struct plan_word *word);
-/* Any of some forms, which are the caller's and outlive the plan, under the name of what was typed. */
+/* Any of some forms, which are the caller's and outlive the plan, under the name of what was typed. What they count for is
+ * how often their stems stand where one of them does: which forms those are only the texts could tell. */
 void bind_forms(struct view name, struct view *forms, uint32_t count, struct plan_word *word);
 /* Adds the stems of another word searched by stem to those of word, which are then in the order of their bytes; its lists
  * are to be looked up anew. */

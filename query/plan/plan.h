@@ -16,6 +16,7 @@ enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_COLUMN, PLAN_ID, PLAN_SEVERAL, PLA
 struct plan_word { /* one token of the query */
     struct view form;
     bool by_form;       /* only forms, else any of the stems' */
+    bool counts_stems;  /* by form, of a pattern: where one stands all words of their stems count */
     struct view *forms; /* by form: any of them; of a pattern several, of which form is none */
     uint32_t form_count;
     struct view *stems; /* unless by_form: in the most reviews first, then bytewise */

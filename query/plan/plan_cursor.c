@@ -16,13 +16,42 @@ static bool add_cursor(struct cursor_list *list, struct cursor *cursor) {
     return cursor != NULL;
 }
 
+/* ---- what may be passed over ---- */
+
+/* The most that a node adds to the score of a review. */
+static int64_t node_most(const struct plan_node *node) {
+    int64_t most = node->kind == PLAN_WORD || node->kind == PLAN_PHRASE ? (int64_t)node->scale + 1 : 0;
+    for (uint32_t i = 0; i < node->must_count; i++)
+        most += node_most(node->must[i]);
+    for (uint32_t i = 0; i < node->should_count; i++)
+        most += node_most(node->should[i]);
+    return most;
+}
+
+/* What a leaf passes over stays below what matters with all that others add, so that the node may miss it as well. Of what
+ * must not match, and of filters, nothing may be passed over. */
+static struct leaf_context context_of_child(const struct leaf_context *context, const struct plan_node *node,
+                                            const struct plan_node *child) {
+    struct leaf_context of_child = *context;
+    const int64_t others = context->others + node_most(node) - node_most(child);
+    if (others < INT32_MAX / 2)
+        of_child.others = (int32_t)others;
+    else
+        of_child.least = NULL;
+    return of_child;
+}
+
+/* ---- lists of cursors ---- */
+
 /* With room for more, and one. */
-static bool open_list(struct plan_node *const *nodes, uint32_t count, const struct leaf_context *context, uint32_t segment,
-                      uint32_t more, struct cursor_list *list) {
+static bool open_list(const struct plan_node *node, struct plan_node *const *nodes, uint32_t count,
+                      const struct leaf_context *context, uint32_t segment, uint32_t more, struct cursor_list *list) {
     list->items = arena_alloc_array(context->arena, (size_t)count + more + 1, sizeof *list->items);
     if (!list->items) return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!add_cursor(list, plan_node_cursor(nodes[i], context, segment))) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct leaf_context of_child = context->least ? context_of_child(context, node, nodes[i]) : *context;
+        if (!add_cursor(list, plan_node_cursor(nodes[i], &of_child, segment))) return false;
+    }
     return true;
 }
 
@@ -45,13 +74,15 @@ static bool demand_any(const struct leaf_context *context, struct cursor_list *s
 
 static bool open_lists(const struct plan_node *node, const struct leaf_context *context, uint32_t segment,
                        struct cursor_list *must, struct cursor_list *should, struct cursor_list *must_not) {
-    if (!open_list(node->must, node->must_count, context, segment, node->filter_count, must) ||
-        !open_list(node->should, node->should_count, context, segment, 0, should) ||
-        !open_list(node->must_not, node->must_not_count, context, segment, 0, must_not))
+    struct leaf_context unscored = *context;
+    unscored.least = NULL;
+    if (!open_list(node, node->must, node->must_count, context, segment, node->filter_count, must) ||
+        !open_list(node, node->should, node->should_count, context, segment, 0, should) ||
+        !open_list(node, node->must_not, node->must_not_count, &unscored, segment, 0, must_not))
         return false;
     if (node->must_count == 0 && node->should_count > 0 && node->filter_count > 0 && !demand_any(context, should, must))
         return false;
-    if (!add_filters(node, context, segment, must)) return false;
+    if (!add_filters(node, &unscored, segment, must)) return false;
     return must->count + should->count > 0 || add_cursor(must, cursor_all_create(context));
 }
 
@@ -76,7 +107,7 @@ static struct cursor *open_phrase(const struct plan_node *node, const struct lea
 
 static struct cursor *open_several(const struct plan_node *node, const struct leaf_context *context, uint32_t segment) {
     struct cursor_list should = {0};
-    if (open_list(node->should, node->should_count, context, segment, 0, &should))
+    if (open_list(node, node->should, node->should_count, context, segment, 0, &should))
         return cursor_several_create(context, should.items, should.count, node->least);
     close_list(&should);
     return NULL;
