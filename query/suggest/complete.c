@@ -9,9 +9,9 @@
 #include "query/suggest/prefix_forms.h"
 #include "query/suggest/text_hits.h"
 
-#define FORMS_MORE 54u           /* than are asked for: looked at */
-#define TOGETHER_MORE 2u         /* than are asked for: counted with the words before */
-#define POSTINGS_COUNTED 300000u /* for one call */
+#define FORMS_MORE 54u            /* than are asked for: looked at */
+#define TOGETHER_MORE 2u          /* than are asked for: counted with the words before */
+#define POSTINGS_COUNTED 1000000u /* for one call */
 
 struct completing {
     revue_searcher *searcher;

@@ -13,9 +13,9 @@
 
 #include <math.h>
 
-#define POSTINGS_COUNTED 150000u /* for one call */
-#define RARE_SHARE 200u          /* a word in more than one of so many reviews is one */
-#define MORE_HITS 4.0            /* times as many at least, and it is worth a word */
+#define POSTINGS_COUNTED 1000000u /* for one call */
+#define RARE_SHARE 200u           /* a word in more than one of so many reviews is one */
+#define MORE_HITS 4.0             /* times as many at least, and it is worth a word */
 #define CHANCE_WEIGHT 0.5
 
 struct suggesting {

@@ -1,5 +1,5 @@
 /* text_hits.c - see text_hits.h. A count is that of a search for all of the words; what it may cost is known before, from
- * how many reviews have the rarest of them, and taken from a budget, so that a call is bounded whatever was typed. */
+ * how many reviews have each of them, and taken from a budget, so that a call is bounded whatever was typed. */
 #include "query/suggest/text_hits.h"
 
 #include "indexer/format/scoring.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define TEXT_POSTINGS 64u /* what reading and planning a text costs, in postings */
+#define BLOCK 128u        /* postings */
 
 revue_status text_hits_init(struct text_hits *hits, revue_searcher *searcher, const struct plan_options *options,
                             uint64_t budget, revue_error *error) {
@@ -40,11 +41,23 @@ static revue_status count_plan(struct text_hits *hits, const struct plan *plan, 
     return search_exhaustive(plan, hits->searcher, false, &none, count, hits->error);
 }
 
+/* Of a frequent word beside a rare one the blocks are read that hold a review of the rare one. */
+static uint64_t cost_of(const struct plan *plan, const revue_searcher *searcher) {
+    const uint64_t least = plan_postings(plan);
+    uint64_t cost = TEXT_POSTINGS;
+    if (!search_count_is_possible(plan, searcher)) return cost + least;
+    for (uint32_t i = 0; i < plan->leaf_count; i++) {
+        const uint64_t df = plan->leaves[i]->words[0].df;
+        cost += least < df / BLOCK ? least * BLOCK : df;
+    }
+    return cost;
+}
+
 revue_status text_hits_plan(struct text_hits *hits, struct view text, struct plan *plan, bool *is_cheap) {
     struct query query;
     TRY(text_hits_parse(hits, text, &query));
     TRY(plan_make(plan, hits->searcher, &query, &hits->options, &hits->arena, hits->error));
-    const uint64_t postings = plan_postings(plan) + TEXT_POSTINGS;
+    const uint64_t postings = cost_of(plan, hits->searcher);
     *is_cheap = postings <= hits->budget;
     if (*is_cheap) hits->budget -= postings;
     return REVUE_OK;

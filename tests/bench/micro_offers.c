@@ -3,8 +3,8 @@
  *     micro_offers INDEX complete|suggest|similar [ROUNDS] < LINES
  *
  * Every line is a text (or an id). It is asked ROUNDS times (5) in turns with the others; its time is the least. Prints
- * median, mean, 99th percentile and most in microseconds, of the least and of the first call of each line; no test asserts
- * a time. */
+ * the slowest, then median, mean, 99th percentile and most in microseconds, of the least and of the first call of each
+ * line; no test asserts a time. */
 #include "revue.h"
 
 #include <stdio.h>
@@ -75,6 +75,13 @@ static int compare_times(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
+static void print_slowest(const struct lines *lines) {
+    size_t slowest = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->least[i] > lines->least[slowest]) slowest = i;
+    printf("slowest  %8.1f  %s\n", lines->least[slowest], lines->items[slowest]);
+}
+
 static void print_times(const char *name, double *times, size_t count) {
     double sum = 0;
     qsort(times, count, sizeof *times, compare_times);
@@ -93,6 +100,7 @@ static int run(const char *index_path, enum what what, unsigned rounds) {
     for (unsigned i = 0; i < rounds && is_good; i++)
         is_good = ask_all(searcher, what, lines, i == 0);
     if (is_good && lines->count > 0) {
+        print_slowest(lines);
         print_times("least", lines->least, lines->count);
         print_times("first", lines->first, lines->count);
     }
