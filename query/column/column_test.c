@@ -92,6 +92,10 @@ static revue_status mark_keywords(const struct column_test *test, const struct c
                                   uint64_t bits[CHUNK_WORDS], revue_error *error) {
     if (!chunk->is_integer || chunk->scale != 0)
         return error_set(error, REVUE_CORRUPT, "a chunk of keywords holds fractions; rebuild the index");
+    if (test->is_one && !chunk->has_several) {
+        mark_interval(test, chunk, bits);
+        return REVUE_OK;
+    }
     for (uint32_t i = 0; i < chunk->count; i++)
         bits[i / 64] |= (uint64_t)has_wanted(test, chunk, i) << (i % 64);
     return REVUE_OK;

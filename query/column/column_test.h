@@ -11,6 +11,7 @@
 struct column_test {
     uint16_t column;
     bool is_set;              /* of keywords, else an interval */
+    bool is_one;              /* a set of a single keyword, which low and high are, too */
     double low, high;         /* numbers, and seconds of dates: HUGE_VAL and its negative where the interval is open */
     const uint64_t *keywords; /* bit = the keyword of this number is wanted */
     uint32_t keyword_count;   /* bits of keywords */

@@ -133,7 +133,6 @@ static revue_status make_set(struct finder *finder, struct arena *arena) {
 }
 
 static void close_finder(struct finder *finder) {
-    keywords_close(finder->table);
     arena_free(&finder->words);
     bytes_free(&finder->wanted);
     bytes_free(&finder->folded);
@@ -141,14 +140,23 @@ static void close_finder(struct finder *finder) {
 }
 
 static void set_test(const struct finder *finder, uint16_t column, struct column_test *test) {
-    *test = (struct column_test){
-        .column = column, .is_set = true, .keywords = finder->set, .keyword_count = keywords_count(finder->table)};
+    const uint32_t count = keywords_count(finder->table);
+    uint32_t wanted = 0;
+    double last = 0;
+    *test = (struct column_test){.column = column, .is_set = true, .keywords = finder->set, .keyword_count = count};
+    for (uint32_t word = 0; word * 64 < count; word++) {
+        if (finder->set[word] == 0) continue;
+        wanted += (uint32_t)__builtin_popcountll(finder->set[word]);
+        last = word * 64.0 + (63 - __builtin_clzll(finder->set[word]));
+    }
+    test->is_one = wanted == 1;
+    test->low = test->high = last;
 }
 
 revue_status keyword_find(revue_searcher *searcher, uint16_t column, struct view text, enum keyword_match match,
                           struct arena *arena, struct column_test *test, revue_error *error) {
     struct finder finder = {.searcher = searcher, .text = text, .match = match, .error = error};
-    TRY(keywords_open(&finder.table, searcher->txn, column, error));
+    TRY(searcher_keywords(searcher, column, &finder.table, error));
     revue_status status = make_set(&finder, arena);
     if (status == REVUE_OK) status = find(&finder);
     if (status == REVUE_OK) set_test(&finder, column, test);
@@ -173,7 +181,7 @@ revue_status keyword_find_pattern(revue_searcher *searcher, uint16_t column, str
     struct pattern *pattern = arena_alloc(arena, sizeof *pattern);
     if (!pattern) return error_no_memory(error);
     *pattern = (struct pattern){0};
-    TRY(keywords_open(&finder.table, searcher->txn, column, error));
+    TRY(searcher_keywords(searcher, column, &finder.table, error));
     revue_status status = make_set(&finder, arena);
     if (status == REVUE_OK) status = find_pattern(&finder, pattern, kind, distance);
     if (status == REVUE_OK) set_test(&finder, column, test);
