@@ -242,7 +242,7 @@ class Times(unittest.TestCase):
 
 class Queue(unittest.TestCase):
     def test_too_many_dear_ones_are_told_so(self):
-        """One thread for dear requests, room for sixteen: of many at once some are refused, cheap ones pass."""
+        """One thread for dear requests, and room for so many: of too many some may be refused, cheap ones pass."""
         with running.Running("--workers", "2", numbers=range(3000)) as server:
             statuses, lock = [], threading.Lock()
 
