@@ -179,9 +179,20 @@ revue_status environment_reopen(struct environment *environment, uint64_t wanted
 
 /* ---- the registry; its mutex is held in what follows ---- */
 
-static struct environment *registry_find(dev_t device, ino_t inode) {
+/* The number of a folder that was removed may be that of a new one: an environment whose files are gone, which somebody
+ * still reads, is not the one at path. The number of a file that is open is not given away. */
+static bool has_data_of(const struct environment *environment, const char *path) {
+    char data[STORE_PATH_MAX];
+    struct stat mine, there;
+    mdb_filehandle_t file;
+    if (!environment->handle || mdb_env_get_fd(environment->handle, &file) != 0 || fstat(file, &mine) != 0) return true;
+    if (path_join(data, path, "data.mdb", NULL) != REVUE_OK || stat(data, &there) != 0) return mine.st_nlink > 0;
+    return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+static struct environment *registry_find(dev_t device, ino_t inode, const char *path) {
     struct environment *found = registry;
-    while (found && (found->device != device || found->inode != inode))
+    while (found && (found->device != device || found->inode != inode || !has_data_of(found, path)))
         found = found->next;
     return found;
 }
@@ -242,7 +253,7 @@ revue_status environment_acquire(struct environment **acquired, const char *path
         return errno == ENOENT ? damaged_file(path, "is missing", error) : lmdb_error_set(error, errno, path);
     }
     (void)pthread_mutex_lock(&registry_mutex);
-    struct environment *open = registry_find(about.st_dev, about.st_ino);
+    struct environment *open = registry_find(about.st_dev, about.st_ino, path);
     revue_status status = open ? share(open, use, acquired, error) : create(path, &about, use, acquired, error);
     (void)pthread_mutex_unlock(&registry_mutex);
     return status;
@@ -262,7 +273,7 @@ bool environment_is_open(const char *path) {
     struct stat about;
     if (stat(path, &about) != 0) return false;
     (void)pthread_mutex_lock(&registry_mutex);
-    bool is_open = registry_find(about.st_dev, about.st_ino) != NULL;
+    bool is_open = registry_find(about.st_dev, about.st_ino, path) != NULL;
     (void)pthread_mutex_unlock(&registry_mutex);
     return is_open;
 }

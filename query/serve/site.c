@@ -132,6 +132,19 @@ static revue_searcher *take(const struct site_index *index) {
     return searcher;
 }
 
+/* The one that rests longest. */
+static revue_searcher *take_oldest(const struct site_index *index) {
+    (void)pthread_mutex_lock(index->mutex);
+    struct resting *resting = index->resting;
+    revue_searcher *searcher = resting->count > 0 ? resting->searchers[0] : NULL;
+    if (searcher) {
+        resting->count--;
+        memmove(resting->searchers, resting->searchers + 1, resting->count * sizeof(revue_searcher *));
+    }
+    (void)pthread_mutex_unlock(index->mutex);
+    return searcher;
+}
+
 /* Says what changed about the index, once. message NULL: all is well. */
 static void note_trouble(const struct site_index *index, const char *message) {
     struct resting *resting = index->resting;
@@ -152,10 +165,11 @@ static void drop_resting(const struct site_index *index) {
         revue_searcher_close(searcher);
 }
 
-revue_status site_borrow(const struct site_index *index, struct lease *lease, revue_error *error) {
+/* searcher: one that rested, or NULL. */
+static revue_status wake(const struct site_index *index, revue_searcher *searcher, struct lease *lease,
+                         revue_error *error) {
     revue_error own = {0};
     bool moved = false;
-    revue_searcher *searcher = take(index);
     revue_status status =
         searcher ? revue_searcher_refresh(searcher, &moved, &own) : revue_searcher_open(&searcher, index->path, &own);
     note_trouble(index, status == REVUE_OK ? NULL : own.message);
@@ -167,6 +181,10 @@ revue_status site_borrow(const struct site_index *index, struct lease *lease, re
     }
     *lease = (struct lease){index, searcher};
     return REVUE_OK;
+}
+
+revue_status site_borrow(const struct site_index *index, struct lease *lease, revue_error *error) {
+    return wake(index, take(index), lease, error);
 }
 
 void site_return(struct lease *lease) {
@@ -184,11 +202,15 @@ void site_return(struct lease *lease) {
     lease->searcher = NULL;
 }
 
+/* All in turn: one that nobody takes, since others lie above it, would keep a generation that was replaced. */
 void site_look_after(struct site *site) {
-    for (size_t i = 0; i < site->count; i++) {
-        struct lease lease;
-        if (site_borrow(&site->indexes[i], &lease, NULL) == REVUE_OK) site_return(&lease);
-    }
+    for (size_t i = 0; i < site->count; i++)
+        for (size_t left = site->indexes[i].resting->capacity; left > 0; left--) {
+            struct lease lease;
+            revue_searcher *oldest = take_oldest(&site->indexes[i]);
+            if (!oldest) break;
+            if (wake(&site->indexes[i], oldest, &lease, NULL) == REVUE_OK) site_return(&lease);
+        }
 }
 
 /* ---- how it is ---- */

@@ -66,7 +66,10 @@ class Changes(unittest.TestCase):
             self.assertEqual((health.status, health.json()["status"]), (200, "degraded"))
             running.write_archive(server.archive, range(200, 205))
             running.update(server.index, server.archive)
-            self.assertEqual(total("Number3"), 0)
+            found = total("Number3")
+            if "out of memory" in server.said():
+                self.skipTest("there is no room for the maps of two indexes, as under ThreadSanitizer")
+            self.assertEqual(found, 0)
             self.assertEqual(total("Number203"), 1)
             self.assertEqual(server.ask("/healthz").json()["status"], "ok")
             shutil.rmtree(server.index)
