@@ -133,7 +133,7 @@ static revue_status print_keywords(struct printing *printing, const struct colum
     keywords *table;
     TRY(searcher_keywords(printing->searcher, test->column, &table, printing->error));
     for (uint32_t i = 0; i < test->keyword_count; i++)
-        meant += test->keywords[i / 64] >> (i % 64) & 1;
+        meant += (uint32_t)(test->keywords[i / 64] >> (i % 64) & 1);
     append_count(printing->out, "values", meant);
     append_count(printing->out, "of", test->keyword_count);
     revue_status status = REVUE_OK;
