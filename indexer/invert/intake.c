@@ -6,10 +6,18 @@
 #include "indexer/text/character.h"
 #include "indexer/text/scan_window.h"
 
+#include <stddef.h>
 #include <string.h>
 
+/* The counters are stored, not overwritten: whoever reads the archive looks at them while a worker makes its intake. */
+static void reset(struct intake *intake) {
+    memset(intake, 0, offsetof(struct intake, memory));
+    atomic_store_explicit(&intake->memory, 0, memory_order_relaxed);
+    atomic_store_explicit(&intake->log_items, 0, memory_order_relaxed);
+}
+
 revue_status intake_init(struct intake *intake, bool keep_text, revue_error *error) {
-    memset(intake, 0, sizeof *intake);
+    reset(intake);
     intake->keep_text = keep_text;
     TRY(vocabulary_init(&intake->vocabulary, error));
     intake->paragraphs = paragraph_set_create();
@@ -25,7 +33,7 @@ void intake_free(struct intake *intake) {
     paragraph_set_free(intake->paragraphs);
     arena_free(&intake->arena);
     memory_free(intake->log);
-    memset(intake, 0, sizeof *intake);
+    reset(intake);
 }
 
 void intake_clear(struct intake *intake) {

@@ -32,7 +32,8 @@ struct intake {
     uint32_t review_count;
     struct paragraph_set *paragraphs;
     bool keep_text;
-    /* As of the last intake_note_memory; other threads may look: bytes held, and items in the log (not in those bytes). */
+    /* As of the last intake_note_memory; other threads may look, at these alone, which are last: bytes held, and items in
+     * the log (not in those bytes). */
     atomic_size_t memory, log_items;
 };
 
