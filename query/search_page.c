@@ -23,7 +23,8 @@ static void append_options(struct bytes *out, const struct search *search) {
                         plan->b);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         bytes_append_format(out, " %a", plan->weights[field]);
-    bytes_append_format(out, " %llu", (unsigned long long)plan->since_run);
+    bytes_append_format(out, " %llu %u %d %d", (unsigned long long)plan->since_run, (unsigned)plan->min_match.number,
+                        plan->min_match.is_percent, plan->no_synonyms);
     for (unsigned part = 0; part < PRIOR_PARTS; part++)
         bytes_append_format(out, " %a", search->prior_options.weights[part]);
     bytes_append_format(out, " %a", search->prior_options.span);

@@ -135,7 +135,7 @@ revue_status bind_join(const struct binder *binder, struct plan_word *word, cons
 }
 
 bool bind_same(const struct plan_word *a, const struct plan_word *b) {
-    if (a->by_form != b->by_form) return false;
+    if (a->by_form != b->by_form || a->counts_stems != b->counts_stems) return false;
     if (a->by_form) return a->form_count == 1 && b->form_count == 1 && view_equal(a->form, b->form);
     if (a->stem_count != b->stem_count) return false;
     for (uint32_t i = 0; i < a->stem_count; i++)

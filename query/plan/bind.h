@@ -20,7 +20,8 @@ void bind_forms(struct view name, struct view *forms, uint32_t count, struct pla
 /* Adds the stems of another word searched by stem to those of word, which are then in the order of their bytes; its lists
  * are to be looked up anew. */
 revue_status bind_join(const struct binder *binder, struct plan_word *word, const struct plan_word *other);
-/* The same word: equal forms, or (by stem) two forms of the same stems. */
+/* The same word: equal forms, or (by stem) two forms of the same stems. What a pattern stands for is the same as no word
+ * as written, though one form may be all there is of it. */
 bool bind_same(const struct plan_word *a, const struct plan_word *b);
 /* Looks up the lists of a resolved word in every segment, and adds up its df over the fields that scoring searches. */
 revue_status bind_lists(const struct binder *binder, struct plan_word *word, const struct field_scoring *scoring);

@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MET_MAX 64u            /* near one word, of the frequent ones */
 #define RARE_MAX 32u           /* and out of the dictionary */
@@ -257,6 +258,7 @@ revue_status near_words_find(revue_searcher *searcher, const struct view *forms,
                              struct near_words *found, revue_error *error) {
     struct nearing *nearing = memory_alloc_zeroed(1, sizeof *nearing);
     if (!nearing) return error_no_memory(error);
+    memset(found, 0, count * sizeof *found); /* what the first form without letters leaves out */
     nearing->searcher = searcher;
     nearing->arena = arena;
     nearing->error = error;

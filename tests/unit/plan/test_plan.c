@@ -140,6 +140,8 @@ static void repeats_count_more(void **state) {
     assert_all(state, "=film film", "( +=film +film )");
     assert_all(state, "title:film film", "( +film +film )");
     assert_all(state, "film film", "film^2");
+    assert_all(state, "filmi* =filmi",
+               "( +=filmi^0.5 +=filmi )"); /* filming alone begins so; filmi is no word of any review */
 }
 
 static void plain_text_has_no_syntax(void **state) {
