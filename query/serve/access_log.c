@@ -6,7 +6,6 @@
 #include "indexer/base/memory.h"
 #include "indexer/base/printer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -60,14 +59,6 @@ void access_log_reopen(struct access_log *log) {
     (void)close(old);
 }
 
-void address_text(const uint8_t address[16], char *out) {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    if (memcmp(address, mapped, sizeof mapped) == 0)
-        (void)inet_ntop(AF_INET, address + 12, out, INET6_ADDRSTRLEN);
-    else
-        (void)inet_ntop(AF_INET6, address, out, INET6_ADDRSTRLEN);
-}
-
 static struct view target_of(const struct exchange *exchange) {
     struct view target = view_of_string(exchange->target ? exchange->target : "");
     if (target.size > TARGET_MOST) target.size = TARGET_MOST;
@@ -76,7 +67,7 @@ static struct view target_of(const struct exchange *exchange) {
 
 static void append_json(const struct exchange *exchange, double seconds, struct bytes *out) {
     struct printer printer;
-    char when[32], address[INET6_ADDRSTRLEN];
+    char when[32], address[ADDRESS_TEXT];
     clock_format(clock_seconds(), when);
     address_text(exchange->address, address);
     printer_start(&printer, out);
@@ -116,7 +107,7 @@ static void append_header(const struct exchange *exchange, const char *name, str
 }
 
 static void append_common(const struct exchange *exchange, struct bytes *out) {
-    char when[64], address[INET6_ADDRSTRLEN];
+    char when[64], address[ADDRESS_TEXT];
     const time_t now = (time_t)clock_seconds();
     struct tm parts;
     struct bytes line = {0};

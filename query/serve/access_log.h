@@ -13,7 +13,4 @@ void access_log_close(struct access_log *log); /* NULL is fine */
 void access_log_reopen(struct access_log *log);
 void access_log_write(struct access_log *log, const struct exchange *exchange, double seconds);
 
-/* An address as text: IPv4 where it is one. out has 46 bytes. */
-void address_text(const uint8_t address[16], char *out);
-
 #endif

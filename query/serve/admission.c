@@ -8,46 +8,12 @@
 #include "query/serve/routes.h"
 #include "query/serve/server.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <strings.h>
 
 /* ---- addresses ---- */
 
-bool address_parse(struct view text, uint8_t address[16]) {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    char copy[INET6_ADDRSTRLEN];
-    if (text.size == 0 || text.size >= sizeof copy) return false;
-    memcpy(copy, text.data, text.size);
-    copy[text.size] = '\0';
-    if (inet_pton(AF_INET6, copy, address) == 1) return true;
-    if (inet_pton(AF_INET, copy, address + 12) != 1) return false;
-    memcpy(address, mapped, sizeof mapped);
-    return true;
-}
-
-bool address_range_parse(const char *text, struct address_range *range) {
-    const char *slash = strchr(text, '/');
-    const size_t size = slash ? (size_t)(slash - text) : strlen(text);
-    const bool is_old = !memchr(text, ':', size);
-    unsigned most = is_old ? 32 : 128, bits = 0;
-    if (!address_parse(view_of(text, size), range->bytes)) return false;
-    for (const char *digit = slash ? slash + 1 : ""; *digit; digit++) {
-        if (*digit < '0' || *digit > '9' || bits > most) return false;
-        bits = bits * 10 + (unsigned)(*digit - '0');
-    }
-    if (slash && (slash[1] == '\0' || bits > most)) return false;
-    range->bits = (slash ? bits : most) + (is_old ? 96 : 0);
-    return true;
-}
-
-bool address_range_has(const struct address_range *range, const uint8_t address[16]) {
-    const unsigned whole = range->bits / 8, rest = range->bits % 8;
-    if (memcmp(range->bytes, address, whole) != 0) return false;
-    return rest == 0 || ((range->bytes[whole] ^ address[whole]) >> (8 - rest)) == 0;
-}
-
-static bool is_trusted(const struct serve_settings *settings, const uint8_t address[16]) {
+bool admission_trusts(const struct serve_settings *settings, const uint8_t address[ADDRESS_BYTES]) {
     for (size_t i = 0; i < settings->trusted_count; i++)
         if (address_range_has(&settings->trusted_ranges[i], address)) return true;
     return false;
@@ -62,7 +28,7 @@ static struct view trimmed(struct view text) {
 }
 
 /* An address as proxies write it: "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]:4711". */
-static bool parse_forwarded(struct view text, uint8_t address[16]) {
+static bool parse_forwarded(struct view text, uint8_t address[ADDRESS_BYTES]) {
     const char *bracket = text.size > 0 && text.data[0] == '[' ? memchr(text.data, ']', text.size) : NULL;
     if (bracket) return address_parse(view_of(text.data + 1, (size_t)(bracket - text.data) - 1), address);
     const char *colon = text.size > 0 ? memchr(text.data, ':', text.size) : NULL;
@@ -71,18 +37,18 @@ static bool parse_forwarded(struct view text, uint8_t address[16]) {
 }
 
 /* From the right: what stands left of an untrusted address was said by a client, who may say anything. */
-bool admission_forwarded(const struct serve_settings *settings, const char *list, uint8_t address[16]) {
+bool admission_forwarded(const struct serve_settings *settings, const char *list, uint8_t address[ADDRESS_BYTES]) {
     size_t end = strlen(list);
     bool found = false;
     for (;;) {
         size_t from = end;
-        uint8_t each[16];
+        uint8_t each[ADDRESS_BYTES];
         while (from > 0 && list[from - 1] != ',')
             from--;
         if (!parse_forwarded(trimmed(view_of(list + from, end - from)), each)) return found;
         memcpy(address, each, sizeof each);
         found = true;
-        if (from == 0 || !is_trusted(settings, each)) return true;
+        if (from == 0 || !admission_trusts(settings, each)) return true;
         end = from - 1;
     }
 }
@@ -90,9 +56,9 @@ bool admission_forwarded(const struct serve_settings *settings, const char *list
 void admission_find_address(struct exchange *exchange) {
     const struct serve_settings *settings = server_settings(exchange->server);
     const bool is_unix = server_listener(exchange->server)->is_unix;
-    uint8_t address[16];
+    uint8_t address[ADDRESS_BYTES];
     memcpy(exchange->address, exchange->peer, sizeof exchange->address);
-    if (is_unix ? !settings->trusts_unix : !is_trusted(settings, exchange->peer)) return;
+    if (is_unix ? !settings->trusts_unix : !admission_trusts(settings, exchange->peer)) return;
     const char *list = exchange_forwarded(exchange);
     if (!list || !admission_forwarded(settings, list, address)) return;
     memcpy(exchange->address, address, sizeof address);

@@ -11,7 +11,7 @@
 struct client {
     struct client *next, *before;
     int socket;
-    uint8_t address[16];
+    uint8_t address[ADDRESS_BYTES];
     bool is_local, is_cut;
     _Atomic int64_t deadline; /* microseconds */
 };
@@ -32,7 +32,8 @@ void clients_free(struct clients *clients) {
     memory_free(clients);
 }
 
-struct client *clients_add(struct clients *clients, int socket, const uint8_t address[16], bool is_local, double deadline) {
+struct client *clients_add(struct clients *clients, int socket, const uint8_t address[ADDRESS_BYTES], bool is_local,
+                           double deadline) {
     struct client *client = memory_alloc_zeroed(1, sizeof *client);
     if (!client) return NULL;
     client->socket = socket;
@@ -71,7 +72,7 @@ bool client_is_local(const struct client *client) {
     return client->is_local;
 }
 
-size_t clients_count_of(struct clients *clients, const uint8_t address[16]) {
+size_t clients_count_of(struct clients *clients, const uint8_t address[ADDRESS_BYTES]) {
     size_t count = 0;
     (void)pthread_mutex_lock(&clients->mutex);
     for (const struct client *client = clients->first; client; client = client->next)

@@ -63,8 +63,9 @@ struct exchange {
     char *target;     /* as it came: path and '?'; its own memory */
     struct view path, query;
     const char *method;
-    uint8_t peer[16], address[16]; /* who is connected, and who asks (the same, but behind a trusted proxy) */
-    bool is_local, was_forwarded;  /* the peer is this machine; address is what a trusted proxy said */
+    uint8_t peer[ADDRESS_BYTES],
+        address[ADDRESS_BYTES];   /* who is connected, and who asks (the same, but behind a trusted proxy) */
+    bool is_local, was_forwarded; /* the peer is this machine; address is what a trusted proxy said */
     struct bytes body;
     size_t body_seen;
     const struct route *route;

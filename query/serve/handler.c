@@ -10,44 +10,21 @@
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 /* A body that nobody wants is read up to so many times what is allowed; then the connection is ended. */
 #define BODY_PATIENCE 16u
 
 /* ---- connections ---- */
 
-static void take_address(const struct sockaddr *address, uint8_t out[16], bool *is_local) {
-    static const uint8_t local[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    memcpy(out, local, 16); /* of a Unix socket */
-    *is_local = true;
-    if (address && address->sa_family == AF_INET) {
-        memcpy(out, mapped, sizeof mapped);
-        memcpy(out + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-        *is_local = out[12] == 127;
-    } else if (address && address->sa_family == AF_INET6) {
-        memcpy(out, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
-        *is_local = memcmp(out, local, 16) == 0 || (memcmp(out, mapped, sizeof mapped) == 0 && out[12] == 127);
-    }
-}
-
-static bool is_proxy(const struct serve_settings *settings, const uint8_t address[16]) {
-    for (size_t i = 0; i < settings->trusted_count; i++)
-        if (address_range_has(&settings->trusted_ranges[i], address)) return true;
-    return false;
-}
-
 enum MHD_Result handler_on_accept(void *context, const struct sockaddr *from, socklen_t size) {
     struct server *server = context;
     const size_t most = server->settings->connections_per_address;
-    uint8_t address[16];
+    uint8_t address[ADDRESS_BYTES];
     bool is_local;
     (void)size;
-    take_address(from, address, &is_local);
-    if (most == 0 || is_local || is_proxy(server->settings, address)) return MHD_YES;
+    address_of_peer(from, address, &is_local);
+    if (most == 0 || is_local || admission_trusts(server->settings, address)) return MHD_YES;
     if (clients_count_of(server->clients, address) < most) return MHD_YES;
     metrics_refuse(&server->metrics, REFUSED_BUSY);
     return MHD_NO;
@@ -61,11 +38,11 @@ void handler_on_connection(void *context, struct MHD_Connection *connection, voi
         (void)atomic_fetch_sub(&server->metrics.connections, 1);
         return;
     }
-    uint8_t address[16];
+    uint8_t address[ADDRESS_BYTES];
     bool is_local;
     const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const union MHD_ConnectionInfo *file = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    take_address(peer ? peer->client_addr : NULL, address, &is_local);
+    address_of_peer(peer ? peer->client_addr : NULL, address, &is_local);
     const double deadline = clock_monotonic() + server->settings->idle_timeout + server->settings->request_timeout;
     *client = clients_add(server->clients, file ? file->connect_fd : -1, address, is_local, deadline);
     (void)atomic_fetch_add(&server->metrics.connections, 1);

@@ -36,9 +36,8 @@ void rate_free(struct rate *rate) {
     memory_free(rate);
 }
 
-static uint64_t key_of(const struct rate *rate, const uint8_t address[16]) {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    const size_t size = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
+static uint64_t key_of(const struct rate *rate, const uint8_t address[ADDRESS_BYTES]) {
+    const size_t size = address_is_ipv4(address) ? ADDRESS_BYTES : 8;
     uint64_t key = hash_bytes_seeded(address, size, rate->seed);
     return key ? key : 1;
 }
@@ -55,7 +54,7 @@ static struct bucket *bucket_of(struct rate *rate, uint64_t key, double now) {
     return oldest;
 }
 
-double rate_take(struct rate *rate, const uint8_t address[16], double now) {
+double rate_take(struct rate *rate, const uint8_t address[ADDRESS_BYTES], double now) {
     uint64_t key = key_of(rate, address);
     double wait = 0;
     (void)pthread_mutex_lock(&rate->mutex);

@@ -4,13 +4,13 @@
 #ifndef REVUE_SERVE_RATE_H
 #define REVUE_SERVE_RATE_H
 
-#include <stdint.h>
+#include "query/serve/address.h"
 
 struct rate;
 /* burst tokens at most, so many new ones a second. NULL when out of memory. */
 struct rate *rate_create(double tokens_a_second, double burst);
 void rate_free(struct rate *rate); /* NULL is fine */
 /* Takes a token at the time now (clock_monotonic): 0. Without one: the seconds until there is one. */
-double rate_take(struct rate *rate, const uint8_t address[16], double now);
+double rate_take(struct rate *rate, const uint8_t address[ADDRESS_BYTES], double now);
 
 #endif

@@ -4,17 +4,12 @@
 #define REVUE_SERVE_SERVE_SETTINGS_H
 
 #include "indexer/base/options.h"
+#include "query/serve/address.h"
 #include "query/serve/request.h"
 
 struct settings_index {
     const char *name; /* NULL: the only one */
     const char *path;
-};
-
-/* Addresses whose first so many bits are those of bytes; IPv4 ones are mapped into IPv6 (::ffff:a.b.c.d). */
-struct address_range {
-    uint8_t bytes[16];
-    unsigned bits;
 };
 
 enum log_format { LOG_JSON, LOG_COMMON };
@@ -45,9 +40,5 @@ struct serve_settings {
 /* Reads the command line; *code is the exit code when there is nothing more to do. serve_settings_free in any case. */
 bool serve_settings_read(struct serve_settings *settings, int count, char **argv, int *code);
 void serve_settings_free(struct serve_settings *settings);
-
-/* "10.0.0.0/8", "::1", "192.0.2.1". False when it is none. */
-bool address_range_parse(const char *text, struct address_range *range);
-bool address_range_has(const struct address_range *range, const uint8_t address[16]);
 
 #endif
