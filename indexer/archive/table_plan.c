@@ -20,7 +20,7 @@
 struct sample {
     struct table_dialect dialect;
     char *text;
-    struct view *cells; /* row after row, width of them each; missing ones are empty */
+    struct view *cells; /* row after row, width of them each; missing ones are empty; NULL while there is no row */
     size_t *counts;     /* cells each row really has */
     size_t rows, width;
     bool quoted, escaped, broken; /* some cell is quoted; one holds "", a separator or a line end; a quote never closes
@@ -78,6 +78,13 @@ static bool is_blank_row(const struct view *cells, size_t count) {
     return count == 1 && cells[0].size == 0;
 }
 
+/* As wide as the first row that is not blank: further cells than its do not matter here. */
+static bool make_cells(struct sample *sample, size_t rows, size_t width) {
+    sample->width = width;
+    sample->cells = memory_alloc_zeroed(rows * width, sizeof *sample->cells);
+    return sample->cells != NULL;
+}
+
 static revue_status cut_rows(struct sample *sample, size_t rows, size_t used, revue_error *error) {
     struct view *cells = memory_alloc_array(TABLE_COLUMNS, sizeof *cells);
     if (!cells) return error_no_memory(error);
@@ -90,7 +97,10 @@ static revue_status cut_rows(struct sample *sample, size_t rows, size_t used, re
         if (count > TABLE_COLUMNS) count = TABLE_COLUMNS;
         at += scan.at;
         if (is_blank_row(cells, count)) continue;
-        if (sample->rows == 0) sample->width = count; /* further cells than the first row's do not matter here */
+        if (!sample->cells && !make_cells(sample, rows, count)) {
+            memory_free(cells);
+            return error_no_memory(error);
+        }
         for (size_t i = 0; i < sample->width; i++) {
             sample->cells[sample->rows * sample->width + i] = i < count ? cells[i] : view_of(NULL, 0);
         }
@@ -100,20 +110,13 @@ static revue_status cut_rows(struct sample *sample, size_t rows, size_t used, re
     return REVUE_OK;
 }
 
-/* Window must not begin with a blank line: its first row says how wide the table is. */
 static revue_status sample_make(struct sample *sample, struct table_dialect dialect, struct view window, bool whole,
                                 revue_error *error) {
     *sample = (struct sample){.dialect = dialect};
-    struct row_scan scan = {0};
-    size_t used, rows = measure_rows(sample, window, whole, &used), width = 1;
-    (void)table_find_row_end(dialect, &scan, view_of(window.data, used));
-    for (size_t i = 0; i < scan.at; i++)
-        width += window.data[i] == dialect.separator;
-    if (width > TABLE_COLUMNS) width = TABLE_COLUMNS;
+    size_t used, rows = measure_rows(sample, window, whole, &used);
     sample->text = memory_copy_bytes(window.data, used);
     sample->counts = memory_alloc_zeroed(rows + 1, sizeof *sample->counts);
-    sample->cells = memory_alloc_zeroed((rows + 1) * width, sizeof *sample->cells);
-    if (!sample->text || !sample->counts || !sample->cells) return error_no_memory(error);
+    if (!sample->text || !sample->counts) return error_no_memory(error);
     return cut_rows(sample, rows, used, error);
 }
 

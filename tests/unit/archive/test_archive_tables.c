@@ -67,6 +67,15 @@ static void test_rows_that_do_not_fit(void **state) {
                         "S x.csv csv\nP x.csv:2: row without any value of a review: record skipped\nR 3 body=b\n");
 }
 
+/* A first row that holds nothing but quotes is blank, and says nothing of how wide the table is. */
+static void test_quotes_before_the_header(void **state) {
+    struct reading *reading = *state;
+    assert_string_equal(
+        read_text(reading, "x.csv", "\"\"\r\nid,text,stars,product,author\n1,a,4,Ritz,Ann\n2,b,3,Savoy,Bo\n"),
+        "S x.csv csv\nR 3 id=1 body=a product=Ritz author=Ann rating=4\n"
+        "R 4 id=2 body=b product=Savoy author=Bo rating=3\n");
+}
+
 /* An empty text is a review of no words, as long as the row says something else. */
 static void test_empty_text(void **state) {
     struct reading *reading = *state;
@@ -204,6 +213,7 @@ int main(void) {
         TEST(test_csv),
         TEST(test_other_separators),
         TEST(test_rows_that_do_not_fit),
+        TEST(test_quotes_before_the_header),
         TEST(test_empty_text),
         TEST(test_unclosed_quote_costs_a_line),
         TEST(test_long_rows_are_not_held),
