@@ -6,8 +6,11 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define LARGE_BYTES (4 << 20)
+#define LARGE_PAGES_BYTES ((size_t)16 << 20) /* of a block they are asked for */
 
 static bool (*test_hook)(void *context);
 static void *test_context;
@@ -55,6 +58,19 @@ void memory_free(void *block) {
 void memory_give_back(void) {
 #ifdef __GLIBC__
     (void)malloc_trim(0);
+#endif
+}
+
+/* From the page the block begins in to the one it ends in: a large block of the C library is a mapping of its own, and one
+ * that is of one kind throughout can grow without being copied. */
+void memory_use_large_pages(void *block, size_t size) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)block % page;
+    if (size >= LARGE_PAGES_BYTES)
+        (void)madvise((char *)block - before, (before + size + page - 1) / page * page, MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)size;
 #endif
 }
 

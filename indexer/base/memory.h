@@ -17,6 +17,10 @@ void memory_free(void *block); /* NULL is fine */
 /* Lets the system have back what was freed and is kept for later, as far as the C library can. Takes milliseconds: for the
  * end of a stage that held much. */
 void memory_give_back(void);
+/* Asks for large pages (2 MiB) behind a block of many megabytes that is about to be filled: it is faulted in in a few steps
+ * and its places are found without walking page tables. Takes at most one such page more. Without effect where the system
+ * has none, or the block is small. */
+void memory_use_large_pages(void *block, size_t size);
 /* For a program's main: blocks of megabytes come from the system one by one, so that they grow without being copied and go
  * back when freed. It is a setting of the whole process, which is why the library leaves it alone. */
 void memory_keep_large_apart(void);

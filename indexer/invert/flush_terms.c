@@ -1,8 +1,8 @@
 /* flush_terms.c - dictionaries, posting lists, positions and skip data of a segment.
  *
- * The stems are cut into ranges. A range is encoded by a worker into memory, and appended to the segment by the caller, in
- * order (encoded_lists.h). Ranges follow each other in passes: the tokens of one pass are placed, encoded and forgotten
- * before those of the next take their room. */
+ * The stems are cut into ranges (inversion.h). A range is sorted and encoded by a worker into memory, and appended to the
+ * segment by the caller, in order (encoded_lists.h). Ranges follow each other in passes: the tokens of one pass are
+ * gathered, encoded and forgotten before those of the next take their room. */
 #include "indexer/base/memory.h"
 #include "indexer/invert/champions.h"
 #include "indexer/invert/encoded_lists.h"
@@ -10,13 +10,10 @@
 
 #include <assert.h>
 
-/* A range ends with the stem that passes one of these. */
-#define RANGE_TOKENS ((uint64_t)1 << 17)
-#define RANGE_STEMS 512u
-
 /* A range being encoded, or waiting to be appended. */
 struct term_range {
     const struct terms_flush *terms;
+    struct range_tokens tokens;
     struct encoded_lists lists;
     uint64_t posting_count;
     struct champions champions;
@@ -27,10 +24,9 @@ struct term_range {
 struct terms_flush {
     struct flush *flush;
     struct inversion inversion;
-    uint32_t *range_starts;            /* first rank of each range, one more at the end */
-    uint32_t range_count, first_range; /* of the pass at hand */
-    uint32_t *lengths[FIELD_COUNT];    /* by doc */
-    struct term_range **ranges;        /* by slot */
+    uint32_t first_range;           /* of the pass at hand */
+    uint32_t *lengths[FIELD_COUNT]; /* by doc */
+    struct term_range **ranges;     /* by slot */
     unsigned slots;
     struct lists_writer writer;
 };
@@ -55,6 +51,7 @@ static revue_status range_create(struct term_range **created, const struct terms
 
 static void range_free(struct term_range *range) {
     if (!range) return;
+    range_tokens_free(&range->tokens);
     encoded_lists_free(&range->lists);
     champions_free(&range->champions);
     memory_free(range->positions);
@@ -88,7 +85,7 @@ static revue_status encode_list(struct term_range *range, enum review_field fiel
 
 /* Reviews in which one of the fields searched by default holds the stem: the runs of body, title and product side by side.
  */
-static uint32_t count_reviews(const struct inversion *inversion, size_t rank) {
+static uint32_t count_reviews(const struct inversion *inversion, const struct range_tokens *tokens, size_t rank) {
     uint64_t at[FIELD_AUTHOR], end[FIELD_AUTHOR];
     uint32_t df = 0;
     for (unsigned field = 0; field < FIELD_AUTHOR; field++) {
@@ -98,12 +95,12 @@ static uint32_t count_reviews(const struct inversion *inversion, size_t rank) {
     for (;;) {
         uint64_t doc = UINT64_MAX;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            if (at[field] < end[field] && token_doc(*inversion_token(inversion, at[field])) < doc)
-                doc = token_doc(*inversion_token(inversion, at[field]));
+            if (at[field] < end[field] && token_doc(*range_token(tokens, at[field])) < doc)
+                doc = token_doc(*range_token(tokens, at[field]));
         if (doc == UINT64_MAX) return df;
         df++;
         for (unsigned field = 0; field < FIELD_AUTHOR; field++)
-            while (at[field] < end[field] && token_doc(*inversion_token(inversion, at[field])) == doc)
+            while (at[field] < end[field] && token_doc(*range_token(tokens, at[field])) == doc)
                 at[field]++;
     }
 }
@@ -130,14 +127,14 @@ static revue_status encode_term(struct term_range *range, uint32_t rank, struct 
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         if (starts[field] == starts[field + 1]) continue;
         entry->fields |= (uint8_t)(1u << field);
-        TRY(encode_list(range, (enum review_field)field, inversion_token(inversion, starts[field]),
-                        inversion_token(inversion, starts[field + 1]), may_have_champions, &entry->lists[field], error));
+        TRY(encode_list(range, (enum review_field)field, range_token(&range->tokens, starts[field]),
+                        range_token(&range->tokens, starts[field + 1]), may_have_champions, &entry->lists[field], error));
         if (field == FIELD_AUTHOR) continue;
         default_fields++;
         entry->df = entry->lists[field].df;
     }
     assert(entry->fields != 0); /* a form is first met in a paragraph that counts */
-    if (default_fields > 1) entry->df = count_reviews(inversion, rank);
+    if (default_fields > 1) entry->df = count_reviews(inversion, &range->tokens, rank);
     describe_forms(lexicon, rank, entry);
     return champions_finish(&range->champions, entry->df, entry->fields, &range->lists.streams[LISTS_SKIPS],
                             &entry->champions, &entry->champions_bytes, error);
@@ -148,7 +145,8 @@ static revue_status make_range(void *context, uint32_t part, unsigned slot, revu
     struct term_range *range = terms->ranges[slot];
     range->posting_count = 0;
     encoded_lists_clear(&range->lists);
-    const uint32_t *starts = terms->range_starts + terms->first_range + part;
+    TRY(inversion_sort(&terms->inversion, terms->first_range + part, &range->tokens, error));
+    const uint32_t *starts = terms->inversion.range_starts + terms->first_range + part;
     for (uint32_t rank = starts[0]; rank < starts[1]; rank++) {
         struct term_entry *entry = encoded_lists_add(&range->lists);
         if (!entry) return error_no_memory(error);
@@ -178,22 +176,6 @@ static revue_status gather_lengths(struct terms_flush *terms, revue_error *error
     return REVUE_OK;
 }
 
-static revue_status cut_ranges(struct terms_flush *terms, revue_error *error) {
-    const struct inversion *inversion = &terms->inversion;
-    uint32_t stems = terms->flush->lexicon.stem_count;
-    size_t most = terms->flush->meta.token_count / RANGE_TOKENS + stems / RANGE_STEMS + 2, count = 0;
-    terms->range_starts = memory_alloc_array(most + 1, sizeof *terms->range_starts);
-    if (!terms->range_starts) return error_no_memory(error);
-    for (uint32_t first = 0, rank; first < stems; first = rank) {
-        terms->range_starts[count++] = first;
-        for (rank = first + 1; rank < stems && rank - first < RANGE_STEMS; rank++)
-            if (inversion_tokens_before(inversion, rank) - inversion_tokens_before(inversion, first) >= RANGE_TOKENS) break;
-    }
-    terms->range_starts[count] = stems;
-    terms->range_count = (uint32_t)count;
-    return REVUE_OK;
-}
-
 static revue_status open_streams(struct terms_flush *terms, revue_error *error) {
     workers *pool = terms->flush->accumulator->workers;
     TRY(lists_writer_init(&terms->writer, terms->flush->sink, error));
@@ -205,30 +187,24 @@ static revue_status open_streams(struct terms_flush *terms, revue_error *error) 
     return REVUE_OK;
 }
 
-/* How many tokens lie before a range that was not placed yet, or with range_count in all. */
-static uint64_t tokens_before(const struct terms_flush *terms, uint32_t range) {
-    return range < terms->range_count ? inversion_tokens_before(&terms->inversion, terms->range_starts[range])
-                                      : terms->flush->meta.token_count;
-}
-
 /* The end of the pass that begins with range first: as many as have the tokens of a pass, and at least one. */
 static uint32_t pass_end(const struct terms_flush *terms, uint32_t first) {
-    uint64_t most = accumulator_pass_tokens(terms->flush->accumulator), before = tokens_before(terms, first);
+    const struct inversion *inversion = &terms->inversion;
+    uint64_t most = accumulator_pass_tokens(terms->flush->accumulator), before = inversion_tokens_before(inversion, first);
     uint32_t end = first + 1;
-    while (end < terms->range_count && tokens_before(terms, end + 1) - before <= most)
+    while (end < inversion->range_count && inversion_tokens_before(inversion, end + 1) - before <= most)
         end++;
     return end;
 }
 
 static revue_status write_pass(struct terms_flush *terms, uint32_t end, revue_error *error) {
     struct parts parts = {make_range, append_range, terms, end - terms->first_range};
-    TRY(inversion_place(&terms->inversion, terms->flush, terms->range_starts[terms->first_range], terms->range_starts[end],
-                        error));
+    TRY(inversion_gather(&terms->inversion, terms->flush, terms->first_range, end, error));
     return parts_run(terms->flush->accumulator->workers, &parts, error);
 }
 
 static revue_status write_lists(struct terms_flush *terms, revue_error *error) {
-    for (uint32_t end; terms->first_range < terms->range_count; terms->first_range = end) {
+    for (uint32_t end; terms->first_range < terms->inversion.range_count; terms->first_range = end) {
         end = pass_end(terms, terms->first_range);
         TRY(write_pass(terms, end, error));
     }
@@ -237,7 +213,6 @@ static revue_status write_lists(struct terms_flush *terms, revue_error *error) {
 
 static void terms_flush_free(struct terms_flush *terms) {
     inversion_free(&terms->inversion);
-    memory_free(terms->range_starts);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         memory_free(terms->lengths[field]);
     for (unsigned slot = 0; slot < terms->slots; slot++)
@@ -251,7 +226,6 @@ revue_status flush_terms(struct flush *flush, revue_error *error) {
     revue_status status;
     TRY_DONE(gather_lengths(&terms, error));
     TRY_DONE(inversion_init(&terms.inversion, flush, error));
-    TRY_DONE(cut_ranges(&terms, error));
     TRY_DONE(open_streams(&terms, error));
     TRY_DONE(write_lists(&terms, error));
 done:

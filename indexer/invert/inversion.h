@@ -1,5 +1,6 @@
-/* inversion.h - every token of a segment at its place: by stem, field, review and position. The places of all tokens at
- * once may be more than the memory carries, so they are made for one range of stems after the other. */
+/* inversion.h - every token of a segment at its place: by stem, field, review and position. The stems are cut into ranges,
+ * whose tokens fit a cache. The tokens of all ranges at once may be more than the memory carries, so they are gathered for
+ * some ranges after the other. */
 #ifndef REVUE_INVERT_INVERSION_H
 #define REVUE_INVERT_INVERSION_H
 
@@ -18,27 +19,46 @@ static inline unsigned token_form(uint64_t token) {
 }
 
 struct inversion {
-    uint64_t *starts; /* run rank * FIELD_COUNT + field -> first of its tokens, one more at the end */
-    uint64_t *tokens; /* of the stems placed last */
+    uint64_t *starts;       /* run rank * FIELD_COUNT + field -> number of its first token, one more at the end */
+    uint32_t *range_starts; /* first rank of each range, one more at the end */
+    uint32_t range_count;
+    unsigned stem_bits;           /* of a stem's number within its range */
+    unsigned position_bits;       /* of the longest text's positions */
+    struct inversion_part *parts; /* of the reviews: each is looked at by one thread at a time */
+    unsigned part_count;
+    uint64_t *tokens; /* those gathered last: range by range, not yet in order within one */
     uint64_t first;   /* the number of tokens[0] among all */
     size_t capacity;  /* of tokens */
 };
 
-/* Counts the tokens of every stem and places none. The log of the flush is terms afterwards, no symbols: nothing else reads
- * it any more. Free it with inversion_free either way. */
+/* Counts the tokens of every stem and cuts the stems into ranges. The log of the flush is terms afterwards, no symbols:
+ * nothing else reads it any more. Free it with inversion_free either way. */
 revue_status inversion_init(struct inversion *inversion, const struct flush *flush, revue_error *error);
 void inversion_free(struct inversion *inversion);
-/* How many tokens the stems before rank have. rank is at or over the end of what was placed last. */
-static inline uint64_t inversion_tokens_before(const struct inversion *inversion, uint32_t rank) {
-    return inversion->starts[1 + (size_t)rank * FIELD_COUNT];
+/* How many tokens the ranges before this one have; all of them for range_count. */
+static inline uint64_t inversion_tokens_before(const struct inversion *inversion, uint32_t range) {
+    return inversion->starts[(size_t)inversion->range_starts[range] * FIELD_COUNT];
 }
-/* Places the tokens of the stems [first_rank, end_rank) in the room of those placed before, which end at first_rank. Then
- * starts are those of the runs of these stems. Uses the workers of the flush's accumulator. */
-revue_status inversion_place(struct inversion *inversion, const struct flush *flush, uint32_t first_rank, uint32_t end_rank,
-                             revue_error *error);
-/* A token by its number among all; it is one of those placed last, or behind them. */
-static inline const uint64_t *inversion_token(const struct inversion *inversion, uint64_t number) {
-    return inversion->tokens + (number - inversion->first);
+/* Gathers the tokens of the ranges [first, end) in the room of those gathered before. Every range at most once. Uses the
+ * workers of the flush's accumulator. */
+revue_status inversion_gather(struct inversion *inversion, const struct flush *flush, uint32_t first, uint32_t end,
+                              revue_error *error);
+
+/* The tokens of one range, in order. Zero bytes are ready for use; one thread's. */
+struct range_tokens {
+    const uint64_t *tokens; /* of the range sorted last, borrowed from room or from the inversion */
+    uint64_t first;         /* the number of tokens[0] among all */
+    uint64_t *room;
+    uint64_t *next; /* by stem and field, while they are sorted */
+    size_t room_capacity, next_capacity;
+};
+/* Puts the tokens of a range that was gathered into order. Every range at most once. */
+revue_status inversion_sort(const struct inversion *inversion, uint32_t range, struct range_tokens *sorted,
+                            revue_error *error);
+void range_tokens_free(struct range_tokens *sorted);
+/* A token by its number among all. */
+static inline const uint64_t *range_token(const struct range_tokens *sorted, uint64_t number) {
+    return sorted->tokens + (number - sorted->first);
 }
 
 #endif

@@ -110,6 +110,7 @@ static void take_in(struct bench *bench, struct accumulator *accumulator, enum s
 static void invert(struct bench *bench, struct accumulator *accumulator) {
     struct flush flush = {.accumulator = accumulator, .doc_count = (uint32_t)accumulator->review_count};
     struct inversion inversion = {0};
+    struct range_tokens sorted = {0};
     revue_error error;
     double started = seconds_now();
     must(lexicon_build(&flush.lexicon, accumulator, &error), &error);
@@ -122,8 +123,11 @@ static void invert(struct bench *bench, struct accumulator *accumulator) {
             flush.meta.token_count += flush.reviews[i]->text[field].length;
     started = seconds_now();
     must(inversion_init(&inversion, &flush, &error), &error);
-    must(inversion_place(&inversion, &flush, 0, flush.lexicon.stem_count, &error), &error);
+    must(inversion_gather(&inversion, &flush, 0, inversion.range_count, &error), &error);
+    for (uint32_t range = 0; range < inversion.range_count; range++)
+        must(inversion_sort(&inversion, range, &sorted, &error), &error);
     note(bench, INVERSION, started);
+    range_tokens_free(&sorted);
     inversion_free(&inversion);
     lexicon_free(&flush.lexicon);
     free((void *)flush.reviews);
