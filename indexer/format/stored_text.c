@@ -1,8 +1,8 @@
 /* stored_text.c - the records of stored text: title, url and body of every review (FORMAT.md, 7).
  *
- * A record says its own size, and TEXT_INDEX knows every 4th, so that two bytes a review buy access to any of them: from the
- * indexed one, at most 3 sizes are skipped, each of which may have to come from memory. A field is word codes, a zstd frame where codes do not pay (CJK,
- * base64), or its bytes as they are. */
+ * A record says its own size, and TEXT_INDEX knows every 4th, so that two bytes a review buy access to any of them: from
+ * the indexed one, at most 3 sizes are skipped, each of which may have to come from memory. A field is word codes, a zstd
+ * frame where codes do not pay (CJK, base64), or its bytes as they are. */
 #include "indexer/format/stored_text.h"
 
 #include "indexer/base/memory.h"
@@ -96,27 +96,35 @@ static revue_status zstd_failed(size_t code, const char *doing, revue_error *err
     return error_set(error, REVUE_CORRUPT, "stored text: %s failed: %s; rebuild the index", doing, ZSTD_getErrorName(code));
 }
 
-/* scratch becomes the zstd frame of raw, with raw's size in its head. */
-static revue_status compress(struct view raw, struct bytes *scratch, revue_error *error) {
-    bytes_clear(scratch);
+void text_packer_free(struct text_packer *packer) {
+    (void)ZSTD_freeCCtx(packer->context);
+    bytes_free(&packer->frame);
+    packer->context = NULL;
+}
+
+/* packer->frame becomes the zstd frame of raw, with raw's size in its head. A context of its own for each would cost 14 us,
+ * whatever is packed; an address takes less than one. */
+static revue_status compress(struct view raw, struct text_packer *packer, revue_error *error) {
+    bytes_clear(&packer->frame);
+    if (!packer->context) packer->context = ZSTD_createCCtx();
     size_t bound = ZSTD_compressBound(raw.size);
-    uint8_t *room = ZSTD_isError(bound) ? NULL : bytes_extend(scratch, bound);
+    uint8_t *room = !packer->context || ZSTD_isError(bound) ? NULL : bytes_extend(&packer->frame, bound);
     if (!room) return error_no_memory(error);
-    size_t size = ZSTD_compress(room, bound, raw.data, raw.size, ZSTD_LEVEL);
+    size_t size = ZSTD_compressCCtx(packer->context, room, bound, raw.data, raw.size, ZSTD_LEVEL);
     if (ZSTD_isError(size)) return zstd_failed(size, "compressing", error);
-    scratch->size = size;
+    packer->frame.size = size;
     return REVUE_OK;
 }
 
-revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part,
+revue_status text_part_choose(struct view raw, struct view codes, struct text_packer *packer, struct text_part *part,
                               revue_error *error) {
     struct text_part best = {CODING_PLAIN, raw};
     if (raw.size == 0) best.coding = CODING_ABSENT;
     if (codes.size > 0 && codes.size < raw.size) best = (struct text_part){CODING_WORDS, codes};
     bool codes_pay = codes.size > 0 && codes.size <= raw.size / 5 * 4 + raw.size % 5 * 4 / 5;
     if (raw.size > 0 && !codes_pay) {
-        TRY(compress(raw, scratch, error));
-        if (scratch->size < best.data.size) best = (struct text_part){CODING_ZSTD, bytes_view(scratch)};
+        TRY(compress(raw, packer, error));
+        if (packer->frame.size < best.data.size) best = (struct text_part){CODING_ZSTD, bytes_view(&packer->frame)};
     }
     *part = best;
     return REVUE_OK;

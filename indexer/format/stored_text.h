@@ -119,9 +119,15 @@ revue_status text_writer_create(text_writer **created, const struct segment_sink
 revue_status text_writer_add(text_writer *writer, const struct text_part parts[TEXT_FIELD_COUNT], revue_error *error);
 revue_status text_writer_finish(text_writer *writer, uint64_t *text_size, uint64_t *index_size, revue_error *error);
 void text_writer_free(text_writer *writer);
-/* Chooses the coding of a field: codes when they are at most 0.8 of the raw bytes, else the smallest of codes, zstd (into
- * scratch) and plain. codes may be empty when the raw bytes are not (no codes were made). */
-revue_status text_part_choose(struct view raw, struct view codes, struct bytes *scratch, struct text_part *part,
+/* What trying zstd needs, kept from one field to the next; zeroed at first. One thread's. */
+struct text_packer {
+    struct bytes frame;
+    struct ZSTD_CCtx_s *context; /* NULL: none was needed yet */
+};
+void text_packer_free(struct text_packer *packer);
+/* Chooses the coding of a field: codes when they are at most 0.8 of the raw bytes, else the smallest of codes, zstd (in the
+ * packer's frame) and plain. codes may be empty when the raw bytes are not (no codes were made). */
+revue_status text_part_choose(struct view raw, struct view codes, struct text_packer *packer, struct text_part *part,
                               revue_error *error);
 
 struct text_streams {

@@ -168,7 +168,8 @@ struct part_place { /* of a text in the range's bytes */
     size_t start, size;
 };
 struct text_range {
-    struct bytes encoded, scratch;
+    struct bytes encoded;
+    struct text_packer packer;
     struct part_place parts[RANGE_REVIEWS][TEXT_FIELD_COUNT];
 };
 struct texts_flush {
@@ -204,7 +205,7 @@ static void encode_text(const struct flush *flush, const struct pending_review *
 
 static revue_status encode_raw(struct text_range *range, struct view raw, struct part_place *place, revue_error *error) {
     struct text_part part;
-    TRY(text_part_choose(raw, view_of(NULL, 0), &range->scratch, &part, error));
+    TRY(text_part_choose(raw, view_of(NULL, 0), &range->packer, &part, error));
     bytes_append(&range->encoded, part.data.data, part.data.size);
     place->coding = part.coding;
     return REVUE_OK;
@@ -278,7 +279,7 @@ done:
     text_writer_free(texts.writer);
     for (unsigned slot = 0; slot < parts_slots(pool); slot++) {
         bytes_free(&texts.ranges[slot].encoded);
-        bytes_free(&texts.ranges[slot].scratch);
+        text_packer_free(&texts.ranges[slot].packer);
     }
     memory_free(texts.ranges);
     return status;

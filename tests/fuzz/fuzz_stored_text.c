@@ -21,13 +21,14 @@ static void require(bool is_so) {
 }
 
 static void choose_anew(struct symbol_tables *tables, struct view raw, struct view codes) {
-    struct bytes frame = {0}, again = {0};
+    struct bytes again = {0};
+    struct text_packer packer = {0};
     struct text_part part;
-    require(text_part_choose(raw, codes, &frame, &part, NULL) == REVUE_OK);
+    require(text_part_choose(raw, codes, &packer, &part, NULL) == REVUE_OK);
     require(part.data.size <= raw.size);
     require(text_part_decode(tables, part, raw.size, &again, NULL) == REVUE_OK);
     require(view_equal(bytes_view(&again), raw));
-    bytes_free(&frame);
+    text_packer_free(&packer);
     bytes_free(&again);
 }
 

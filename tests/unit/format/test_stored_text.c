@@ -115,17 +115,17 @@ static void test_bytes(void **state) {
 
 /* ---- codings ---- */
 
-static enum text_coding chosen(const void *raw, size_t raw_size, size_t codes_size, struct bytes *scratch,
+static enum text_coding chosen(const void *raw, size_t raw_size, size_t codes_size, struct text_packer *packer,
                                struct text_part *part) {
     static const char codes[1000];
     revue_error error;
-    assert_ok(text_part_choose(view_of(raw, raw_size), view_of(codes, codes_size), scratch, part, &error));
+    assert_ok(text_part_choose(view_of(raw, raw_size), view_of(codes, codes_size), packer, part, &error));
     return part->coding;
 }
 
 static void test_coding_is_chosen(void **state) {
     (void)state;
-    struct bytes scratch = {0};
+    struct text_packer packer = {0};
     struct text_part part;
     char noise[100], repeated[1000];
     uint64_t random = 4;
@@ -133,18 +133,35 @@ static void test_coding_is_chosen(void **state) {
         noise[i] = (char)random_next(&random);
     for (unsigned i = 0; i < sizeof repeated; i++)
         repeated[i] = "\xE7\x94\xB5\xE5\xBD\xB1"[i % 6];
-    assert_int_equal(chosen(NULL, 0, 0, &scratch, &part), CODING_ABSENT);
-    assert_int_equal(chosen(noise, 100, 80, &scratch, &part), CODING_WORDS);
+    assert_int_equal(chosen(NULL, 0, 0, &packer, &part), CODING_ABSENT);
+    assert_int_equal(chosen(noise, 100, 80, &packer, &part), CODING_WORDS);
     assert_int_equal(part.data.size, 80);
-    assert_int_equal(chosen(noise, 100, 81, &scratch, &part), CODING_WORDS); /* noise does not compress */
-    assert_int_equal(chosen(noise, 100, 100, &scratch, &part), CODING_PLAIN);
-    assert_int_equal(chosen(noise, 100, 0, &scratch, &part), CODING_PLAIN);
+    assert_int_equal(chosen(noise, 100, 81, &packer, &part), CODING_WORDS); /* noise does not compress */
+    assert_int_equal(chosen(noise, 100, 100, &packer, &part), CODING_PLAIN);
+    assert_int_equal(chosen(noise, 100, 0, &packer, &part), CODING_PLAIN);
     assert_ptr_equal(part.data.data, noise);
-    assert_int_equal(chosen(repeated, 1000, 800, &scratch, &part), CODING_WORDS);
-    assert_int_equal(chosen(repeated, 1000, 801, &scratch, &part), CODING_ZSTD);
+    assert_int_equal(chosen(repeated, 1000, 800, &packer, &part), CODING_WORDS);
+    assert_int_equal(chosen(repeated, 1000, 801, &packer, &part), CODING_ZSTD);
     assert_true(part.data.size < 100);
-    assert_int_equal(chosen(repeated, 1000, 0, &scratch, &part), CODING_ZSTD);
-    bytes_free(&scratch);
+    assert_int_equal(chosen(repeated, 1000, 0, &packer, &part), CODING_ZSTD);
+    text_packer_free(&packer);
+}
+
+/* What a packer packed before shows in nothing. */
+static void test_packer_forgets(void **state) {
+    (void)state;
+    struct text_packer kept = {0};
+    char text[3000];
+    memset(text, 'r', sizeof text);
+    for (size_t size = sizeof text; size > 20; size -= size / 3) {
+        struct text_packer fresh = {0};
+        struct text_part part, expected;
+        text[size / 2] = (char)size;
+        assert_int_equal(chosen(text, size, 0, &kept, &part), chosen(text, size, 0, &fresh, &expected));
+        assert_view(part.data, expected.data.data, expected.data.size);
+        text_packer_free(&fresh);
+    }
+    text_packer_free(&kept);
 }
 
 static void test_parts_are_decoded(void **state) {
@@ -152,13 +169,14 @@ static void test_parts_are_decoded(void **state) {
     revue_error error;
     static const struct symbol symbols[] = {{{"good", 4}, false}, {{"movie", 5}, false}};
     struct test_tables test;
-    struct bytes scratch = {0}, out = {0}, codes = {0};
+    struct bytes out = {0}, codes = {0};
+    struct text_packer packer = {0};
     struct word_codes_writer writer;
     struct text_part part;
     char repeated[3000];
     memset(repeated, 'r', sizeof repeated);
     test_tables_open(&test, symbols, 2, 0);
-    assert_ok(text_part_choose(view_of(repeated, sizeof repeated), view_of(NULL, 0), &scratch, &part, &error));
+    assert_ok(text_part_choose(view_of(repeated, sizeof repeated), view_of(NULL, 0), &packer, &part, &error));
     assert_int_equal(part.coding, CODING_ZSTD);
     bytes_append_string(&out, "kept");
     for (size_t limit = 2998; limit < 3002; limit++) {
@@ -180,7 +198,7 @@ static void test_parts_are_decoded(void **state) {
     assert_int_equal(text_part_decode(&test.tables, part, 9, &out, &error), REVUE_CORRUPT);
     assert_ok(text_part_decode(&test.tables, (struct text_part){CODING_ABSENT, {NULL, 0}}, 0, &out, &error));
     assert_view(bytes_view(&out), "keptas it isgood movie", 22);
-    bytes_free(&scratch);
+    text_packer_free(&packer);
     bytes_free(&out);
     bytes_free(&codes);
     test_tables_close(&test);
@@ -285,15 +303,15 @@ static void flip_frame(void *context, const uint8_t *flipped, size_t size) {
 static void test_flipped_frames(void **state) {
     (void)state;
     revue_error error;
-    struct bytes scratch = {0};
+    struct text_packer packer = {0};
     struct text_part part;
     char text[1200];
     for (unsigned i = 0; i < sizeof text; i++)
         text[i] = (char)('a' + i * i / 7 % 11);
-    assert_ok(text_part_choose(view_of(text, sizeof text), view_of(NULL, 0), &scratch, &part, &error));
+    assert_ok(text_part_choose(view_of(text, sizeof text), view_of(NULL, 0), &packer, &part, &error));
     assert_int_equal(part.coding, CODING_ZSTD);
     flip_each_bit(part.data.data, part.data.size, flip_frame, NULL);
-    bytes_free(&scratch);
+    text_packer_free(&packer);
 }
 
 /* ---- memory ---- */
@@ -312,13 +330,15 @@ static revue_status write_and_read(void *context, revue_error *error) {
         status = text_read(written->streams, doc, &scratch, parts, error);
     bytes_free(&scratch);
     static const char zeros[5000];
-    struct bytes frame = {0}, out = {0};
+    struct text_packer packer = {0};
+    struct bytes out = {0};
     struct symbol_tables none = {0};
     struct text_part part = {CODING_ABSENT, {NULL, 0}};
-    if (status == REVUE_OK) status = text_part_choose(view_of(zeros, sizeof zeros), view_of(NULL, 0), &frame, &part, error);
+    if (status == REVUE_OK)
+        status = text_part_choose(view_of(zeros, sizeof zeros), view_of(NULL, 0), &packer, &part, error);
     if (status == REVUE_OK) status = text_part_decode(&none, part, sizeof zeros, &out, error);
     if (status == REVUE_OK) assert_view(bytes_view(&out), zeros, sizeof zeros);
-    bytes_free(&frame);
+    text_packer_free(&packer);
     bytes_free(&out);
     return status;
 }
@@ -336,6 +356,7 @@ int main(void) {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_coding_is_chosen),
+        cmocka_unit_test(test_packer_forgets),
         cmocka_unit_test(test_parts_are_decoded),
         cmocka_unit_test(test_wrong_frames),
         cmocka_unit_test(test_flipped_bits),
