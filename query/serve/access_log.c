@@ -5,6 +5,7 @@
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
 #include "indexer/base/printer.h"
+#include "query/serve/complain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +52,7 @@ void access_log_close(struct access_log *log) {
 
 void access_log_reopen(struct access_log *log) {
     int file = open_file(log->path);
+    if (file < 0) complain("%s: %s: lines go on to the file as it was", log->path, strerror(errno));
     if (file < 0 || file == log->file) return;
     (void)pthread_rwlock_wrlock(&log->lock);
     int old = log->file;

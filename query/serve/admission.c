@@ -11,6 +11,8 @@
 #include <math.h>
 #include <strings.h>
 
+#define WAIT_MOST 86400u /* seconds that somebody is told to wait */
+
 /* ---- addresses ---- */
 
 bool admission_trusts(const struct serve_settings *settings, const uint8_t address[ADDRESS_BYTES]) {
@@ -71,15 +73,17 @@ static bool is_same_name(struct view name, const char *known) {
     return name.size == strlen(known) && strncasecmp(name.data, known, name.size) == 0;
 }
 
-static struct view without_port(const char *host) {
-    const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL;
-    return view_of(host, bracket ? (size_t)(bracket + 1 - host) : strcspn(host, ":"));
+static struct view without_port(struct view host) {
+    const char *bracket = host.size > 0 && host.data[0] == '[' ? memchr(host.data, ']', host.size) : NULL;
+    const char *colon = !bracket && host.size > 0 ? memchr(host.data, ':', host.size) : NULL;
+    if (bracket) return view_of(host.data, (size_t)(bracket + 1 - host.data));
+    return colon ? view_of(host.data, (size_t)(colon - host.data)) : host;
 }
 
-bool admission_knows_host(const struct serve_settings *settings, bool is_loopback, const char *host) {
+bool admission_knows_host(const struct serve_settings *settings, bool is_loopback, struct view host) {
     static const char *const local[] = {"localhost", "127.0.0.1", "[::1]"};
     if (!is_loopback && settings->hosts.count == 0) return true;
-    if (!host) return false;
+    if (host.size == 0) return false;
     struct view name = without_port(host);
     for (size_t i = 0; is_loopback && i < sizeof local / sizeof *local; i++)
         if (is_same_name(name, local[i])) return true;
@@ -108,7 +112,7 @@ static bool is_too_often(struct exchange *exchange) {
     if (!rate || (exchange->is_local && !exchange->was_forwarded)) return false;
     const double wait = rate_take(rate, exchange->address, clock_monotonic());
     if (wait <= 0) return false;
-    exchange->reply.retry_after = (unsigned)ceil(wait);
+    exchange->reply.retry_after = wait < WAIT_MOST ? (unsigned)ceil(wait) : WAIT_MOST;
     exchange_problem_text(exchange, 429, "too many requests: wait %u s", exchange->reply.retry_after);
     return true;
 }
@@ -118,7 +122,7 @@ bool admission_passes(struct exchange *exchange) {
     const struct listener *listener = server_listener(exchange->server);
     const bool is_strict = listener->is_loopback && !listener->is_unix;
     const bool is_health = view_equal(exchange->path, view_of_string("/healthz")); /* asked for by number */
-    if (!is_health && !admission_knows_host(settings, is_strict, exchange_header(exchange, "Host"))) {
+    if (!is_health && !admission_knows_host(settings, is_strict, exchange_host(exchange))) {
         exchange_problem_text(exchange, 421, "this server does not answer for this host: --host names those it does");
         return refuse(exchange, REFUSED_HOST);
     }

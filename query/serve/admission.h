@@ -14,8 +14,8 @@ bool admission_allows_origin(const struct serve_settings *settings, const char *
 /* A proxy whose word is believed. */
 bool admission_trusts(const struct serve_settings *settings, const uint8_t address[ADDRESS_BYTES]);
 
-/* Parts of it, for tests. host: as in the header, with a port or not. */
-bool admission_knows_host(const struct serve_settings *settings, bool is_loopback, const char *host);
+/* Parts of it, for tests. host: as in the header, with a port or not; of size 0: none. */
+bool admission_knows_host(const struct serve_settings *settings, bool is_loopback, struct view host);
 /* The last address of a list as X-Forwarded-For has it that is not a trusted proxy's; false: there is none, or something
  * else stands there. */
 bool admission_forwarded(const struct serve_settings *settings, const char *list, uint8_t address[ADDRESS_BYTES]);

@@ -39,25 +39,24 @@ void answer_asset(struct exchange *exchange, revue_searcher *searcher) {
 
 /* ---- opensearch.xml ---- */
 
-static void append_xml(const char *text, struct bytes *out) {
-    for (; *text; text++) {
-        switch (*text) {
+static void append_xml(struct view text, struct bytes *out) {
+    for (size_t i = 0; i < text.size; i++) {
+        switch (text.data[i]) {
         case '&': bytes_append_string(out, "&amp;"); break;
         case '<': bytes_append_string(out, "&lt;"); break;
         case '>': bytes_append_string(out, "&gt;"); break;
         case '"': bytes_append_string(out, "&quot;"); break;
-        default: bytes_append_u8(out, (uint8_t)*text);
+        default: bytes_append_u8(out, (uint8_t)text.data[i]);
         }
     }
 }
 
-/* As the client sees it; Host was looked at by admission. */
-static void append_origin(const struct exchange *exchange, struct bytes *out) {
-    const char *host = exchange_header(exchange, "Host"), *scheme = exchange_header(exchange, "X-Forwarded-Proto");
-    const bool is_secure = scheme && exchange->was_forwarded && strcmp(scheme, "https") == 0;
-    bytes_append_string(out, is_secure ? "https://" : "http://");
-    append_xml(host && *host ? host : "localhost", out);
-    append_xml(site_index_base(exchange->index), out);
+/* As the client sees it; the host was looked at by admission. */
+static void append_base(const struct exchange *exchange, struct bytes *out) {
+    const struct view host = exchange_host(exchange);
+    bytes_append_string(out, exchange_is_secure(exchange) ? "https://" : "http://");
+    append_xml(host.size > 0 ? host : view_of_string("localhost"), out);
+    append_xml(view_of_string(site_index_base(exchange->index)), out);
 }
 
 void answer_opensearch(struct exchange *exchange, revue_searcher *searcher) {
@@ -66,12 +65,12 @@ void answer_opensearch(struct exchange *exchange, revue_searcher *searcher) {
     exchange->reply.content = CONTENT_OPENSEARCH;
     bytes_append_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                              "<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n<ShortName>");
-    append_xml(server_settings(exchange->server)->site_name, out);
+    append_xml(view_of_string(server_settings(exchange->server)->site_name), out);
     bytes_append_string(out,
                         "</ShortName>\n<Description>Search reviews</Description>\n<InputEncoding>UTF-8</InputEncoding>\n"
                         "<Url type=\"text/html\" template=\"");
-    append_origin(exchange, out);
+    append_base(exchange, out);
     bytes_append_string(out, "/?q={searchTerms}\"/>\n<Url type=\"application/json\" template=\"");
-    append_origin(exchange, out);
+    append_base(exchange, out);
     bytes_append_string(out, "/search?q={searchTerms}\"/>\n</OpenSearchDescription>\n");
 }

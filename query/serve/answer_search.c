@@ -13,12 +13,14 @@
 /* So deep a page costs as much as a count. */
 #define DEEP 1000u
 
-bool answer_search_is_dear(const struct exchange *exchange) {
+bool answer_is_dear(const struct exchange *exchange) {
     const struct search_request *request = &exchange->request;
     const struct view query = request->query;
-    const bool has_words = query.size > 0 || request->filter;
-    return (has_words && exchange_wants_page(exchange)) || request->sort || request->group || request->facet_count > 0 ||
-           request->count || request->offset + request->n > DEEP || memchr(query.data, '*', query.size) ||
+    const bool is_similar = exchange->route->answer == answer_similar;
+    if (!is_similar && exchange->route->answer != answer_search) return false;
+    if (exchange_wants_page(exchange) && (is_similar || query.size > 0 || request->filter)) return true;
+    return request->sort || request->group || request->facet_count > 0 || request->count ||
+           request->offset + request->n > DEEP || memchr(query.data, '*', query.size) ||
            memchr(query.data, '?', query.size) || memchr(query.data, '~', query.size);
 }
 
@@ -189,6 +191,8 @@ void answer_similar(struct exchange *exchange, revue_searcher *searcher) {
     struct view id;
     revue_status status = options_of(exchange, &options) ? REVUE_OK : error_no_memory(&error);
     if (status == REVUE_OK) status = params_decode_path(exchange->rest, &exchange->request.arena, &id, &error);
+    if (status == REVUE_OK && id.size == 0)
+        status = error_set(&error, REVUE_NO_MATCH, "the id of a review goes behind /similar/");
     if (status == REVUE_OK) status = revue_similar(searcher, id.data, id.size, &options, &result, &error);
     if (status == REVUE_OK)
         show(exchange, searcher, result, id.data);

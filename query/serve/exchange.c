@@ -15,6 +15,16 @@ const char *exchange_header(const struct exchange *exchange, const char *name) {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
+struct view exchange_host(const struct exchange *exchange) {
+    if (exchange->authority.size > 0) return exchange->authority;
+    return view_of_string(exchange_header(exchange, "Host"));
+}
+
+bool exchange_is_secure(const struct exchange *exchange) {
+    const char *scheme = exchange->was_forwarded ? exchange_header(exchange, "X-Forwarded-Proto") : NULL;
+    return scheme && strcmp(scheme, "https") == 0;
+}
+
 static enum MHD_Result take_last(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
     (void)kind;
     if (strcasecmp(name, "X-Forwarded-For") == 0 && value) *(const char **)context = value;
@@ -79,9 +89,18 @@ void exchange_problem_text(struct exchange *exchange, unsigned status, const cha
     exchange_problem(exchange, status, &error);
 }
 
+/* What the library calls by the names of options are parameters here: "--sort: there is no column x". */
+static void refuse_usage(struct exchange *exchange, const revue_error *error) {
+    const char *message = error->message;
+    revue_error named = {.column = error->column};
+    if (strncmp(message, "--", 2) == 0) message += 2;
+    (void)snprintf(named.message, sizeof named.message, "%s", message);
+    exchange_problem(exchange, 400, &named);
+}
+
 void exchange_failed(struct exchange *exchange, revue_status status, const revue_error *error) {
     switch (status) {
-    case REVUE_USAGE: exchange_problem(exchange, 400, error); return;
+    case REVUE_USAGE: refuse_usage(exchange, error); return;
     case REVUE_NO_MATCH: exchange_problem(exchange, 404, error); return;
     case REVUE_TIMED_OUT:
         exchange->refused = REFUSED_DEADLINE;

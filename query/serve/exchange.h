@@ -58,10 +58,11 @@ enum exchange_phase { PHASE_HEAD, PHASE_BODY, PHASE_QUEUED, PHASE_DONE };
 
 struct exchange {
     struct server *server;
-    void *connection; /* struct MHD_Connection */
-    double started;   /* clock_monotonic */
-    char *target;     /* as it came: path and '?'; its own memory */
-    struct view path, query;
+    void *connection;                   /* struct MHD_Connection */
+    double started;                     /* clock_monotonic */
+    double queued;                      /* the same, of a dear one */
+    char *target;                       /* as it came; its own memory */
+    struct view authority, path, query; /* authority: only where the target is a whole address, http://HOST/PATH */
     const char *method;
     uint8_t peer[ADDRESS_BYTES],
         address[ADDRESS_BYTES];   /* who is connected, and who asks (the same, but behind a trusted proxy) */
@@ -81,6 +82,10 @@ struct exchange {
 
 /* A header of the request, NULL when it is not there. Lives as long as the request. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
+/* The host that is asked, with a port or not: of the target, else the header Host. Of size 0: none is named. */
+struct view exchange_host(const struct exchange *exchange);
+/* The client spoke TLS, as a trusted proxy says. */
+bool exchange_is_secure(const struct exchange *exchange);
 /* The last X-Forwarded-For there is. */
 const char *exchange_forwarded(const struct exchange *exchange);
 

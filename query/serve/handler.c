@@ -11,6 +11,7 @@
 #include "indexer/base/memory.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 /* A body that nobody wants is read up to so many times what is allowed; then the connection is ended. */
 #define BODY_PATIENCE 16u
@@ -56,10 +57,18 @@ static struct client *client_of(struct MHD_Connection *connection) {
 
 /* ---- the beginning and the end of a request ---- */
 
+/* "/PATH?QUERY", or as proxies may write it, and every server has to understand it, "http://HOST/PATH?QUERY" (RFC 9112,
+ * 3.2.2). */
 static void split_target(struct exchange *exchange) {
-    const size_t size = strlen(exchange->target), path = strcspn(exchange->target, "?");
-    exchange->path = view_of(exchange->target, path);
-    exchange->query = path < size ? view_of(exchange->target + path + 1, size - path - 1) : view_of("", 0);
+    const char *at = exchange->target;
+    const size_t scheme = strncasecmp(at, "http://", 7) == 0 ? 7 : strncasecmp(at, "https://", 8) == 0 ? 8 : 0;
+    if (scheme > 0) {
+        exchange->authority = view_of(at + scheme, strcspn(at + scheme, "/?"));
+        at += scheme + exchange->authority.size;
+    }
+    const size_t path = strcspn(at, "?");
+    exchange->path = scheme > 0 && path == 0 ? view_of_string("/") : view_of(at, path);
+    exchange->query = view_of_string(at[path] == '?' ? at + path + 1 : "");
 }
 
 void *handler_on_target(void *context, const char *target, struct MHD_Connection *connection) {
@@ -159,7 +168,7 @@ static void refuse_busy(struct exchange *exchange) {
 /* A search that waited as long as it may take is not begun: whoever asked has gone, or will ask again. */
 void handler_work(struct exchange *exchange) {
     const struct serve_settings *settings = server_settings(exchange->server);
-    if (settings->timeout > 0 && clock_monotonic() - exchange->started > settings->timeout)
+    if (settings->timeout > 0 && clock_monotonic() - exchange->queued > settings->timeout)
         refuse_busy(exchange);
     else
         routes_answer(exchange);
@@ -170,12 +179,45 @@ void handler_work(struct exchange *exchange) {
 static enum MHD_Result queue(struct exchange *exchange) {
     struct server *server = exchange->server;
     exchange->phase = PHASE_QUEUED;
+    exchange->queued = clock_monotonic();
     MHD_suspend_connection(exchange->connection);
     if (dear_offer(server->dear, exchange)) return MHD_YES;
     refuse_busy(exchange);
     exchange->phase = PHASE_DONE;
     MHD_resume_connection(exchange->connection);
     return MHD_YES;
+}
+
+/* What is in a head more than once, or beside what it contradicts, a proxy in front may have read otherwise than it is read
+ * here: the body of one request is then the next one of somebody else (RFC 9112, 3.2, 6.1, 6.3, 11.2). */
+struct framing {
+    unsigned hosts, lengths, codings;
+    bool is_unknown; /* a coding other than chunked */
+};
+
+static enum MHD_Result note_framing(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+    struct framing *framing = context;
+    (void)kind;
+    framing->hosts += strcasecmp(name, "Host") == 0;
+    framing->lengths += strcasecmp(name, "Content-Length") == 0;
+    if (strcasecmp(name, "Transfer-Encoding") != 0) return MHD_YES;
+    framing->codings++;
+    framing->is_unknown |= !value || strcasecmp(value, "chunked") != 0;
+    return MHD_YES;
+}
+
+/* False: the reply says why, and that the connection ends. */
+static bool is_framed(struct exchange *exchange) {
+    struct framing framing = {0};
+    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_framing, &framing);
+    if (framing.hosts <= 1 && framing.lengths + framing.codings <= 1 && !framing.is_unknown) return true;
+    exchange->refused = REFUSED_MALFORMED;
+    exchange->reply.close = true;
+    if (framing.is_unknown)
+        exchange_problem_text(exchange, 501, "of transfer codings only chunked is understood");
+    else
+        exchange_problem_text(exchange, 400, "a request names its Host once, and the size of its body in one way");
+    return false;
 }
 
 /* A body that says it is too large is not waited for: libmicrohttpd ends the connection behind the answer. */
@@ -189,9 +231,11 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method) {
     exchange->method = method;
     exchange->phase = PHASE_BODY;
     admission_find_address(exchange);
-    if (!announces_too_much(exchange)) return MHD_YES;
-    exchange->body_seen = SIZE_MAX;
-    (void)answer(exchange);
+    if (is_framed(exchange)) {
+        if (!announces_too_much(exchange)) return MHD_YES;
+        exchange->body_seen = SIZE_MAX;
+        (void)answer(exchange);
+    }
     exchange->phase = PHASE_DONE;
     return send_reply(exchange);
 }

@@ -2,6 +2,7 @@
  * into another route. */
 #include "query/serve/routes.h"
 
+#include "indexer/base/clock.h"
 #include "indexer/base/error.h"
 #include "indexer/base/hash.h"
 #include "query/serve/page/page.h"
@@ -152,17 +153,31 @@ static bool read_parameters(struct exchange *exchange) {
 
 /* ---- answering ---- */
 
+static void append_origin(const struct exchange *exchange, struct bytes *text) {
+    const struct view host = exchange_host(exchange);
+    bytes_append(text, host.data, host.size);
+    bytes_append_u8(text, exchange_is_secure(exchange));
+}
+
+/* Of an index that is too old answers say so, whatever else they hold. */
+static bool is_stale(const struct exchange *exchange) {
+    const double limit = server_settings(exchange->server)->stale_after;
+    int64_t began = 0;
+    if (!(limit > 0)) return false;
+    return revue_last_success(site_index_path(exchange->index), &began, NULL) != REVUE_OK ||
+           (double)(clock_seconds() - began) > limit;
+}
+
 /* Everything that the answer depends on. */
 static uint64_t hash_of_answer(const struct exchange *exchange, const revue_searcher *searcher) {
     struct bytes text = {0};
-    bytes_append_format(&text, "%s %llu %llu %s %s %u %d %d ", revue_searcher_uuid(searcher),
+    bytes_append_format(&text, "%s %llu %llu %s %s %u %d %d %d ", revue_searcher_uuid(searcher),
                         (unsigned long long)revue_searcher_generation(searcher),
                         (unsigned long long)revue_searcher_commit(searcher), revue_version(),
                         server_settings(exchange->server)->site_name, route_number(exchange->route),
-                        exchange->request.format, exchange_wants_page(exchange));
+                        exchange->request.format, exchange_wants_page(exchange), is_stale(exchange));
     bytes_append(&text, exchange->rest.data, exchange->rest.size);
-    const char *host = exchange->route->answer == answer_opensearch ? exchange_header(exchange, "Host") : NULL;
-    bytes_append_string(&text, host ? host : "");
+    if (exchange->route->answer == answer_opensearch) append_origin(exchange, &text);
     bytes_append_u8(&text, '?');
     request_append_query(&exchange->request, &text);
     for (size_t i = 0; i < exchange->request.warning_count; i++) {
@@ -217,8 +232,7 @@ static bool is_known(struct exchange *exchange) {
 
 bool routes_begin(struct exchange *exchange) {
     if (!read_parameters(exchange)) return true;
-    if (exchange->route->answer == answer_search && exchange->index && answer_search_is_dear(exchange))
-        return is_known(exchange);
+    if (exchange->index && answer_is_dear(exchange)) return is_known(exchange);
     routes_answer(exchange);
     return true;
 }

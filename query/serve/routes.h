@@ -33,7 +33,6 @@ const struct route *routes_table(size_t *count);
 
 /* ---- the answers: answer_NAME.c ---- */
 void answer_search(struct exchange *exchange, revue_searcher *searcher);
-bool answer_search_is_dear(const struct exchange *exchange);
 void answer_similar(struct exchange *exchange, revue_searcher *searcher);
 void answer_complete(struct exchange *exchange, revue_searcher *searcher);
 void answer_suggest(struct exchange *exchange, revue_searcher *searcher);
@@ -43,6 +42,10 @@ void answer_metrics(struct exchange *exchange, revue_searcher *searcher);
 void answer_openapi(struct exchange *exchange, revue_searcher *searcher);
 void answer_opensearch(struct exchange *exchange, revue_searcher *searcher);
 void answer_asset(struct exchange *exchange, revue_searcher *searcher);
+
+/* Whether the answer counts or orders all matches, or more: one of /search, the page or /similar, for a thread of its kind.
+ */
+bool answer_is_dear(const struct exchange *exchange);
 
 struct page_view;
 /* What all pages have in common. */

@@ -143,6 +143,7 @@ enum MHD_Result send_reply(struct exchange *exchange) {
     add_headers(response, exchange, is_compressed);
     if (reply->close || atomic_load(&exchange->server->is_draining)) add(response, "Connection", "close");
     enum MHD_Result sent = MHD_queue_response(exchange->connection, reply->status, response);
+    if (strcmp(exchange->method ? exchange->method : "", "HEAD") == 0) exchange->sent = 0;
     MHD_destroy_response(response);
     return sent;
 }

@@ -11,6 +11,7 @@
 
 #define WORKERS_LEAST 4u
 #define WORKERS_MOST 256u
+#define SECONDS_MOST 86400.0
 #define SPARE_FILES 128u /* beside connections: stores, logs, what libraries open */
 
 static const char serve_about[] =
@@ -191,8 +192,10 @@ static revue_status check_numbers(const struct serve_settings *settings, revue_e
     if (limits->query_bytes == 0 || limits->words == 0 || settings->body_bytes == 0 || settings->body_bytes > 1 << 26)
         return error_set(error, REVUE_USAGE,
                          "--max-query, --max-words and --max-body: 1 or more; of a body 64 MiB at most");
-    if (settings->idle_timeout < 1 || settings->request_timeout < 1)
-        return error_set(error, REVUE_USAGE, "--idle-timeout and --request-timeout: at least a second");
+    if (settings->idle_timeout < 1 || settings->request_timeout < 1 || settings->idle_timeout > SECONDS_MOST ||
+        settings->request_timeout > SECONDS_MOST)
+        return error_set(error, REVUE_USAGE, "--idle-timeout and --request-timeout: from a second to a day (%.0f)",
+                         SECONDS_MOST);
     return REVUE_OK;
 }
 

@@ -26,6 +26,22 @@ class Changes(unittest.TestCase):
                                                 capture_output=True, check=True).stdout).get("readers", [])
             self.assertEqual(readers, [], "a server at rest holds no snapshot")
 
+    def test_an_index_that_grew_old_is_another_answer(self):
+        """Nothing is committed, but what is said of the age of the index is part of an answer."""
+        with running.Running("--stale-after", "1h") as server:
+            answer = server.ask("/search?q=staff")
+            self.assertEqual(answer.json()["warnings"], [])
+            etag = {"If-None-Match": answer.headers["etag"]}
+            self.assertEqual(server.ask("/search?q=staff", headers=etag).status, 304)
+            path = os.path.join(server.index, "runs.jsonl")
+            with open(path, encoding="utf-8") as lines:
+                runs = [dict(json.loads(line), at="2020-01-01T00:00:00Z") for line in lines]
+            with open(path, "w", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(run, separators=(",", ":")) + "\n" for run in runs)
+            answer = server.ask("/search?q=staff", headers=etag)
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(len(answer.json()["warnings"]), 1)
+
     def test_runs_and_requests_at_once(self):
         with running.Running() as server:
             failures, done = [], threading.Event()

@@ -37,6 +37,7 @@ class Refusals(unittest.TestCase):
                        "/search?q=a&filter=" + "a" * 3000, "/search?q=a&sort=nope", "/search?q=a&group=rating", "/search?q=a&facet=nope",
                        "/search?q=a&after=nonsense", "/review/%zz", "/review/%00", "/search?q=a&offset=3&after=nonsense"):
             self.assertProblem(self.ask(target), 400)
+            self.assertFalse(self.ask(target).json()["detail"].startswith("--"), "parameters are no options")
 
     def test_what_is_not_there(self):
         for target in ("/nothing", "/search/", "/searchx", "//", "/%2e%2e/%2e%2e/etc/passwd", "/../../etc/passwd", "/./search",
@@ -71,6 +72,24 @@ class Refusals(unittest.TestCase):
             inner = b"GET /review/nobody HTTP/1.1\r\nHost: localhost\r\n\r\n"
             self.assertEqual(client.ask("/search?q=staff", body=inner).status, 200)
             self.assertEqual(client.ask("/healthz").status, 200)
+
+    def test_heads_that_can_be_read_in_two_ways(self):
+        post = b"POST /search HTTP/1.1\r\nContent-Type: application/json\r\n"
+        for head, status in ((b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n", 400),
+                             (post + b"Host: localhost\r\nContent-Length: 2\r\nContent-Length: 2\r\n", 400),
+                             (post + b"Host: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n", 400),
+                             (post + b"Host: localhost\r\nTransfer-Encoding: gzip\r\n", 501)):
+            with self.server.client() as client:
+                client.send(head + b"\r\n{}")
+                self.assertProblem(client.read(), status)
+                self.assertRaises((EOFError, ConnectionError), client.read)
+
+    def test_a_target_may_be_a_whole_address(self):
+        for target, host in (("http://localhost/healthz", "rebound.example"), ("http://localhost:80?q=staff", "localhost"),
+                             ("HTTPS://127.0.0.1/search?q=staff", "localhost")):
+            self.assertEqual(self.ask(target, host=host).status, 200, target)
+        self.assertEqual(self.ask("http://localhost/nothing").status, 404)
+        self.assertProblem(self.ask("http://rebound.example/search?q=a"), 421)
 
     def test_hosts(self):
         self.assertProblem(self.ask("/search?q=a", host="rebound.example"), 421)

@@ -58,8 +58,7 @@ static const char *problem_heading(unsigned status) {
     switch (status) {
     case 404: return "There is no such page";
     case 429: return "Too many searches from here";
-    case 503:
-    case 504: return "Too much is being searched for";
+    case 503: return "This cannot be answered now";
     default: return status < 500 ? "This could not be understood" : "Something went wrong";
     }
 }

@@ -80,18 +80,18 @@ static void hosts_are_known_or_not(void **state) {
     const char *names[] = {"example.org"}, *all[] = {"*"};
     const struct serve_settings none = {0}, some = {.hosts = {.items = names, .count = 1}},
                                 any = {.hosts = {.items = all, .count = 1}};
-    assert_true(admission_knows_host(&none, true, "localhost:8080"));
-    assert_true(admission_knows_host(&none, true, "127.0.0.1"));
-    assert_true(admission_knows_host(&none, true, "[::1]:8080"));
-    assert_false(admission_knows_host(&none, true, "rebound.example:8080"));
-    assert_false(admission_knows_host(&none, true, NULL));
-    assert_true(admission_knows_host(&none, false, "whatever"));
-    assert_true(admission_knows_host(&some, false, "Example.ORG:443"));
-    assert_false(admission_knows_host(&some, false, "example.org.evil.example"));
-    assert_false(admission_knows_host(&some, false, "localhost"));
-    assert_false(admission_knows_host(&some, false, NULL));
-    assert_true(admission_knows_host(&some, true, "localhost"));
-    assert_true(admission_knows_host(&any, true, "whatever"));
+    assert_true(admission_knows_host(&none, true, view_of_string("localhost:8080")));
+    assert_true(admission_knows_host(&none, true, view_of_string("127.0.0.1")));
+    assert_true(admission_knows_host(&none, true, view_of_string("[::1]:8080")));
+    assert_false(admission_knows_host(&none, true, view_of_string("rebound.example:8080")));
+    assert_false(admission_knows_host(&none, true, view_of_string(NULL)));
+    assert_true(admission_knows_host(&none, false, view_of_string("whatever")));
+    assert_true(admission_knows_host(&some, false, view_of_string("Example.ORG:443")));
+    assert_false(admission_knows_host(&some, false, view_of_string("example.org.evil.example")));
+    assert_false(admission_knows_host(&some, false, view_of_string("localhost")));
+    assert_false(admission_knows_host(&some, false, view_of_string(NULL)));
+    assert_true(admission_knows_host(&some, true, view_of_string("localhost")));
+    assert_true(admission_knows_host(&any, true, view_of_string("whatever")));
 }
 
 static void buckets_fill_up_again(void **state) {
