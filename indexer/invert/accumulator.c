@@ -2,6 +2,7 @@
 #include "indexer/invert/accumulator.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/invert/parts.h"
 #include "indexer/invert/text_cost.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 #define BATCH_BYTES ((size_t)256 << 10)
 #define COUNT_MAX ((size_t)1 << 30) /* of reviews, and of tokens foreseen, in one segment */
 
+#define PARTS_AHEAD 8u
 #define TABLES_PART 2u /* of the memory (half) for tables without words */
 
 /* What the sum of costs is made of: an item of the log, orders of a review. And a token's place in a pass of a flush. */
@@ -53,6 +55,12 @@ static size_t memory_left(const struct accumulator *accumulator) {
 
 bool accumulator_is_helped(const struct accumulator *accumulator) {
     return workers_threads(accumulator->workers) > accumulator->worker_count;
+}
+
+/* The caller is away for 20 ms whenever a transaction is synced: a part takes one or two, and less than half a MiB. */
+unsigned accumulator_parts_ahead(const struct accumulator *accumulator) {
+    unsigned threads = workers_threads(accumulator->workers);
+    return threads == 1 || accumulator_is_helped(accumulator) ? parts_slots(accumulator->workers) : threads * PARTS_AHEAD;
 }
 
 static uint64_t tokens_foreseen(const struct accumulator *accumulator) {

@@ -90,6 +90,8 @@ revue_status accumulator_add(struct accumulator *accumulator, const struct revie
 bool accumulator_is_full(const struct accumulator *accumulator);
 /* There is a thread that only helps to flush, since memory is short: what is done side by side should not hold much. */
 bool accumulator_is_helped(const struct accumulator *accumulator);
+/* How many parts of a segment may be made ahead of the one the caller writes, by parts_run. */
+unsigned accumulator_parts_ahead(const struct accumulator *accumulator);
 /* How many tokens a flush should place at once. */
 uint64_t accumulator_pass_tokens(const struct accumulator *accumulator);
 /* Returns when every review was taken in. */

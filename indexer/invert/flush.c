@@ -93,19 +93,6 @@ static void total_lengths(struct flush *flush) {
         }
 }
 
-/* Dictionaries, lists, columns. Forms and ids wait for nothing: they are made beside the lists. */
-static revue_status write_search_data(struct flush *flush, revue_error *error) {
-    struct flush_aside forms, ids;
-    flush_aside_start(&forms, flush, flush_forms);
-    flush_aside_start(&ids, flush, flush_ids);
-    revue_status status = flush_terms(flush, error), one;
-    one = flush_aside_finish(&forms, status == REVUE_OK, error);
-    if (status == REVUE_OK) status = one;
-    one = flush_aside_finish(&ids, status == REVUE_OK, error);
-    if (status == REVUE_OK) status = one;
-    return status == REVUE_OK ? flush_columns(flush, error) : status;
-}
-
 struct ordering {
     struct task task;
     struct flush *flush;
@@ -134,20 +121,34 @@ static void give_back(const struct flush *flush) {
     if (accumulator_is_helped(flush->accumulator)) memory_give_back();
 }
 
-static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
+/* Texts first: the inversion turns over the log that they are written from. */
+static revue_status write_texts_and_lists(struct flush *flush, uint32_t segment, revue_error *error) {
     bool has_text = flush->accumulator->options.keep_text;
-    TRY(put_in_order(flush, error));
     if (has_text) TRY(flush_number_symbols(flush, error));
     give_back(flush);
     TRY(segment_writer_create(&flush->writer, flush->to, segment, error));
     segment_writer_fit(flush->writer, flush->accumulator->options.memory_bytes);
     flush->sink = segment_writer_sink(flush->writer);
-    if (has_text) TRY(flush_text(flush, error)); /* reads the log, which the inversion turns over */
+    if (has_text) TRY(flush_text(flush, error));
     text_numbers_free(flush->text);
     flush->text = NULL;
     give_back(flush);
-    TRY(write_search_data(flush, error));
-    return segment_writer_finish(flush->writer, &flush->meta, checksum, error);
+    return flush_terms(flush, error);
+}
+
+/* Forms and ids wait for nothing but the lexicon: whoever is free makes them while symbols get their numbers. */
+static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
+    struct flush_aside forms, ids;
+    TRY(put_in_order(flush, error));
+    flush_aside_start(&forms, flush, flush_forms);
+    flush_aside_start(&ids, flush, flush_ids);
+    revue_status status = write_texts_and_lists(flush, segment, error), one;
+    one = flush_aside_finish(&forms, status == REVUE_OK, error);
+    if (status == REVUE_OK) status = one;
+    one = flush_aside_finish(&ids, status == REVUE_OK, error);
+    if (status == REVUE_OK) status = one;
+    if (status == REVUE_OK) status = flush_columns(flush, error);
+    return status == REVUE_OK ? segment_writer_finish(flush->writer, &flush->meta, checksum, error) : status;
 }
 
 revue_status flush_segment(struct accumulator *accumulator, struct base_symbols *base, store *to, uint32_t segment,

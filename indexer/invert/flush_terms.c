@@ -10,15 +10,19 @@
 
 #include <assert.h>
 
-/* A range being encoded, or waiting to be appended. */
-struct term_range {
-    const struct terms_flush *terms;
+/* What a worker needs to encode a range. */
+struct term_encoder {
     struct range_tokens tokens;
-    struct encoded_lists lists;
-    uint64_t posting_count;
     struct champions champions;
     uint32_t *positions; /* of one posting */
     size_t positions_capacity;
+};
+/* A range being encoded, or waiting to be appended. */
+struct term_range {
+    const struct terms_flush *terms;
+    struct term_encoder *encoder; /* while it is being encoded */
+    struct encoded_lists lists;
+    uint64_t posting_count;
 };
 
 struct terms_flush {
@@ -26,57 +30,50 @@ struct terms_flush {
     struct inversion inversion;
     uint32_t first_range;           /* of the pass at hand */
     uint32_t *lengths[FIELD_COUNT]; /* by doc */
-    struct term_range **ranges;     /* by slot */
-    unsigned slots;
+    struct term_range *ranges;      /* by slot */
+    struct term_encoder *encoders;  /* by worker */
+    unsigned slots, workers;
     struct lists_writer writer;
 };
 
 /* ---- encoding a range ---- */
 
-static revue_status range_create(struct term_range **created, const struct terms_flush *terms, revue_error *error) {
-    const struct segment_meta *meta = &terms->flush->meta;
-    struct term_range *range = memory_alloc_zeroed(1, sizeof *range);
-    if (!range) return error_no_memory(error);
-    *created = range;
-    range->terms = terms;
+static revue_status encoder_init(struct term_encoder *encoder, const struct flush *flush, revue_error *error) {
     uint64_t totals[FIELD_COUNT];
     uint32_t docs[FIELD_COUNT];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
-        totals[field] = meta->fields[field].total_length;
-        docs[field] = meta->fields[field].docs_with_field;
+        totals[field] = flush->meta.fields[field].total_length;
+        docs[field] = flush->meta.fields[field].docs_with_field;
     }
-    TRY(champions_init(&range->champions, terms->flush->doc_count, totals, docs, error));
-    return encoded_lists_init(&range->lists, meta->has_positions, error);
+    return champions_init(&encoder->champions, flush->doc_count, totals, docs, error);
 }
 
-static void range_free(struct term_range *range) {
-    if (!range) return;
-    range_tokens_free(&range->tokens);
-    encoded_lists_free(&range->lists);
-    champions_free(&range->champions);
-    memory_free(range->positions);
-    memory_free(range);
+static void encoder_free(struct term_encoder *encoder) {
+    range_tokens_free(&encoder->tokens);
+    champions_free(&encoder->champions);
+    memory_free(encoder->positions);
 }
 
 /* One list: the tokens of a run, review by review. */
 static revue_status encode_list(struct term_range *range, enum review_field field, const uint64_t *token,
                                 const uint64_t *end, bool may_have_champions, struct posting_list *list,
                                 revue_error *error) {
+    struct term_encoder *encoder = range->encoder;
     const uint32_t *lengths = range->terms->lengths[field];
     bool has_positions = range->terms->flush->meta.has_positions;
     postings_writer_begin(range->lists.writer);
     while (token < end) {
         struct posting posting = {.doc = token_doc(*token)};
         posting.length = lengths[posting.doc];
-        if (posting.length > range->positions_capacity &&
-            !MEMORY_RESERVE(range->positions, range->positions_capacity, posting.length))
+        if (posting.length > encoder->positions_capacity &&
+            !MEMORY_RESERVE(encoder->positions, encoder->positions_capacity, posting.length))
             return error_no_memory(error);
         for (; token < end && token_doc(*token) == posting.doc; token++) {
-            range->positions[posting.frequency++] = token_position(*token);
+            encoder->positions[posting.frequency++] = token_position(*token);
             posting.mask |= (uint8_t)(1u << token_form(*token));
         }
-        if (may_have_champions) champions_add(&range->champions, field, posting.doc, posting.frequency, posting.length);
-        TRY(postings_writer_add(range->lists.writer, posting, has_positions ? range->positions : NULL, error));
+        if (may_have_champions) champions_add(&encoder->champions, field, posting.doc, posting.frequency, posting.length);
+        TRY(postings_writer_add(range->lists.writer, posting, has_positions ? encoder->positions : NULL, error));
     }
     TRY(postings_writer_end(range->lists.writer, list, error));
     range->posting_count += list->df;
@@ -118,6 +115,7 @@ static void describe_forms(const struct lexicon *lexicon, uint32_t rank, struct 
 }
 
 static revue_status encode_term(struct term_range *range, uint32_t rank, struct term_entry *entry, revue_error *error) {
+    struct term_encoder *encoder = range->encoder;
     const struct inversion *inversion = &range->terms->inversion;
     const struct lexicon *lexicon = &range->terms->flush->lexicon;
     const uint64_t *starts = inversion->starts + (size_t)rank * FIELD_COUNT;
@@ -127,25 +125,27 @@ static revue_status encode_term(struct term_range *range, uint32_t rank, struct 
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         if (starts[field] == starts[field + 1]) continue;
         entry->fields |= (uint8_t)(1u << field);
-        TRY(encode_list(range, (enum review_field)field, range_token(&range->tokens, starts[field]),
-                        range_token(&range->tokens, starts[field + 1]), may_have_champions, &entry->lists[field], error));
+        TRY(encode_list(range, (enum review_field)field, range_token(&encoder->tokens, starts[field]),
+                        range_token(&encoder->tokens, starts[field + 1]), may_have_champions, &entry->lists[field], error));
         if (field == FIELD_AUTHOR) continue;
         default_fields++;
         entry->df = entry->lists[field].df;
     }
     assert(entry->fields != 0); /* a form is first met in a paragraph that counts */
-    if (default_fields > 1) entry->df = count_reviews(inversion, &range->tokens, rank);
+    if (default_fields > 1) entry->df = count_reviews(inversion, &encoder->tokens, rank);
     describe_forms(lexicon, rank, entry);
-    return champions_finish(&range->champions, entry->df, entry->fields, &range->lists.streams[LISTS_SKIPS],
+    return champions_finish(&encoder->champions, entry->df, entry->fields, &range->lists.streams[LISTS_SKIPS],
                             &entry->champions, &entry->champions_bytes, error);
 }
 
-static revue_status make_range(void *context, uint32_t part, unsigned slot, revue_error *error) {
+static revue_status make_range(void *context, uint32_t part, unsigned slot, unsigned worker, revue_error *error) {
     const struct terms_flush *terms = context;
-    struct term_range *range = terms->ranges[slot];
+    struct term_range *range = &terms->ranges[slot];
+    range->terms = terms;
+    range->encoder = &terms->encoders[worker];
     range->posting_count = 0;
     encoded_lists_clear(&range->lists);
-    TRY(inversion_sort(&terms->inversion, terms->first_range + part, &range->tokens, error));
+    TRY(inversion_sort(&terms->inversion, terms->first_range + part, &range->encoder->tokens, error));
     const uint32_t *starts = terms->inversion.range_starts + terms->first_range + part;
     for (uint32_t rank = starts[0]; rank < starts[1]; rank++) {
         struct term_entry *entry = encoded_lists_add(&range->lists);
@@ -157,7 +157,7 @@ static revue_status make_range(void *context, uint32_t part, unsigned slot, revu
 
 static revue_status append_range(void *context, uint32_t part, unsigned slot, revue_error *error) {
     struct terms_flush *terms = context;
-    struct term_range *range = terms->ranges[slot];
+    struct term_range *range = &terms->ranges[slot];
     (void)part;
     terms->flush->meta.posting_count += range->posting_count;
     return lists_writer_append(&terms->writer, &range->lists, error);
@@ -177,13 +177,14 @@ static revue_status gather_lengths(struct terms_flush *terms, revue_error *error
 }
 
 static revue_status open_streams(struct terms_flush *terms, revue_error *error) {
-    workers *pool = terms->flush->accumulator->workers;
     TRY(lists_writer_init(&terms->writer, terms->flush->sink, error));
-    terms->ranges = memory_alloc_zeroed(parts_slots(pool), sizeof(struct term_range *));
-    if (!terms->ranges) return error_no_memory(error);
-    terms->slots = parts_slots(pool);
+    terms->ranges = memory_alloc_zeroed(terms->slots, sizeof *terms->ranges);
+    terms->encoders = memory_alloc_zeroed(terms->workers, sizeof *terms->encoders);
+    if (!terms->ranges || !terms->encoders) return error_no_memory(error);
+    for (unsigned worker = 0; worker < terms->workers; worker++)
+        TRY(encoder_init(&terms->encoders[worker], terms->flush, error));
     for (unsigned slot = 0; slot < terms->slots; slot++)
-        TRY(range_create(&terms->ranges[slot], terms, error));
+        TRY(encoded_lists_init(&terms->ranges[slot].lists, terms->flush->meta.has_positions, error));
     return REVUE_OK;
 }
 
@@ -198,7 +199,7 @@ static uint32_t pass_end(const struct terms_flush *terms, uint32_t first) {
 }
 
 static revue_status write_pass(struct terms_flush *terms, uint32_t end, revue_error *error) {
-    struct parts parts = {make_range, append_range, terms, end - terms->first_range};
+    struct parts parts = {make_range, append_range, terms, end - terms->first_range, terms->slots};
     TRY(inversion_gather(&terms->inversion, terms->flush, terms->first_range, end, error));
     return parts_run(terms->flush->accumulator->workers, &parts, error);
 }
@@ -215,14 +216,19 @@ static void terms_flush_free(struct terms_flush *terms) {
     inversion_free(&terms->inversion);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         memory_free(terms->lengths[field]);
-    for (unsigned slot = 0; slot < terms->slots; slot++)
-        range_free(terms->ranges[slot]);
+    for (unsigned slot = 0; terms->ranges && slot < terms->slots; slot++)
+        encoded_lists_free(&terms->ranges[slot].lists);
+    for (unsigned worker = 0; terms->encoders && worker < terms->workers; worker++)
+        encoder_free(&terms->encoders[worker]);
     memory_free(terms->ranges);
+    memory_free(terms->encoders);
     lists_writer_free(&terms->writer);
 }
 
 revue_status flush_terms(struct flush *flush, revue_error *error) {
-    struct terms_flush terms = {.flush = flush};
+    struct terms_flush terms = {.flush = flush,
+                                .slots = accumulator_parts_ahead(flush->accumulator),
+                                .workers = workers_threads(flush->accumulator->workers)};
     revue_status status;
     TRY_DONE(gather_lengths(&terms, error));
     TRY_DONE(inversion_init(&terms.inversion, flush, error));

@@ -231,7 +231,8 @@ static uint32_t range_end(const struct flush *flush, uint32_t part) {
     return flush->doc_count - first < RANGE_REVIEWS ? flush->doc_count : first + RANGE_REVIEWS;
 }
 
-static revue_status make_texts(void *context, uint32_t part, unsigned slot, revue_error *error) {
+static revue_status make_texts(void *context, uint32_t part, unsigned slot, unsigned worker, revue_error *error) {
+    (void)worker;
     const struct texts_flush *texts = context;
     struct text_range *range = &texts->ranges[slot];
     uint32_t first = part * RANGE_REVIEWS, end = range_end(texts->flush, part);
@@ -267,17 +268,18 @@ static revue_status append_texts(void *context, uint32_t part, unsigned slot, re
 static revue_status write_texts(struct flush *flush, revue_error *error) {
     workers *pool = flush->accumulator->workers;
     struct texts_flush texts = {.flush = flush};
-    struct parts parts = {make_texts, append_texts, &texts, (flush->doc_count + RANGE_REVIEWS - 1) / RANGE_REVIEWS};
+    struct parts parts = {make_texts, append_texts, &texts, (flush->doc_count + RANGE_REVIEWS - 1) / RANGE_REVIEWS,
+                          accumulator_parts_ahead(flush->accumulator)};
     uint64_t text_size, index_size;
     revue_status status;
-    texts.ranges = memory_alloc_zeroed(parts_slots(pool), sizeof *texts.ranges);
+    texts.ranges = memory_alloc_zeroed(parts.slots, sizeof *texts.ranges);
     if (!texts.ranges) return error_no_memory(error);
     TRY_DONE(text_writer_create(&texts.writer, flush->sink, error));
     TRY_DONE(parts_run(pool, &parts, error));
     TRY_DONE(text_writer_finish(texts.writer, &text_size, &index_size, error));
 done:
     text_writer_free(texts.writer);
-    for (unsigned slot = 0; slot < parts_slots(pool); slot++) {
+    for (unsigned slot = 0; slot < parts.slots; slot++) {
         bytes_free(&texts.ranges[slot].encoded);
         text_packer_free(&texts.ranges[slot].packer);
     }

@@ -16,9 +16,8 @@ unsigned parts_slots(const workers *pool) {
 }
 
 static revue_status make_part(struct task *task, unsigned worker, revue_error *error) {
-    (void)worker;
     struct part_task *self = (struct part_task *)(void *)task;
-    return self->parts->make(self->parts->context, self->part, self->slot, error);
+    return self->parts->make(self->parts->context, self->part, self->slot, worker, error);
 }
 
 /* Waits for those that were submitted and not used. */
@@ -28,7 +27,7 @@ static void abandon(workers *pool, struct part_task *tasks, unsigned slots, uint
 }
 
 revue_status parts_run(workers *pool, const struct parts *parts, revue_error *error) {
-    unsigned slots = parts_slots(pool);
+    unsigned slots = parts->slots;
     struct part_task *tasks = memory_alloc_zeroed(slots, sizeof *tasks);
     if (!tasks) return error_no_memory(error);
     revue_status status = REVUE_OK;

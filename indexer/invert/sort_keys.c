@@ -10,6 +10,7 @@
 #define DIGITS 6u /* 66 bits */
 #define DIGIT_VALUES (1u << DIGIT_BITS)
 #define FEW 64u
+#define FEW_TIES 8u
 
 uint64_t sort_prefix(struct view bytes) {
     uint8_t head[8] = {0};
@@ -63,11 +64,25 @@ static int compare_keys(const void *left, const void *right, void *context) {
     return tie->compare(a, b, tie->context);
 }
 
+/* A few keys of one prefix, as most that have company: mostly the same word of two workers. */
+static void insert_each(struct sort_key *keys, size_t count, const struct tie *tie) {
+    for (size_t i = 1; i < count; i++) {
+        const struct sort_key key = keys[i];
+        size_t at = i;
+        for (; at > 0 && tie->compare(&keys[at - 1], &key, tie->context) > 0; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = key;
+    }
+}
+
 static void break_ties(struct sort_key *keys, size_t count, struct tie *tie) {
     for (size_t first = 0, end; first < count; first = end) {
         for (end = first + 1; end < count && keys[end].prefix == keys[first].prefix;)
             end++;
-        if (end - first > 1) qsort_r(keys + first, end - first, sizeof *keys, compare_keys, tie);
+        if (end - first <= FEW_TIES)
+            insert_each(keys + first, end - first, tie);
+        else
+            qsort_r(keys + first, end - first, sizeof *keys, compare_keys, tie);
     }
 }
 

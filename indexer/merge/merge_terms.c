@@ -340,7 +340,8 @@ static revue_status merge_stems(struct stem_merge *stem, revue_error *error) {
     return REVUE_OK;
 }
 
-static revue_status make_stems(void *context, uint32_t part, unsigned slot, revue_error *error) {
+static revue_status make_stems(void *context, uint32_t part, unsigned slot, unsigned worker, revue_error *error) {
+    (void)worker;
     const struct all_stems *all = context;
     struct stem_merge *stem = all->slots[slot];
     TRY(start_part(stem, all, part, error));
@@ -448,6 +449,7 @@ revue_status merge_terms(struct merge *merge, revue_error *error) {
     revue_status status;
     TRY_DONE(open_all(&all, error));
     parts.count = (uint32_t)all.start_count + 1;
+    parts.slots = parts_slots(merge->pool);
     TRY_DONE(parts_run(merge->pool, &parts, error));
     TRY_DONE(lists_writer_finish(&all.out, &merge->meta.term_count, error));
 done:

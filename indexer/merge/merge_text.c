@@ -203,7 +203,9 @@ static void start_part(struct text_slot *slot, uint32_t part) {
     }
 }
 
-static revue_status collect_symbols(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+static revue_status collect_symbols(void *context, uint32_t part, unsigned slot_number, unsigned worker,
+                                    revue_error *error) {
+    (void)worker;
     struct text_merge *text = context;
     struct text_slot *slot = &text->slots[slot_number];
     uint32_t end = part_end(text, part);
@@ -354,7 +356,8 @@ static revue_status add_text(struct text_merge *text, const struct text_slot *sl
     return text_writer_add(text->writer, parts, error);
 }
 
-static revue_status make_texts(void *context, uint32_t part, unsigned slot_number, revue_error *error) {
+static revue_status make_texts(void *context, uint32_t part, unsigned slot_number, unsigned worker, revue_error *error) {
+    (void)worker;
     struct text_merge *text = context;
     struct text_slot *slot = &text->slots[slot_number];
     uint32_t end = part_end(text, part);
@@ -381,12 +384,12 @@ static revue_status use_texts(void *context, uint32_t part, unsigned slot_number
 
 /* ---- both walks ---- */
 
-static revue_status walk_texts(struct text_merge *text,
-                               revue_status (*make)(void *context, uint32_t part, unsigned slot, revue_error *error),
-                               revue_status (*use)(void *context, uint32_t part, unsigned slot, revue_error *error),
-                               revue_error *error) {
+static revue_status
+walk_texts(struct text_merge *text,
+           revue_status (*make)(void *context, uint32_t part, unsigned slot, unsigned worker, revue_error *error),
+           revue_status (*use)(void *context, uint32_t part, unsigned slot, revue_error *error), revue_error *error) {
     const struct merge *merge = text->merge;
-    const struct parts parts = {make, use, text, (merge->doc_count - 1) / PART_REVIEWS + 1};
+    const struct parts parts = {make, use, text, (merge->doc_count - 1) / PART_REVIEWS + 1, parts_slots(merge->pool)};
     for (unsigned slot = 0; slot < merge->view_count; slot++)
         merge_walk_start(&text->slots[slot].walk, merge->views[slot]);
     return parts_run(merge->pool, &parts, error);
