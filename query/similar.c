@@ -10,6 +10,7 @@
 #include "indexer/format/scoring.h"
 #include "query/match/field_text.h"
 #include "query/search_internal.h"
+#include "query/word_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -85,18 +86,10 @@ static void join_equal(struct likeness *likeness) {
 static revue_status add_reviews(struct likeness *likeness, uint32_t number, struct view stem, uint64_t *with,
                                 uint64_t *all) {
     struct segment *segment = likeness->search.searcher->segments[number].segment;
-    struct term_entry entry;
-    terms_reader *terms;
+    uint64_t reviews;
+    TRY(word_counts_stem_in(segment, stem, &reviews, likeness->search.error));
+    *with += reviews;
     *all += segment->meta.doc_count;
-    TRY(segment_terms(segment, &terms, likeness->search.error));
-    revue_status status = terms_reader_find(terms, stem, &entry, likeness->search.error);
-    if (status == REVUE_NO_MATCH) return REVUE_OK;
-    TRY(status);
-    uint32_t most = entry.df;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (field != FIELD_AUTHOR && entry.fields >> field & 1 && entry.lists[field].df > most)
-            most = entry.lists[field].df;
-    *with += most;
     return REVUE_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "indexer/base/memory.h"
 #include "query/match/deadline.h"
+#include "query/word_counts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,11 @@ struct walk {
     revue_error *error;
 };
 
-static uint64_t reviews_of(const struct form_entry *entry) {
-    uint64_t df = 0;
-    for (uint32_t i = 0; i < entry->pair_count; i++)
-        df += entry->pairs[i].df;
-    return df;
-}
-
 static revue_status add_form(struct walk *walk, const struct form_entry *entry, uint32_t distance) {
     if (!MEMORY_RESERVE(walk->items, walk->capacity, walk->count + 1)) return error_no_memory(walk->error);
     const char *copy = arena_copy(walk->arena, entry->form.data, entry->form.size);
     if (!copy) return error_no_memory(walk->error);
-    walk->items[walk->count++] = (struct expansion){view_of(copy, entry->form.size), reviews_of(entry), distance};
+    walk->items[walk->count++] = (struct expansion){view_of(copy, entry->form.size), word_counts_of_form(entry), distance};
     return REVUE_OK;
 }
 
@@ -114,18 +108,4 @@ revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, s
     memory_free(walk.items);
     arena_free(&forms);
     return status;
-}
-
-revue_status expand_count(revue_searcher *searcher, struct view form, uint64_t *reviews, revue_error *error) {
-    *reviews = 0;
-    for (uint32_t i = 0; i < searcher->segment_count; i++) {
-        forms_reader *forms;
-        struct form_entry entry;
-        TRY(segment_forms(searcher->segments[i].segment, &forms, error));
-        revue_status status = forms_reader_find(forms, form, &entry, error);
-        if (status == REVUE_NO_MATCH) continue;
-        TRY(status);
-        *reviews += reviews_of(&entry);
-    }
-    return REVUE_OK;
 }

@@ -26,7 +26,5 @@ struct expansion_limits {
 #define EXPANSION_ALL ((struct expansion_limits){EXPANSION_WALKED_MAX, SIZE_MAX})
 revue_status expand_pattern(revue_searcher *searcher, struct pattern *pattern, struct expansion_limits limits,
                             size_t wanted, struct arena *arena, struct expansions *expansions, revue_error *error);
-/* Reviews that have the form, in any field, deleted ones included. */
-revue_status expand_count(revue_searcher *searcher, struct view form, uint64_t *reviews, revue_error *error);
 
 #endif

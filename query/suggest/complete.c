@@ -1,13 +1,13 @@
 /* complete.c - revue_complete: a text whose last word is completed from the forms of the index. */
 #include "indexer/base/memory.h"
 #include "indexer/base/utf8.h"
-#include "query/expand/expand.h"
 #include "query/suggest/common_words.h"
 #include "query/suggest/completions.h"
 #include "query/suggest/context_forms.h"
 #include "query/suggest/form_stem.h"
 #include "query/suggest/prefix_forms.h"
 #include "query/suggest/text_hits.h"
+#include "query/word_counts.h"
 
 #define FORMS_MORE 54u            /* than are asked for: looked at */
 #define TOGETHER_MORE 2u          /* than are asked for: counted with the words before */
@@ -103,7 +103,7 @@ static revue_status count_all(struct completing *completing, struct text_hits *h
 /* Of words that are all over the archive: the reviews of each completion alone. */
 static revue_status count_alone(struct completing *completing, struct prefix_forms *chosen) {
     for (size_t i = 0; i < chosen->count; i++)
-        TRY(expand_count(completing->searcher, chosen->items[i].form, &chosen->items[i].count, completing->error));
+        TRY(word_counts_form(completing->searcher, chosen->items[i].form, &chosen->items[i].count, completing->error));
     return REVUE_OK;
 }
 

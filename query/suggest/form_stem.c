@@ -16,25 +16,3 @@ revue_status form_stem_find(revue_searcher *searcher, struct view form, struct a
     }
     return REVUE_OK;
 }
-
-static uint32_t reviews_of(const struct term_entry *entry) {
-    uint32_t most = entry->df;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (field != FIELD_AUTHOR && entry->fields >> field & 1 && entry->lists[field].df > most)
-            most = entry->lists[field].df;
-    return most;
-}
-
-revue_status form_stem_count(revue_searcher *searcher, struct view stem, uint64_t *reviews, revue_error *error) {
-    *reviews = 0;
-    for (uint32_t i = 0; i < searcher->segment_count; i++) {
-        terms_reader *terms;
-        struct term_entry entry;
-        TRY(segment_terms(searcher->segments[i].segment, &terms, error));
-        revue_status status = terms_reader_find(terms, stem, &entry, error);
-        if (status == REVUE_NO_MATCH) continue;
-        TRY(status);
-        *reviews += reviews_of(&entry);
-    }
-    return REVUE_OK;
-}

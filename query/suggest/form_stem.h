@@ -7,7 +7,5 @@
 /* As the first segment that has the form says (of several languages the first); in the arena. Of size 0: none has it. */
 revue_status form_stem_find(revue_searcher *searcher, struct view form, struct arena *arena, struct view *stem,
                             revue_error *error);
-/* Reviews that have the stem in a text, title or product, deleted ones included. */
-revue_status form_stem_count(revue_searcher *searcher, struct view stem, uint64_t *reviews, revue_error *error);
 
 #endif

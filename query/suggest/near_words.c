@@ -12,6 +12,7 @@
 #include "query/expand/expand.h"
 #include "query/suggest/common_words.h"
 #include "query/suggest/form_stem.h"
+#include "query/word_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -204,7 +205,7 @@ static revue_status weigh_others(struct nearing *nearing, struct near_words *fou
         struct view stem;
         uint64_t reviews;
         TRY(form_stem_find(nearing->searcher, word->form, nearing->arena, &stem, nearing->error));
-        TRY(form_stem_count(nearing->searcher, stem, &reviews, nearing->error));
+        TRY(word_counts_stem(nearing->searcher, stem, &reviews, nearing->error));
         if (reviews > word->count) word->others = log2((double)reviews) - log2((double)word->count);
     }
     return REVUE_OK;
@@ -214,7 +215,7 @@ static revue_status choose(struct nearing *nearing, struct typed *typed, struct 
     size_t kept = 0;
     for (size_t i = 0; i < typed->count; i++) {
         struct near_word *word = &typed->met[i];
-        TRY(expand_count(nearing->searcher, word->form, &word->count, nearing->error));
+        TRY(word_counts_form(nearing->searcher, word->form, &word->count, nearing->error));
         word->penalty = penalty_of(typed, word, typed->distances[i]);
         if (word->count > 0) typed->met[kept++] = *word;
     }

@@ -9,6 +9,7 @@
 #include "query/expand/expand.h"
 #include "query/suggest/common_words.h"
 #include "query/suggest/written_form.h"
+#include "query/word_counts.h"
 
 #include <stdlib.h>
 
@@ -97,7 +98,7 @@ static revue_status find_frequent(revue_searcher *searcher, struct prefix_walk *
     TRY(common_words_walk(searcher, first_letter(walk->prefix), take_new, walk, error));
     if (walk->has_failed) return error_no_memory(error);
     for (size_t i = 0; i < walk->count; i++)
-        TRY(expand_count(searcher, walk->items[i].form, &walk->items[i].count, error));
+        TRY(word_counts_form(searcher, walk->items[i].form, &walk->items[i].count, error));
     for (size_t i = 0; i < walked->count; i++)
         if (!find_form(walk, walked->items[i].form))
             walk->items[walk->count++] = (struct prefix_form){.form = walked->items[i].form, .count = walked->items[i].df};

@@ -7,9 +7,9 @@
 #include "query/suggest/suggest.h"
 
 #include "indexer/base/memory.h"
-#include "query/expand/expand.h"
 #include "query/suggest/text_hits.h"
 #include "query/suggest/word_parts.h"
+#include "query/word_counts.h"
 
 #include <math.h>
 
@@ -35,7 +35,7 @@ struct suggesting {
 static revue_status start_choices(struct suggesting *suggesting) {
     for (uint32_t i = 0; i < suggesting->words.count; i++) {
         const struct typed_word *word = &suggesting->words.items[i];
-        TRY(expand_count(suggesting->hits.searcher, word->form, &suggesting->counts[i], suggesting->error));
+        TRY(word_counts_form(suggesting->hits.searcher, word->form, &suggesting->counts[i], suggesting->error));
         suggesting->choices[i].items[0] =
             (struct word_choice){.text = view_of(suggesting->text.data + word->start, word->end - word->start),
                                  .count = suggesting->counts[i],

@@ -1,8 +1,7 @@
 /* word_parts.c - see word_parts.h. How often two words stand together is not known without a look at their positions; of
  * two that are both frequent it is taken to be so in one of TOGETHER_SHARE reviews that have the rarer one. */
 #include "query/suggest/word_parts.h"
-
-#include "query/expand/expand.h"
+#include "query/word_counts.h"
 
 #include <string.h>
 
@@ -19,8 +18,8 @@ struct parting {
 static revue_status count_parts(revue_searcher *searcher, struct view form, size_t at, uint64_t *count,
                                 revue_error *error) {
     uint64_t first, second = 0;
-    TRY(expand_count(searcher, view_of(form.data, at), &first, error));
-    if (first > 0) TRY(expand_count(searcher, view_of(form.data + at, form.size - at), &second, error));
+    TRY(word_counts_form(searcher, view_of(form.data, at), &first, error));
+    if (first > 0) TRY(word_counts_form(searcher, view_of(form.data + at, form.size - at), &second, error));
     *count = ((first < second ? first : second) + TOGETHER_SHARE - 1) / TOGETHER_SHARE;
     return REVUE_OK;
 }
@@ -73,7 +72,7 @@ revue_status word_parts_join(revue_searcher *searcher, struct view form, struct 
     if (!text) return error_no_memory(error);
     memcpy(text, form.data, form.size);
     memcpy(text + form.size, next.data, next.size);
-    TRY(expand_count(searcher, view_of(text, form.size + next.size), &count, error));
+    TRY(word_counts_form(searcher, view_of(text, form.size + next.size), &count, error));
     if (count > 0)
         choices->items[choices->count++] = (struct word_choice){
             .text = view_of(text, form.size + next.size), .count = count, .penalty = BLANK_PENALTY, .words = 2};
