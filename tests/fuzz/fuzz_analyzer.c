@@ -5,17 +5,12 @@
 #include "indexer/base/utf8.h"
 #include "indexer/text/analyzer.h"
 #include "indexer/text/markup.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 
 #define TEXT_MAX (1u << 14)
 #define ENTITY_BYTES_MAX 10u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 static stemmer *the_stemmer(void) {
     static stemmer *stemmers;

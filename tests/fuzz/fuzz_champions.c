@@ -3,17 +3,10 @@
  * Input: u32 reviews of the segment, u8 fields, u8 address, u8 bytes of the stream behind the record, u8 0, then the
  * stream. What is accepted is in range, and comes back the same when it is encoded anew. */
 #include "indexer/format/champions_record.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
 
-#include <stdlib.h>
-
 #define HEAD 8u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 struct record {
     struct champion champions[CHAMPIONS_MAX];

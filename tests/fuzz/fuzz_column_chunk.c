@@ -1,16 +1,9 @@
 /* fuzz_column_chunk.c - a chunk of a column from hostile bytes. The values of what is accepted, encoded anew, come back the
  * same. */
 #include "indexer/format/columns.h"
-
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
 #define SEVERAL_MAX (1u << 16)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 static bool has_value[COLUMN_CHUNK];
 static int64_t integers[SEVERAL_MAX];

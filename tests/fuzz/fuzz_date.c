@@ -2,15 +2,9 @@
  * as the same date. */
 #include "indexer/review/date.h"
 #include "indexer/review/schema.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds) {
-    if (!holds) abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct view text = view_of(data, size);

@@ -4,7 +4,7 @@
  * marks: u32 review. What is accepted counts what it holds, and comes back the same after it was written, with the marks
  * and without. */
 #include "indexer/format/columns.h"
-#include "tests/support/temporary_index.h"
+#include "tests/fuzz/fuzz_index.h"
 
 #include <stdlib.h>
 
@@ -12,26 +12,6 @@
 #define REVIEWS_MAX (CHUNKS_MAX * DELETES_CHUNK + 1)
 #define SEGMENT_READ 1u
 #define SEGMENT_WRITTEN 2u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[TEMPORARY_PATH_SIZE];
-static store *index_store;
-
-static void remove_index(void) {
-    store_close(index_store);
-    temporary_index_remove(path);
-}
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
-
-static void open_index(void) {
-    if (index_store) return;
-    index_store = temporary_index_create(path);
-    require(atexit(remove_index) == 0);
-}
 
 static uint32_t count_deleted(const struct deletes *deletes) {
     uint32_t count = 0;
@@ -78,8 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint32_t doc_count = byte_reader_u32(&reader) % REVIEWS_MAX;
     const unsigned record_count = byte_reader_u8(&reader), mark_count = byte_reader_u8(&reader);
     if (reader.failed) return 0;
-    open_index();
-    require(store_begin_write(index_store, &txn, NULL) == REVUE_OK);
+    require(store_begin_write(fuzz_index(), &txn, NULL) == REVUE_OK);
     put_records(txn, &reader, record_count);
     revue_status status = deletes_read(&deletes, txn, SEGMENT_READ, doc_count, NULL);
     require(status == REVUE_OK || status == REVUE_CORRUPT);

@@ -1,7 +1,5 @@
 /* fuzz_delimited.c - CSV, TSV and what a file without an extension turns out to be; the first byte chooses. */
-#include "fuzz_source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct archive_map map[] = {{SLOT_BODY, view_of_string("2")}, {SLOT_RATING, view_of_string("mark")}};

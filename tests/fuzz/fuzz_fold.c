@@ -4,21 +4,15 @@
 
 #include "indexer/base/utf8.h"
 #include "indexer/text/stem.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)                                                                                                 \
-    do {                                                                                                                   \
-        if (!(condition)) abort();                                                                                         \
-    } while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void check_stem(struct view form, enum language language) {
     static stemmer *stemmers;
     char stem[FORM_MAX];
     size_t size = 0;
-    if (!stemmers) REQUIRE(stemmer_create(&stemmers, NULL) == REVUE_OK);
-    REQUIRE(stemmer_stem(stemmers, form, language, stem, &size, NULL) == REVUE_OK);
-    REQUIRE(size > 0 && size <= FORM_MAX && utf8_valid_prefix(stem, size) == size);
+    if (!stemmers) require(stemmer_create(&stemmers, NULL) == REVUE_OK);
+    require(stemmer_stem(stemmers, form, language, stem, &size, NULL) == REVUE_OK);
+    require(size > 0 && size <= FORM_MAX && utf8_valid_prefix(stem, size) == size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -27,15 +21,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0 || size > 1 << 14) return 0;
     enum language language = (enum language)(data[0] % LANGUAGE_COUNT);
     utf8_repair(&text, (const char *)data + 1, size - 1);
-    REQUIRE(!text.failed);
+    require(!text.failed);
     /* An exact copy, so that a sanitizer sees the first byte read past the end. */
     char *exact = malloc(text.size ? text.size : 1);
-    REQUIRE(exact);
+    require(exact);
     if (text.size) memcpy(exact, text.data, text.size);
     size_t form_size = fold_word(view_of(exact, text.size), false, language, form);
-    REQUIRE(form_size <= FORM_MAX && utf8_valid_prefix(form, form_size) == form_size);
+    require(form_size <= FORM_MAX && utf8_valid_prefix(form, form_size) == form_size);
     size_t again_size = fold_word(view_of(form, form_size), false, language, again);
-    REQUIRE(view_equal(view_of(form, form_size), view_of(again, again_size)));
+    require(view_equal(view_of(form, form_size), view_of(again, again_size)));
     if (form_size > 0) check_stem(view_of(form, form_size), language);
     free(exact);
     bytes_free(&text);

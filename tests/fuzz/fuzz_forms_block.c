@@ -1,39 +1,16 @@
 /* fuzz_forms_block.c - a block of forms from hostile bytes, once by itself and once through the reader of a store whose
  * checksums are right. What the check accepts must be found by look-up as it is by walking. */
 #include "indexer/format/dictionary.h"
-#include "tests/support/temporary_index.h"
+#include "tests/fuzz/fuzz_index.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[TEMPORARY_PATH_SIZE];
-static store *index_store;
-static store_txn *txn;
-
-static void remove_index(void) {
-    store_abort(txn);
-    store_close(index_store);
-    temporary_index_remove(path);
-}
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
-
-static void open_index(void) {
-    if (index_store) return;
-    index_store = temporary_index_create(path);
-    require(store_begin_write(index_store, &txn, NULL) == REVUE_OK);
-    require(atexit(remove_index) == 0);
-}
 
 /* By language, then stem: one language has two where segments made with two stemmers were merged. */
 static bool comes_before(const struct form_pair *a, const struct form_pair *b) {
     return a->language != b->language ? a->language < b->language : view_compare(a->stem, b->stem) < 0;
 }
 
-static void look_up(const struct form_entry *entry) {
+static void look_up(store_txn *txn, const struct form_entry *entry) {
     forms_reader *reader;
     struct form_entry found;
     require(forms_reader_open(&reader, txn, 1, NULL) == REVUE_OK);
@@ -51,12 +28,13 @@ static void read_block(const uint8_t *data, size_t size, bool is_sound, uint32_t
     struct form_entry entry;
     forms_reader *reader;
     uint32_t walked = 0;
-    open_index();
+    store_txn *txn;
+    require(store_begin_write(fuzz_index(), &txn, NULL) == REVUE_OK);
     require(store_put(txn, TABLE_SEGMENTS, key_view(&key), view_of(data, size), NULL) == REVUE_OK);
     require(forms_reader_open(&reader, txn, 1, NULL) == REVUE_OK);
     while (forms_reader_next(reader, &entry, NULL) == REVUE_OK) {
         require(walked++ < size && entry.pair_count >= 1 && entry.pair_count <= FORM_PAIRS_MAX);
-        if (is_sound && walked % 5 == 1) look_up(&entry);
+        if (is_sound && walked % 5 == 1) look_up(txn, &entry);
     }
     if (is_sound) require(walked == count);
     for (size_t at = 0; at < size; at += 1 + size / 16) { /* any bytes at all */
@@ -66,6 +44,7 @@ static void read_block(const uint8_t *data, size_t size, bool is_sound, uint32_t
         (void)forms_reader_next(reader, &entry, NULL);
     }
     forms_reader_close(reader);
+    store_abort(txn);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,7 +1,5 @@
 /* fuzz_html.c - pages, with schema.org data or without. */
-#include "fuzz_source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct archive_options options = {0};

@@ -3,17 +3,10 @@
  * Input: u16 reviews, u16 bytes of ID_INDEX, u16 bytes of ID_HASHES, u16 0, then those bytes and, to the end, IDS. What is
  * found under an id must have that id. */
 #include "indexer/format/ids.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
 
-#include <stdlib.h>
-
 #define HEAD 8u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 struct search {
     struct ids_streams ids;

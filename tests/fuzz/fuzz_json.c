@@ -1,7 +1,5 @@
 /* fuzz_json.c - JSON lines, arrays and objects, with a --map that follows a path and a column. */
-#include "fuzz_source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct archive_map map[] = {{SLOT_PRODUCT, view_of_string("a.b")}, {SLOT_TAGS, view_of_string("c")}};

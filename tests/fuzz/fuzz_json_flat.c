@@ -2,11 +2,10 @@
 #include "tests/support/json_judge.h"
 
 #include "indexer/base/utf8.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct json_flat flat;

@@ -5,7 +5,7 @@
  * finds, if it finds it, under a number that gives the same; added values must be given for their numbers, and on sound
  * ground (no records) be found under them, through all joining of batches. */
 #include "indexer/format/columns.h"
-#include "tests/support/temporary_index.h"
+#include "tests/fuzz/fuzz_index.h"
 
 #include <stdlib.h>
 
@@ -13,26 +13,6 @@
 #define EXTENTS_MAX 4u
 #define NUMBERS_READ 300u
 #define ADDED_MAX 512u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[TEMPORARY_PATH_SIZE];
-static store *index_store;
-
-static void remove_index(void) {
-    store_close(index_store);
-    temporary_index_remove(path);
-}
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
-
-static void open_index(void) {
-    if (index_store) return;
-    index_store = temporary_index_create(path);
-    require(atexit(remove_index) == 0);
-}
 
 /* ---- reading ---- */
 
@@ -150,8 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     store_txn *txn;
     const unsigned record_count = byte_reader_u8(&reader);
     if (reader.failed) return 0;
-    open_index();
-    require(store_begin_write(index_store, &txn, NULL) == REVUE_OK);
+    require(store_begin_write(fuzz_index(), &txn, NULL) == REVUE_OK);
     put_records(txn, &reader, record_count);
     read_all(txn);
     if (!reader.failed) add_all(txn, &reader, record_count == 0);

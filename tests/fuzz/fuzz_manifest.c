@@ -4,14 +4,7 @@
  * for byte as they were, those with sized bytes must say the same a second time. */
 #include "indexer/format/manifest.h"
 #include "indexer/format/segment.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void require_same(struct bytes *encoded, struct view expected) {
     require(!encoded->failed && view_equal(bytes_view(encoded), expected));

@@ -3,20 +3,14 @@
  *
  * Input: u8 decimals (0 to 20), then the text. */
 #include "indexer/base/number.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define DECIMALS_MAX 20
 #define EXACT_BELOW 1e15    /* whole numbers under it, and 15 digits of any other, are read exactly */
 #define READING_ERROR 1e-13 /* of any normal number, in parts of it: one rounding for each power of ten */
 #define SMALLEST_NORMAL 2.2250738585072014e-308
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds) {
-    if (!holds) abort();
-}
 
 static void check_shortest(double value) {
     struct bytes text = {0};

@@ -7,15 +7,12 @@
 #include <cmocka.h>
 
 #include "indexer/base/utf8.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/small_archive.h"
 
 #include <stdlib.h>
 
 #define WANTED_MAX 12u
-
-static void require(bool truth) {
-    if (!truth) abort();
-}
 
 static const char reviews[] =
     "{\"id\":\"1\",\"text\":\"The quiet harbour, the Café Élan and a weird film about a movie "
@@ -44,8 +41,6 @@ static void check(const revue_completions *completions, size_t wanted) {
             require(strcmp(item->text, revue_completions_item(completions, j)->text) != 0);
     }
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     revue_completions *completions = NULL;

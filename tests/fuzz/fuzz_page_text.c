@@ -8,15 +8,9 @@
 #include "query/serve/page/filter_parts.h"
 #include "query/serve/page/labels.h"
 #include "query/serve/page/page_html.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 /* Takes what was appended. */
 static void require_harmless(struct bytes *out, bool may_have_elements) {

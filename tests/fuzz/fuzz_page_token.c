@@ -2,16 +2,10 @@
  * again; as bytes behind a right checksum, so that the fields are reached, it stays within its bounds. */
 #include "indexer/base/hash.h"
 #include "query/collect/page_token.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds) {
-    if (!holds) abort();
-}
 
 static void check(const struct page_token *token, const char *text, struct arena *arena) {
     const char *again;

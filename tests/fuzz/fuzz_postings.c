@@ -4,22 +4,15 @@
  * the end, the skip record. Every field has 64 tokens. Whatever is read must be in range, and what postings_check accepts
  * must be found by seeking as it is by reading in order. */
 #include "indexer/format/postings.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
 
-#include <stdlib.h>
-
 #define FIELD_LENGTH 64u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint32_t length_of(void *context, uint32_t doc) {
     (void)context;
     (void)doc;
     return FIELD_LENGTH;
-}
-
-static void require(bool is_so) {
-    if (!is_so) abort();
 }
 
 static void read_positions(struct postings_reader *reader) {

@@ -1,8 +1,7 @@
 /* fuzz_query.c - any bytes as a query, strict, lenient and plain. A lenient parse always answers; whatever a mode accepts
  * must survive printing and parsing again in that mode. */
 #include "query/parse/parser.h"
-
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
 #define FIELD(name, kind)                                                                                                  \
     { {name, sizeof name - 1}, kind }
@@ -10,10 +9,6 @@ static const struct query_field fields[] = {
     FIELD("title", QUERY_FIELD_TEXT),    FIELD("body", QUERY_FIELD_TEXT),      FIELD("product", QUERY_FIELD_TEXT),
     FIELD("rating", QUERY_FIELD_NUMBER), FIELD("votes", QUERY_FIELD_NUMBER),   FIELD("date", QUERY_FIELD_DATE),
     FIELD("lang", QUERY_FIELD_KEYWORD),  FIELD("n.stars", QUERY_FIELD_NUMBER), FIELD("a", QUERY_FIELD_TEXT)};
-
-static void require(bool truth) {
-    if (!truth) abort();
-}
 
 static void check_places(const struct ast_node *node, size_t size) {
     require(node->start <= node->end && node->end <= size);

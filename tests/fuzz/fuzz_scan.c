@@ -4,26 +4,20 @@
 
 #include "indexer/base/utf8.h"
 #include "indexer/text/scan.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)                                                                                                 \
-    do {                                                                                                                   \
-        if (!(condition)) abort();                                                                                         \
-    } while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void check_bigrams(struct view run) {
     uint32_t at = 0, start, size, last_start = 0, last_end = 0;
     while (ideographs_next(run, &at, &start, &size)) {
-        REQUIRE(size > 0 && start + size <= run.size);
+        require(size > 0 && start + size <= run.size);
         if (last_end == 0)
-            REQUIRE(start == 0);
+            require(start == 0);
         else
-            REQUIRE(start > last_start && start < last_end && start + size > last_end);
+            require(start > last_start && start < last_end && start + size > last_end);
         last_start = start;
         last_end = start + size;
     }
-    REQUIRE(last_end == run.size);
+    require(last_end == run.size);
 }
 
 static void check_spans(struct view text, bool is_valid) {
@@ -33,25 +27,25 @@ static void check_spans(struct view text, bool is_valid) {
     bool after_gap = false;
     scanner_start(&scanner, text);
     while (scanner_next(&scanner, &span)) {
-        REQUIRE(span.start == at && span.size > 0 && span.size <= text.size - at);
-        REQUIRE(!(span.kind == SPAN_GAP && after_gap));
-        if (is_valid) REQUIRE(utf8_valid_prefix(text.data + span.start, span.size) == span.size);
+        require(span.start == at && span.size > 0 && span.size <= text.size - at);
+        require(!(span.kind == SPAN_GAP && after_gap));
+        if (is_valid) require(utf8_valid_prefix(text.data + span.start, span.size) == span.size);
         if (span.kind == SPAN_IDEOGRAPHS) check_bigrams(view_of(text.data + span.start, span.size));
         after_gap = span.kind == SPAN_GAP;
         at += span.size;
     }
-    REQUIRE(at == text.size);
+    require(at == text.size);
 }
 
 /* An exact copy, so that a sanitizer sees the first byte read past the end. */
 static void check_exact(const void *data, size_t size, bool is_valid) {
     char *exact = malloc(size ? size : 1);
-    REQUIRE(exact);
+    require(exact);
     if (size) memcpy(exact, data, size);
     check_spans(view_of(exact, size), is_valid);
     for (uint32_t at = 0; at < size;) {
         uint32_t next = scan_uax29_next(exact, (uint32_t)size, at);
-        REQUIRE(next > at && next <= size);
+        require(next > at && next <= size);
         at = next;
     }
     free(exact);
@@ -61,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes text = {0};
     if (size > 1 << 16) return 0;
     utf8_repair(&text, (const char *)data, size);
-    REQUIRE(!text.failed);
+    require(!text.failed);
     check_exact(text.data, text.size, true);
     check_exact(data, size, false);
     bytes_free(&text);

@@ -6,8 +6,7 @@
 
 #include "indexer/base/utf8.h"
 #include "query/serve/params.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const struct request_limits limits = {.hits = 50, .depth = 500, .query_bytes = 256, .words = 16};
 

@@ -7,19 +7,12 @@
 #include "indexer/base/utf8.h"
 #include "query/plan/plan.h"
 #include "query/result/snippet.h"
-
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
 #define LEAVES_MAX 7u
 #define WORDS_MAX 4u
 #define TEXT_MAX (1u << 14)
 #define SNIPPET_MAX 480u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 /* A plan of leaves alone: all that a snippet looks at. */
 struct leaves {

@@ -7,16 +7,12 @@
 #include "indexer/archive/format.h"
 #include "indexer/archive/sniff.h"
 #include "indexer/base/utf8.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-static inline void fuzz_require(bool holds) {
-    if (!holds) abort();
-}
 
 static inline void fuzz_check_text(struct view text) {
-    fuzz_require(utf8_valid_prefix(text.data, text.size) == text.size);
+    require(utf8_valid_prefix(text.data, text.size) == text.size);
 }
 
 static inline void fuzz_check_review(const struct review *review) {
@@ -29,9 +25,9 @@ static inline void fuzz_check_review(const struct review *review) {
         fuzz_check_text(review->tags[i]);
     for (uint32_t i = 0; i < review->extra_count; i++)
         fuzz_check_text(review->extras[i].value);
-    fuzz_require(!review->has_rating || isfinite(review->rating));
-    fuzz_require(!review->has_votes || isfinite(review->votes));
-    fuzz_require(isfinite(review->rating_max) && review->rating_max >= 0);
+    require(!review->has_rating || isfinite(review->rating));
+    require(!review->has_votes || isfinite(review->votes));
+    require(isfinite(review->rating_max) && review->rating_max >= 0);
 }
 
 static inline void fuzz_drain(struct format_reader *reader, size_t size) {
@@ -39,10 +35,10 @@ static inline void fuzz_drain(struct format_reader *reader, size_t size) {
     size_t events = 0;
     while (event.kind != ARCHIVE_END && !event.fatal) {
         event = (struct archive_event){.kind = ARCHIVE_END};
-        fuzz_require(reader->next(reader, &event, NULL) == REVUE_OK);
+        require(reader->next(reader, &event, NULL) == REVUE_OK);
         if (event.kind == ARCHIVE_REVIEW) fuzz_check_review(&event.review);
-        if (event.kind == ARCHIVE_PROBLEM) fuzz_require(event.what && event.what[0] && event.done);
-        fuzz_require(++events <= 2 * size + 16); /* more events than bytes: it would never end */
+        if (event.kind == ARCHIVE_PROBLEM) require(event.what && event.what[0] && event.done);
+        require(++events <= 2 * size + 16); /* more events than bytes: it would never end */
     }
     reader->close(reader);
 }
@@ -55,11 +51,11 @@ static inline void fuzz_source(enum archive_format format, const char *path, con
     struct memory_stream memory = {{(const char *)data, size}, 0};
     struct format_opening opening = {0};
     const char *beside = NULL;
-    fuzz_require(input_create(&input, 4096, NULL) == REVUE_OK);
-    fuzz_require(record_create(&record, options, NULL) == REVUE_OK);
-    fuzz_require(input_start(input, memory_stream_of(&memory), NULL) == REVUE_OK);
+    require(input_create(&input, 4096, NULL) == REVUE_OK);
+    require(record_create(&record, options, NULL) == REVUE_OK);
+    require(input_start(input, memory_stream_of(&memory), NULL) == REVUE_OK);
     struct format_source source = {input, record, options, view_of_string(path)};
-    if (format == ARCHIVE_AUTO) fuzz_require(sniff_format(&source, &format, &beside, NULL) == REVUE_OK);
+    if (format == ARCHIVE_AUTO) require(sniff_format(&source, &format, &beside, NULL) == REVUE_OK);
     revue_status status = REVUE_OK;
     if (!beside && format == ARCHIVE_JSONL)
         status = json_reader_open(&opening, &source, NULL);
@@ -73,7 +69,7 @@ static inline void fuzz_source(enum archive_format format, const char *path, con
         status = lines_reader_open(&opening, &source, NULL);
     else if (!beside)
         status = text_reader_open(&opening, &source, NULL);
-    fuzz_require(status == REVUE_OK && (beside || !opening.reader == !!opening.beside));
+    require(status == REVUE_OK && (beside || !opening.reader == !!opening.beside));
     if (opening.reader) fuzz_drain(opening.reader, size);
     record_free(record);
     input_free(input);

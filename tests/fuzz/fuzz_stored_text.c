@@ -5,20 +5,13 @@
  * read give the same parts, a part decodes to the same bytes every time, and those bytes survive whatever coding is chosen
  * for them. */
 #include "indexer/format/stored_text.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
 #include "tests/support/symbol_code.h"
-
-#include <stdlib.h>
 
 #define HEAD 10u
 #define LIMIT (1u << 16)
 #define REVIEWS_MAX 48u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 static void choose_anew(struct symbol_tables *tables, struct view raw, struct view codes) {
     struct bytes again = {0};

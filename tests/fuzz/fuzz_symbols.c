@@ -4,18 +4,11 @@
  * have the same bytes. A symbol that is given has 1 to 127 bytes, and a table written of all that were given is the same
  * when read. */
 #include "indexer/format/stored_text.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
-
-#include <stdlib.h>
 
 #define HEAD 4u
 #define SYMBOLS_MAX 512u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 /* Symbols that were given, each with bytes of its own. */
 struct given {

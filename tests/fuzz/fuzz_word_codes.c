@@ -4,19 +4,12 @@
  * SYMBOL_BYTES, then those bytes (the same for both tables) and, to the end, the codes. The cache must not change what is
  * decoded, and codes put together anew from their items decode to the same. */
 #include "indexer/format/stored_text.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/memory_stream.h"
 #include "tests/support/symbol_code.h"
 
-#include <stdlib.h>
-
 #define HEAD 8u
 #define LIMIT (1u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool is_so) {
-    if (!is_so) abort();
-}
 
 /* The items as another writer would put them; NO_BLANK is an item like any other here. */
 static bool write_anew(struct view codes, const struct number_code *code, struct bytes *out) {

@@ -1,14 +1,12 @@
 /* replay_main.c - gives a fuzz target a main that feeds it every file of the folders named on the command line, so that all
  * seeds run in the normal test suite. Without a folder, or with an empty one, it fails: a replay of nothing proves nothing.
  */
+#include "tests/fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int replay_file(const char *path) {
     FILE *file = fopen(path, "rb");
