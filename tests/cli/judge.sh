@@ -3,15 +3,10 @@
 # tokens alone: over every JSON-lines file of the sample archive, and over a judged collection where one lies beside the
 # project.
 set -u
-build=$(cd "${1:?usage: judge.sh BUILD_DIR}" && pwd) || exit 2
-tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$(dirname "$0")/helpers"
 root=$(dirname "$tests")
-skip() { echo "judge.sh: skipped: $*"; exit 77; }
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null || skip "needs python3, version 3.8 or newer"
-for program in bin/revue-indexer bin/revue-query tests/analyze; do
-    [ -x "$build/$program" ] || skip "$build/$program is not built"
-done
-export PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 LC_ALL=C.UTF-8
+needs_python
+needs bin/revue-indexer bin/revue-query tests/analyze
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT || exit 1
 failures=0
 fail() { echo "judge.sh: $*" >&2; failures=$((failures + 1)); }
