@@ -2,7 +2,8 @@
  *
  * Where a posting's codes lie is summed up from the frequencies and lengths of its run, four postings at a time, so that
  * the codes of the others are not read: they are as good as random, and every branch on them would be mispredicted. Only
- * which quotients are a posting's has to be counted in the bits, a word at a time. */
+ * which quotients are a posting's has to be counted in the bits, a word at a time. For the same reason the single postings
+ * of a run are read first, and the others by themselves. */
 #include "indexer/base/bitpack.h"
 #include "indexer/format/positions.h"
 #include "indexer/format/postings_skips.h"
@@ -187,16 +188,21 @@ static inline uint64_t ones_up_to_bytes(uint64_t word) {
     return ((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * EACH_BYTE;
 }
 
+/* Where in the lowest byte the one is that number others stand below; there is one. By halves, without a branch. */
+static inline unsigned place_in_byte(unsigned byte, unsigned number) {
+    const unsigned in_low = (unsigned)(0x4332322132212110u >> (byte & 15) * 4) & 15, high = number >= in_low ? 4 : 0;
+    const unsigned half = byte >> high & 15, in_half = number - (high ? in_low : 0);
+    const unsigned in_pair = (half & 1) + (half >> 1 & 1), upper = in_half >= in_pair ? 2 : 0;
+    const unsigned left = in_half - (upper ? in_pair : 0);
+    return high + upper + (left >= (half >> upper & 1) ? 1 : 0);
+}
+
 /* Where the one is that number others stand below (Vigna, "Broadword implementation of rank/select queries", 2008). */
 static inline unsigned place_of_one(uint64_t word, uint64_t sums, unsigned number) {
     const uint64_t high = 0x80 * EACH_BYTE;
     const uint64_t is_below = (((number * EACH_BYTE | high) - sums) & high) >> 7; /* of bytes: no more than number ones */
     const unsigned shift = (unsigned)(is_below * EACH_BYTE >> 56) * 8;
-    number -= (unsigned)(sums << 8 >> shift) & 0xFF;
-    word >>= shift;
-    for (; number > 0; number--)
-        word &= word - 1;
-    return shift + (unsigned)__builtin_ctzll(word);
+    return shift + place_in_byte((unsigned)(word >> shift) & 0xFF, number - ((unsigned)(sums << 8 >> shift) & 0xFF));
 }
 
 /* Goes behind count more quotients of the run. */
@@ -299,8 +305,8 @@ static inline bool take_single(const struct positions_reader *positions, uint32_
     return *out < length;
 }
 
-static bool take_several(struct positions_reader *positions, uint32_t in_run, uint32_t frequency, uint32_t length,
-                         uint32_t *out) {
+static inline bool take_several(struct positions_reader *positions, uint32_t in_run, uint32_t frequency, uint32_t length,
+                                uint32_t *out) {
     const struct positions_sums *sums = &positions->sums;
     const unsigned parameter = positions_rice_parameter(frequency, length);
     const uint64_t low = ((uint64_t)1 << parameter) - 1;
@@ -336,17 +342,62 @@ static bool take_several(struct positions_reader *positions, uint32_t in_run, ui
     return bit <= end_of(positions);
 }
 
+/* Postings that are read one after the other, and where their positions go. */
+struct wanted {
+    uint32_t count;
+    uint8_t index[POSITIONS_RUN + 1];
+    uint32_t at[POSITIONS_RUN + 1];
+};
+
+static bool take_singles(const struct positions_reader *positions, const struct wanted *wanted, const uint32_t *lengths,
+                         uint32_t *out) {
+    bool are_right = true;
+    for (uint32_t i = 0; i < wanted->count; i++)
+        are_right &=
+            take_single(positions, wanted->index[i] % POSITIONS_RUN, lengths[wanted->index[i]], out + wanted->at[i]);
+    return are_right;
+}
+
+static bool take_others(struct positions_reader *positions, const struct postings_reader *reader,
+                        const struct wanted *wanted, const uint32_t *lengths, uint32_t *out) {
+    if (wanted->count > 0 && !know_several(positions, reader, lengths)) return false;
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const uint8_t index = wanted->index[i];
+        if (!take_several(positions, index % POSITIONS_RUN, reader->frequencies[index], lengths[index],
+                          out + wanted->at[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Those of the first of the indexes that lie in one run. *count: how many they are; *used: of out. */
+static bool take_run(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
+                     uint32_t *count, const uint32_t *lengths, uint32_t *out, uint32_t *used) {
+    const uint32_t run = indexes[0] / POSITIONS_RUN, all = *count;
+    struct wanted singles, others;
+    uint32_t taken = 0, at = 0;
+    singles.count = others.count = 0;
+    for (; taken < all && indexes[taken] / POSITIONS_RUN == run; taken++) {
+        const uint32_t frequency = reader->frequencies[indexes[taken]];
+        singles.index[singles.count] = others.index[others.count] = indexes[taken];
+        singles.at[singles.count] = others.at[others.count] = at;
+        singles.count += frequency == 1;
+        others.count += frequency != 1;
+        at += frequency;
+    }
+    *count = taken;
+    *used = at;
+    return (run == positions->run || enter_run(positions, reader, run, lengths)) &&
+           take_singles(positions, &singles, lengths, out) && take_others(positions, reader, &others, lengths, out);
+}
+
 static bool take_postings(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
                           uint32_t count, const uint32_t *lengths, uint32_t *out) {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t index = indexes[i], run = index / POSITIONS_RUN, in_run = index % POSITIONS_RUN;
-        const uint32_t frequency = reader->frequencies[index], length = lengths[index];
-        if (run != positions->run && !enter_run(positions, reader, run, lengths)) return false;
-        if (frequency == 1
-                ? !take_single(positions, in_run, length, out)
-                : !know_several(positions, reader, lengths) || !take_several(positions, in_run, frequency, length, out))
-            return false;
-        out += frequency;
+    for (uint32_t from = 0; from < count;) {
+        uint32_t taken = count - from, used;
+        if (!take_run(positions, reader, indexes + from, &taken, lengths, out, &used)) return false;
+        from += taken;
+        out += used;
     }
     return true;
 }

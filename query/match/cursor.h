@@ -90,20 +90,23 @@ struct segment_word {
 };
 #define FORM_ANY 255u
 
+struct bound_table;   /* query/rank/bound_table.h */
 struct leaf_context { /* what all leaves of one segment's search share */
     struct segment *segment;
     struct arena *arena;
     struct cursor_failure *failure;
     stemmer *stemmer;
-    /* What a review has to score at least to matter, of which others may add so much; it may rise meanwhile. A leaf may pass over
-     * reviews that it knows to stay below. NULL: every match is wanted. */
+    /* What a review has to score at least to matter, of which others may add so much; it may rise meanwhile. A leaf may
+     * pass over reviews that it knows to stay below. NULL: every match is wanted. */
     const int32_t *least;
     int32_t others;
+    struct bound_table *bounds; /* by field, for leaves that bound whole blocks; NULL: none do */
 };
 
 /* One word: scores scale * x / (k1 + x), x over the fields of scoring (scoring.h). form_count over 0: only reviews match in
  * which any of these forms (CODED_WORDS_MAX at most, or it gets slow) occurs, and only they are counted unless the word
- * counts stems; where the masks do not decide, the stored text does. The forms must outlive the cursor. NULL when out of memory. */
+ * counts stems; where the masks do not decide, the stored text does. The forms must outlive the cursor. NULL when out of
+ * memory. */
 struct cursor *cursor_term_create(const struct leaf_context *context, const struct segment_word *word,
                                   const struct field_scoring *scoring, double scale, const struct view *forms,
                                   uint32_t form_count);

@@ -17,14 +17,14 @@ struct phrase_cursor {
     struct phrase_floor floor; /* of the first field */
 };
 
-/* The first field, mostly the body, is sought last: it may pass over reviews in which the others are known not to match.
- * Those others themselves know nothing of it, and pass over none. */
+/* The first field, mostly the body, is sought last: before the first match of the others it may pass over reviews that are
+ * worth too little by what the field alone has. Those others themselves know nothing of it, and pass over none. */
 static void phrase_seek(struct cursor *cursor, uint32_t target) {
     struct phrase_cursor *phrase = (struct phrase_cursor *)cursor;
     uint32_t doc = DOC_END;
     for (uint32_t i = phrase->field_count; i > 0; i--) {
-        const uint32_t found = phrase_field_seek(&phrase->fields[i - 1], target, i == 1 ? &phrase->floor : NULL,
-                                                 phrase->fields + 1, phrase->field_count - 1);
+        const uint32_t found =
+            phrase_field_seek(&phrase->fields[i - 1], target, i == 1 ? doc : DOC_END, i == 1 ? &phrase->floor : NULL);
         if (found < doc) doc = found;
     }
     cursor->doc = cursor->failure->status == REVUE_OK ? doc : DOC_END;
@@ -101,19 +101,6 @@ static bool open_fields(struct phrase_cursor *phrase) {
     return true;
 }
 
-static void set_floor(struct phrase_cursor *phrase, const int32_t *least) {
-    const struct field_scoring *scoring = &phrase->scoring;
-    if (phrase->field_count == 0) return;
-    const enum review_field field = phrase->fields[0].field;
-    phrase->floor = (struct phrase_floor){.least = least,
-                                          .scale = phrase->scale,
-                                          .k1 = scoring->k1,
-                                          .b = scoring->b,
-                                          .weight = scoring->weight[field],
-                                          .average = scoring->average[field],
-                                          .value_of = INT32_MIN};
-}
-
 struct cursor *cursor_phrase_create(const struct leaf_context *context, const struct segment_word *words, uint32_t count,
                                     const struct field_scoring *scoring, double scale, uint32_t slop,
                                     const struct view *forms) {
@@ -135,6 +122,6 @@ struct cursor *cursor_phrase_create(const struct leaf_context *context, const st
         phrase_close(&phrase->cursor);
         return NULL;
     }
-    set_floor(phrase, context->others > 0 ? NULL : context->least);
+    if (phrase->field_count > 0) phrase_floor_open(&phrase->floor, context, scoring, scale, phrase->fields[0].field);
     return &phrase->cursor;
 }

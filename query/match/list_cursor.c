@@ -46,11 +46,12 @@ revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *d
 
 /* ---- reviews ---- */
 
-/* Behind the last review of a block come some that no target reaches: list_cursor_find may look at them. */
+/* Behind the last review of a block come some that no target reaches: list_cursor_find may look at them, and others take
+ * every block for a whole one. Where all reviews are signed numbers, so are these. */
 static void pad_docs(struct list_cursor *list) {
-    uint32_t *behind = list->reader.docs + list->reader.count;
-    for (uint32_t i = 0; i < LIST_STRIDE; i++)
-        behind[i] = DOC_END;
+    const uint32_t behind = list->reader.doc_count <= INT32_MAX ? INT32_MAX : DOC_END;
+    for (uint32_t i = list->reader.count; i < POSTINGS_BLOCK + LIST_STRIDE; i++)
+        list->reader.docs[i] = behind;
 }
 
 void list_cursor_open(struct list_cursor *list, struct segment *segment, enum review_field field,
@@ -75,13 +76,17 @@ void list_cursor_close(struct list_cursor *list) {
     positions_reader_close(&list->positions);
 }
 
+revue_status list_cursor_decode(struct list_cursor *list, revue_error *error) {
+    if (list->reader.has_docs) return REVUE_OK;
+    TRY(postings_reader_docs(&list->reader, error));
+    pad_docs(list);
+    return REVUE_OK;
+}
+
 void list_cursor_seek_block(struct list_cursor *list, uint32_t target, struct cursor_failure *failure) {
     struct postings_reader *reader = &list->reader;
     revue_status status = postings_reader_seek_block(reader, target, &failure->error);
-    if (status == REVUE_OK && reader->count > 0 && !reader->has_docs) {
-        status = postings_reader_docs(reader, &failure->error);
-        if (status == REVUE_OK) pad_docs(list);
-    }
+    if (status == REVUE_OK && reader->count > 0) status = list_cursor_decode(list, &failure->error);
     if (status != REVUE_OK)
         list_fail(list, failure, status);
     else if (reader->count == 0)
@@ -126,15 +131,14 @@ static revue_status know_run(struct list_cursor *list, uint32_t run, revue_error
 
 static revue_status know_lengths(struct list_cursor *list, const uint8_t *indexes, uint32_t count, revue_error *error) {
     const struct postings_reader *reader = &list->reader;
-    const bool has_marks = reader->count == POSTINGS_BLOCK;
+    uint32_t runs = 0;
     if (list->length_block != reader->block) list->length_runs = 0;
     list->length_block = reader->block;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t run = indexes[i] / POSITIONS_RUN;
-        for (uint32_t before = 0; before < run && !has_marks; before++)
-            TRY(know_run(list, before, error));
-        TRY(know_run(list, run, error));
-    }
+    for (uint32_t i = 0; i < count; i++)
+        runs |= 1u << indexes[i] / POSITIONS_RUN;
+    if (reader->count < POSTINGS_BLOCK) runs = (2u << indexes[count - 1] / POSITIONS_RUN) - 1;
+    for (uint32_t run = 0; runs >> run; run++)
+        if (runs >> run & 1) TRY(know_run(list, run, error));
     return REVUE_OK;
 }
 

@@ -44,7 +44,7 @@ void list_cursor_close(struct list_cursor *list);
 
 /* To the first posting of the block from index from on that is not before target; there is one. The last steps are counted,
  * not searched: where a search would stop cannot be predicted. Four reviews are compared at a time. */
-#define LIST_STRIDE 16u /* docs has as many behind its last review, set to DOC_END */
+#define LIST_STRIDE 16u /* docs has as many behind its 128th */
 typedef uint32_t doc_lanes __attribute__((vector_size(16)));
 static inline void list_cursor_find(struct list_cursor *list, uint32_t from, uint32_t target) {
     const uint32_t *docs = list->reader.docs;
@@ -58,6 +58,8 @@ static inline void list_cursor_find(struct list_cursor *list, uint32_t from, uin
     list->index = from - (before[0] + before[1] + before[2] + before[3]); /* a lane that is before counts -1 */
     list->doc = docs[list->index];
 }
+/* Makes reader.docs those of its block, followed, up to the end of the array, by numbers that no review reaches. */
+revue_status list_cursor_decode(struct list_cursor *list, revue_error *error);
 void list_cursor_seek_block(struct list_cursor *list, uint32_t target, struct cursor_failure *failure);
 static inline void list_cursor_seek(struct list_cursor *list, uint32_t target, struct cursor_failure *failure) {
     if (list->doc >= target && list->doc != CURSOR_BEFORE) return;

@@ -24,3 +24,14 @@ float bound_table_value(const struct bound_table *table, const struct impact *pa
     }
     return best * BOUND_ROUNDED_UP;
 }
+
+uint32_t bound_table_least_frequency(const struct bound_table *table, const struct impact *pairs, uint32_t count,
+                                     float value) {
+    float least = INFINITY;
+    for (uint32_t i = 0; i < count; i++) {
+        const float needed = value * table->norm[pairs[i].length_code];
+        if (needed <= table->frequency[pairs[i].frequency_code] && needed < least) least = needed;
+    }
+    if (least < (float)(1 << 30)) return (uint32_t)ceilf(least);
+    return least < INFINITY ? 1u << 30 : UINT32_MAX;
+}

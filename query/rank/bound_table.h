@@ -24,5 +24,9 @@ struct bound_table {
 void bound_table_prepare(struct bound_table *table, double b, double average);
 /* No posting under these pairs is worth more: of weight 1. 0 without pairs. */
 float bound_table_value(const struct bound_table *table, const struct impact *pairs, uint32_t count);
+/* Of postings under these pairs, one with a lower frequency than this has a lower frequency / norm than value; UINT32_MAX:
+ * all of them have. */
+uint32_t bound_table_least_frequency(const struct bound_table *table, const struct impact *pairs, uint32_t count,
+                                     float value);
 
 #endif

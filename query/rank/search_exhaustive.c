@@ -10,7 +10,8 @@ static revue_status search_segment(const struct plan *plan, revue_searcher *sear
                                    .arena = arena,
                                    .failure = &failure,
                                    .stemmer = searcher->stemmer,
-                                   .least = may_pass_over ? &topk->threshold : NULL};
+                                   .least = may_pass_over ? &topk->threshold : NULL,
+                                   .bounds = searcher->bounds};
     const struct deletes *deletes;
     TRY(excluded_reviews(plan, searcher, number, &deletes, error));
     if (deletes->words && deletes->deleted == deletes->doc_count)

@@ -35,6 +35,32 @@ static uint32_t keep_slowly(uint32_t *starts, uint32_t count, const uint32_t *po
     return kept;
 }
 
+/* Starts before the field are there as well, wrapped; what lies behind the last of either must not count. */
+static void test_may_keep_is_whether_any_is_kept(void **state) {
+    (void)state;
+    unsigned kept_some = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint32_t positions[MOST + PHRASE_STARTS_BEHIND], starts[MOST + PHRASE_STARTS_BEHIND];
+        const uint32_t most = 1 + random_below(random_below(2) ? 6 : 40),
+                       limit = 1 + random_below(random_below(2) ? 60 : 600);
+        const uint32_t count = make_positions(starts, 1 + random_below(most), limit), place = random_below(5);
+        const uint32_t position_count = make_positions(positions, 1 + random_below(most), limit), shift = random_below(4);
+        bool expected = false;
+        for (uint32_t i = 0; i < count; i++)
+            starts[i] -= shift;
+        for (uint32_t i = 0; i < PHRASE_STARTS_BEHIND; i++) {
+            starts[count + i] = 7 + i;
+            positions[position_count + i] = 7 + i + place;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            for (uint32_t j = 0; j < position_count; j++)
+                expected |= starts[i] + place == positions[j];
+        assert_int_equal(phrase_starts_may_keep(starts, count, positions, position_count, place), expected);
+        kept_some += expected;
+    }
+    assert_in_range(kept_some, 3000, 17000);
+}
+
 static void test_all_ways_keep_the_same(void **state) {
     (void)state;
     static uint32_t table[PHRASE_STARTS_WINDOW];
@@ -62,6 +88,7 @@ static void test_all_ways_keep_the_same(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_ways_keep_the_same),
+        cmocka_unit_test(test_may_keep_is_whether_any_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,34 @@ static void check_block(struct bound_table *table, double b, double average) {
         assert_true((double)bound <= largest * 1.00001);
 }
 
+/* What is worth as much as some posting of the block, or a little less, is not below the least frequency. */
+static void frequencies_below_the_least_are_worth_less(void **state) {
+    (void)state;
+    struct bound_table table = {0};
+    unsigned told_some = 0, told_none = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        const double b = random_b(), average = 1 + random_number(20) / 7.0;
+        uint32_t frequencies[64], lengths[64], count = 1 + random_below(&random_state, 64);
+        struct impacts impacts;
+        for (uint32_t i = 0; i < count; i++) {
+            frequencies[i] = random_number(6);
+            lengths[i] = frequencies[i] + random_number(10) - 1;
+        }
+        impacts_of(frequencies, lengths, count, &impacts);
+        bound_table_prepare(&table, b, average);
+        const uint32_t chosen = random_below(&random_state, count);
+        const double of_chosen = scoring_field_value(1, frequencies[chosen], scoring_norm(b, lengths[chosen], average));
+        const float value = (float)(of_chosen * (random_below(&random_state, 8) ? 1 - 1e-5 : 3));
+        const uint32_t least = bound_table_least_frequency(&table, impacts.pairs, impacts.count, value);
+        for (uint32_t i = 0; i < count; i++)
+            if (scoring_field_value(1, frequencies[i], scoring_norm(b, lengths[i], average)) >= (double)value)
+                assert_true(frequencies[i] >= least);
+        told_some += least > 1 && least < UINT32_MAX;
+        told_none += least == UINT32_MAX;
+    }
+    assert_true(told_some > 1000 && told_none > 500);
+}
+
 static void bounds_are_never_below(void **state) {
     (void)state;
     struct bound_table table = {0};
@@ -109,6 +137,7 @@ static void contributions_of_bounds_are_never_below(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frequencies_below_the_least_are_worth_less),
         cmocka_unit_test(bounds_are_never_below),
         cmocka_unit_test(no_pairs_bound_nothing),
         cmocka_unit_test(damaged_pairs_are_numbers),
