@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #define MESSAGE_MAX 4096
 
 static const char *program_name = "revue";
@@ -254,4 +258,13 @@ int program_run(const struct program *program, int count, char **argv) {
     if (strcmp(argv[1], OPTIONS_COMPLETE_LINE) == 0) return complete_line(program, count - 2, argv + 2);
     const struct program_command *command = find_command(program, argv[1]);
     return command ? command->run(count - 2, argv + 2) : fail_unknown_command(program, argv[1]);
+}
+
+/* ---- memory ---- */
+
+void program_keep_memory(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
 }

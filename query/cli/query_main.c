@@ -3,19 +3,6 @@
 #include "indexer/base/program.h"
 #include "query/cli/query_commands.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
-/* glibc gives memory back whenever 128 KiB at the end of its heap are free, and a program that runs query after query asks
- * for it again each time, page by page: a fifth of the time of a search for 1000 hits. */
-static void keep_memory(void) {
-#ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
-#endif
-}
-
 int main(int argc, char **argv) {
     static const struct program_command commands[] = {
         {"search", "find reviews, the best first", search_command},
@@ -35,6 +22,6 @@ int main(int argc, char **argv) {
         .commands = commands,
         .command_count = sizeof commands / sizeof *commands,
     };
-    keep_memory();
+    program_keep_memory();
     return program_run(&program, argc, argv);
 }

@@ -16,12 +16,9 @@
 #include <malloc.h>
 #endif
 
-/* Requests free what they took: it is kept for the next one (see query_main.c), in few arenas, since every arena keeps its
- * own. */
-static void keep_memory(void) {
+/* Every thread that asks for memory may have an arena of its own, which keeps what was freed there: there are to be few. */
+static void share_arenas(void) {
 #ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
     (void)mallopt(M_ARENA_MAX, 8);
 #endif
 }
@@ -100,6 +97,7 @@ int main(int argc, char **argv) {
         .commands = commands,
         .command_count = 1,
     };
-    keep_memory();
+    program_keep_memory();
+    share_arenas();
     return program_run(&program, argc, argv);
 }
