@@ -185,7 +185,8 @@ static struct view skeleton_of(struct view form, char skeleton[FORM_MAX]) {
     for (size_t i = 0; i < form.size; i++) {
         const bool is_ph = form.data[i] == 'p' && i + 1 < form.size && form.data[i + 1] == 'h';
         const char letter = is_ph ? 'f' : form.data[i];
-        if (size == 0 || (!is_silent(letter) && letter != skeleton[size - 1])) skeleton[size++] = letter;
+        const bool is_foreign = (letter & 0x80) != 0; /* part of a character, which stays whole */
+        if (size == 0 || is_foreign || (!is_silent(letter) && letter != skeleton[size - 1])) skeleton[size++] = letter;
     }
     return view_of(skeleton, size);
 }

@@ -137,10 +137,29 @@ static void slips_of_sound_are_likelier(void **state) {
     assert_true(penalty("abc", "xyz") == -1);
 }
 
+/* Two bytes of these letters are the same, which is no doubled letter: what is near the other words is found. */
+static void letters_stay_whole(void **state) {
+    (void)state;
+    static const char *const letters[] = {"\343\201\201", "\340\244\244", "\344\270\270"};
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        char typed[WORD_BYTES + 2];
+        struct near_words found[2];
+        strcpy(typed, words[0]);
+        strcat(typed, "q");
+        const struct view forms[] = {view_of_string(letters[i]), view_of_string(typed)};
+        assert_int_equal(near_words_find(searcher, forms, 2, &arena, found, NULL), REVUE_OK);
+        assert_int_equal(found[0].count, 0);
+        assert_true(found[1].count > 0);
+    }
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_words_are_those_of_the_dictionary),
         cmocka_unit_test(slips_of_sound_are_likelier),
+        cmocka_unit_test(letters_stay_whole),
     };
     return cmocka_run_group_tests(tests, make_index, drop_index);
 }
