@@ -93,8 +93,7 @@ static revue_status plan_words(struct planner *planner, const struct ast_node *a
 
 static revue_status plan_node_of(struct planner *planner, const struct ast_node *ast, struct plan_node **made);
 
-/* A node that must not match: its leaves score nothing. */
-static revue_status plan_excluded(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
+revue_status planner_exclude(struct planner *planner, const struct ast_node *ast, struct node_list *list) {
     uint32_t leaf_count = planner->plan->leaf_count;
     struct plan_node *node;
     TRY(plan_node_of(planner, ast, &node));
@@ -145,7 +144,7 @@ static revue_status plan_list(struct planner *planner, const struct ast_node *as
     for (size_t i = 0; i < ast->count; i++) {
         const struct ast_item *item = &ast->items[i];
         if (item->occurrence == AST_MUST_NOT) {
-            TRY(plan_excluded(planner, item->node, &lists[MUST_NOT]));
+            TRY(planner_exclude(planner, item->node, &lists[MUST_NOT]));
             continue;
         }
         if (planner_is_test(planner, item->node)) {
@@ -173,7 +172,7 @@ static revue_status plan_operator(struct planner *planner, const struct ast_node
         const struct ast_node *item = ast->items[i].node;
         struct plan_node *node;
         if (ast->kind == AST_NOT || (ast->kind == AST_AND && item->kind == AST_NOT)) {
-            TRY(plan_excluded(planner, ast->kind == AST_NOT ? item : item->items[0].node, &lists[MUST_NOT]));
+            TRY(planner_exclude(planner, ast->kind == AST_NOT ? item : item->items[0].node, &lists[MUST_NOT]));
             continue;
         }
         TRY(plan_node_of(planner, item, &node));
@@ -237,150 +236,6 @@ static revue_status plan_plain(struct planner *planner, struct view text, struct
     return plan_root(planner, &root, made);
 }
 
-/* ---- filters ---- */
-
-static bool is_test(const struct plan_node *node) {
-    return node->kind == PLAN_COLUMN || node->kind == PLAN_ID;
-}
-
-/* The filters at the top of the tree are everybody's: taken out of it, they leave a plan of words that can be pruned. What
- * is left may be a group with filters of its own, (good lang:de) AND date:2020: those come to the top with it. */
-static revue_status take_filters(struct planner *planner) {
-    struct plan *plan = planner->plan;
-    struct node_list filters = {0};
-    for (struct plan_node *root; (root = plan->root) && (is_test(root) || root->filter_count > 0);) {
-        struct node_list lists[ROLE_COUNT] = {{root->must, root->must_count, 0},
-                                              {root->should, root->should_count, 0},
-                                              {root->must_not, root->must_not_count, 0}};
-        if (is_test(root)) TRY(planner_append(planner, &filters, root));
-        for (uint32_t i = 0; i < root->filter_count; i++)
-            TRY(planner_append(planner, &filters, root->filters[i]));
-        TRY(planner_make_boolean(planner, lists, &plan->root));
-    }
-    plan->filters = filters.nodes;
-    plan->filter_count = filters.count;
-    return REVUE_OK;
-}
-
-/* What must all match is a filter each: columns are tested by the chunk, and may be left out one by one. */
-static revue_status append_filters(struct planner *planner, struct plan_node *node, struct node_list *filters) {
-    if (node->kind != PLAN_BOOLEAN || node->should_count + node->must_not_count > 0)
-        return planner_append(planner, filters, node);
-    for (uint32_t i = 0; i < node->must_count; i++)
-        TRY(append_filters(planner, node->must[i], filters));
-    for (uint32_t i = 0; i < node->filter_count; i++)
-        TRY(append_filters(planner, node->filters[i], filters));
-    return REVUE_OK;
-}
-
-/* What --filter asks for: all of it, and none of it scores. */
-static revue_status add_filter(struct planner *planner, const struct query *query) {
-    struct plan *plan = planner->plan;
-    struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
-    struct node_list asked = {0};
-    planner->all = true;
-    planner->is_top = false;
-    TRY(plan_excluded(planner, query->root, &asked));
-    for (uint32_t i = 0; i < asked.count; i++)
-        TRY(append_filters(planner, asked.nodes[i], &filters));
-    plan->filters = filters.nodes;
-    plan->filter_count = filters.count;
-    return REVUE_OK;
-}
-
-/* What is new is a question of the column that says which run brought a review. */
-static revue_status add_since_run(struct planner *planner, uint64_t since) {
-    struct plan *plan = planner->plan;
-    struct node_list filters = {plan->filters, plan->filter_count, plan->filter_count};
-    struct plan_node *node = arena_alloc(planner->binder.arena, sizeof *node);
-    if (!node) return error_no_memory(planner->binder.error);
-    *node =
-        (struct plan_node){.kind = PLAN_COLUMN, .test = {.column = COLUMN_OF_RUN, .low = (double)since, .high = HUGE_VAL}};
-    TRY(planner_append(planner, &filters, node));
-    plan->filters = filters.nodes;
-    plan->filter_count = filters.count;
-    return REVUE_OK;
-}
-
-/* Filters alone: every review that passes. */
-static revue_status match_all(struct planner *planner) {
-    struct plan_node *all = arena_alloc(planner->binder.arena, sizeof *all);
-    if (!all) return error_no_memory(planner->binder.error);
-    *all = (struct plan_node){.kind = PLAN_BOOLEAN};
-    planner->plan->root = all;
-    return REVUE_OK;
-}
-
-static revue_status plan_filters(struct planner *planner) {
-    struct plan *plan = planner->plan;
-    const uint32_t segment_count = planner->binder.searcher->segment_count;
-    TRY(take_filters(planner));
-    if (planner->options->filter && planner->options->filter->root) TRY(add_filter(planner, planner->options->filter));
-    if (planner->options->since_run > 0) TRY(add_since_run(planner, planner->options->since_run));
-    if (plan->filter_count == 0 && !plan->left_out) return REVUE_OK;
-    if (!plan->root && !plan->left_out) TRY(match_all(planner));
-    plan->excluded = arena_alloc_array(planner->binder.arena, (size_t)segment_count + 1, sizeof *plan->excluded);
-    if (!plan->excluded) return error_no_memory(planner->binder.error);
-    memset(plan->excluded, 0, ((size_t)segment_count + 1) * sizeof *plan->excluded);
-    return REVUE_OK;
-}
-
-/* ---- statistics ---- */
-
-static size_t count_dfs(const struct plan *plan) {
-    size_t count = 0;
-    for (uint32_t i = 0; i < plan->leaf_count; i++)
-        count += plan->leaves[i]->group_df > 0 ? 1 : plan->leaves[i]->word_count;
-    return count;
-}
-
-static const uint64_t *use_dfs(struct plan_node *leaf, uint64_t reviews, const uint64_t *df) {
-    leaf->idf = 0;
-    if (leaf->group_df > 0) {
-        leaf->group_df = *df++;
-        leaf->idf = scoring_idf(reviews, leaf->group_df);
-        return df;
-    }
-    for (uint32_t word = 0; word < leaf->word_count; word++) {
-        leaf->words[word].df = *df++;
-        leaf->idf += scoring_idf(reviews, leaf->words[word].df);
-    }
-    return df;
-}
-
-/* Scores as they were under earlier statistics: an unchanged review keeps its own. */
-static revue_status use_statistics(struct plan *plan, const struct plan_statistics *statistics, revue_error *error) {
-    const uint64_t *df = statistics->dfs;
-    if (count_dfs(plan) != statistics->df_count)
-        return error_set(error, REVUE_USAGE,
-                         "--after: the index has changed so much that the words of the query are other ones: ask for the "
-                         "first page again");
-    plan->reviews = statistics->reviews;
-    for (uint32_t i = 0; i < plan->leaf_count; i++) {
-        struct plan_node *leaf = plan->leaves[i];
-        memcpy(leaf->scoring.average, statistics->average, sizeof leaf->scoring.average);
-        df = use_dfs(leaf, statistics->reviews, df);
-    }
-    return REVUE_OK;
-}
-
-revue_status plan_statistics_of(const struct plan *plan, const revue_searcher *searcher, struct arena *arena,
-                                struct plan_statistics *statistics, revue_error *error) {
-    size_t count = 0;
-    uint64_t *dfs = arena_alloc_array(arena, count_dfs(plan) + 1, sizeof *dfs);
-    if (!dfs) return error_no_memory(error);
-    for (uint32_t i = 0; i < plan->leaf_count; i++) {
-        const struct plan_node *leaf = plan->leaves[i];
-        if (leaf->group_df > 0) dfs[count++] = leaf->group_df;
-        for (uint32_t word = 0; leaf->group_df == 0 && word < leaf->word_count; word++)
-            dfs[count++] = leaf->words[word].df;
-    }
-    *statistics = (struct plan_statistics){.reviews = plan->reviews, .dfs = dfs, .df_count = count};
-    const double *average = plan->leaf_count > 0 ? plan->leaves[0]->scoring.average : searcher->average;
-    memcpy(statistics->average, average, sizeof statistics->average);
-    return REVUE_OK;
-}
-
 revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct query *query,
                        const struct plan_options *options, struct arena *arena, revue_error *error) {
     struct planner planner = {
@@ -393,9 +248,9 @@ revue_status plan_make(struct plan *plan, revue_searcher *searcher, const struct
         TRY(plan_plain(&planner, query->text, &plan->root));
     else
         TRY(plan_root(&planner, query->root, &plan->root));
-    TRY(plan_filters(&planner));
+    TRY(planner_filters(&planner));
     plan->reviews = searcher->reviews;
-    if (options->statistics) TRY(use_statistics(plan, options->statistics, error));
+    if (options->statistics) TRY(planner_use_statistics(plan, options->statistics, error));
     choose_unit(plan, options->score_factor > 1 ? options->score_factor : 1);
     return REVUE_OK;
 }

@@ -1,6 +1,6 @@
 /* planner.h - what the files that make a plan share: plan.c the tree, plan_leaves.c words and phrases, plan_condition.c
  * tests of columns and ids, plan_synonyms.c words that have synonyms, plan_pattern.c words of which a part or a letter is
- * missing. */
+ * missing, plan_filters.c what all matches must pass, plan_statistics.c what scores are worked out from. */
 #ifndef REVUE_PLANNER_H
 #define REVUE_PLANNER_H
 
@@ -29,6 +29,16 @@ revue_status planner_append(struct planner *planner, struct node_list *list, str
 /* NULL when there is nothing in the lists; a node that stands alone is itself. */
 revue_status planner_make_boolean(struct planner *planner, const struct node_list lists[ROLE_COUNT],
                                   struct plan_node **made);
+
+/* ---- the whole ---- */
+
+/* A node that must not match, or filters: its leaves score nothing. */
+revue_status planner_exclude(struct planner *planner, const struct ast_node *ast, struct node_list *list);
+/* The filters at the top of the tree, and those that the options add, out of it and into plan->filters. */
+revue_status planner_filters(struct planner *planner);
+/* Scores as they were under earlier statistics: an unchanged review keeps its own. REVUE_USAGE: they are not of this plan.
+ */
+revue_status planner_use_statistics(struct plan *plan, const struct plan_statistics *statistics, revue_error *error);
 
 /* ---- warnings ---- */
 
