@@ -11,8 +11,9 @@
 #define BATCH_BYTES ((size_t)256 << 10)
 #define COUNT_MAX ((size_t)1 << 30) /* of reviews, and of tokens foreseen, in one segment */
 
-#define PARTS_AHEAD 8u
-#define TABLES_PART 2u /* of the memory (half) for tables without words */
+#define PARTS_AHEAD 8u                 /* for each thread */
+#define PART_MEMORY ((size_t)16 << 20) /* of the run, for each of them */
+#define TABLES_PART 2u                 /* of the memory (half) for tables without words */
 
 /* What the sum of costs is made of: an item of the log, orders of a review. And a token's place in a pass of a flush. */
 #define LOG_COST sizeof(uint32_t)
@@ -59,17 +60,35 @@ bool accumulator_is_helped(const struct accumulator *accumulator) {
 
 /* The caller is away for 20 ms whenever a transaction is synced: a part takes one or two, and less than half a MiB. */
 unsigned accumulator_parts_ahead(const struct accumulator *accumulator) {
-    unsigned threads = workers_threads(accumulator->workers);
-    return threads == 1 || accumulator_is_helped(accumulator) ? parts_slots(accumulator->workers) : threads * PARTS_AHEAD;
+    unsigned least = parts_slots(accumulator->workers), most = workers_threads(accumulator->workers) * PARTS_AHEAD;
+    size_t carried = memory_left(accumulator) / PART_MEMORY;
+    if (least == 1 || carried <= least) return least;
+    return carried < most ? (unsigned)carried : most;
 }
 
 static uint64_t tokens_foreseen(const struct accumulator *accumulator) {
     return (uint64_t)((double)memory_left(accumulator) * ACCUMULATOR_PASS_SHARE) / TOKEN_COST;
 }
 
+/* Bytes that the reviews hold and a lexicon of them will, but for the log; *items: of the log, those foreseen counted. */
+static size_t held_by_reviews(const struct accumulator *accumulator, size_t *items) {
+    size_t held = accumulator->review_cost;
+    *items = 0;
+    for (unsigned i = 0; i < accumulator->worker_count; i++) {
+        held += atomic_load_explicit(&accumulator->intakes[i].memory, memory_order_relaxed) / 2 * 3; /* and the lexicon */
+        *items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
+    }
+    if (*items < accumulator->text_cost / LOG_COST) *items = accumulator->text_cost / LOG_COST;
+    return held;
+}
+
+/* A segment that ends with its archive leaves memory over: of what is over a quarter of it, half is for the pass, too. */
 uint64_t accumulator_pass_tokens(const struct accumulator *accumulator) {
     uint64_t tokens = tokens_foreseen(accumulator);
-    return accumulator_is_helped(accumulator) ? tokens / 2 : tokens; /* the rest is for what the helper makes */
+    if (accumulator_is_helped(accumulator)) return tokens / 2; /* the rest is for what the helper makes */
+    size_t items, held = held_by_reviews(accumulator, &items) + items * LOG_COST, memory = memory_left(accumulator);
+    uint64_t spare = held < memory / 4 * 3 ? (memory / 4 * 3 - held) / 2 / TOKEN_COST : 0;
+    return spare > tokens ? spare : tokens;
 }
 
 /* The caller takes texts in as well, so it needs as much as a thread. */
@@ -321,16 +340,12 @@ revue_status accumulator_add(struct accumulator *accumulator, const struct revie
 
 bool accumulator_is_full(const struct accumulator *accumulator) {
     double memory = (double)memory_left(accumulator);
-    size_t foreseen = accumulator->review_cost + accumulator->text_cost, held = accumulator->review_cost, items = 0;
+    size_t foreseen = accumulator->review_cost + accumulator->text_cost, items;
     if (foreseen < LEAST_COST) return false;
     if ((double)foreseen >= memory * ACCUMULATOR_SHARE || accumulator->review_count >= COUNT_MAX ||
         accumulator->text_cost / LOG_COST >= COUNT_MAX)
         return true;
-    for (unsigned i = 0; i < accumulator->worker_count; i++) {
-        held += atomic_load_explicit(&accumulator->intakes[i].memory, memory_order_relaxed) / 2 * 3; /* and the lexicon */
-        items += atomic_load_explicit(&accumulator->intakes[i].log_items, memory_order_relaxed);
-    }
-    if (items < accumulator->text_cost / LOG_COST) items = accumulator->text_cost / LOG_COST;
+    size_t held = held_by_reviews(accumulator, &items);
     uint64_t placed = tokens_foreseen(accumulator); /* whoever helps: segments must not vary */
     held += items * LOG_COST + (items < placed ? items : placed) * TOKEN_COST;
     return (double)held >= memory;
