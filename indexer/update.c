@@ -8,6 +8,8 @@
 #include <sys/random.h>
 
 #define WINDOW_SHARE 0.625 /* of the memory may be the window of a packed file: in a file it costs seconds */
+#define IDS_PART 8u        /* of the memory (an eighth) may be the ids met: in a file they cost a microsecond each */
+#define RECORD_PART 16u    /* with less than the default (a sixteenth) a record, which takes some seven times its bytes */
 #define DEFAULT_MEMORY_MIB 512u
 #define LEAST_MEMORY_MIB 16u
 
@@ -63,6 +65,9 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
     options.may_merge = may_merge;
     options.merge_context = run;
     options.memory_bytes = (size_t)(run->options->memory_mib ? run->options->memory_mib : DEFAULT_MEMORY_MIB) << 20;
+    if (options.memory_bytes < (size_t)DEFAULT_MEMORY_MIB << 20)
+        run->archive.limits.record_bytes = options.memory_bytes / RECORD_PART;
+    run->ids.most_bytes = run->repeats.met.most_bytes = options.memory_bytes / IDS_PART;
     run->archive.limits.window_bytes = (uint64_t)((double)options.memory_bytes * WINDOW_SHARE);
     run->has_writer = !run->options->dry_run;
     if (run->has_writer) {
@@ -134,7 +139,7 @@ static void close_run(struct update_run *run) {
     memory_free(run->rows);
     memory_free(run->gone_rows);
     memory_free(run->vanished);
-    memory_free(run->repeats.slots);
+    repeat_counts_free(&run->repeats);
     memory_free(run->tag_numbers);
     memory_free(run->extras);
     id_set_free(&run->ids);

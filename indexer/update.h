@@ -56,10 +56,11 @@ struct vanished_review {
     uint32_t source;
 };
 struct repeat_counts { /* how often a record without id was met in its source */
+    struct id_set met; /* records, by hash */
     struct repeat_slot {
         uint64_t hash;
-        uint32_t count;
-    } * slots;
+        uint32_t count; /* 0: a free slot */
+    } * slots;          /* of those met twice, and those that the part before holds */
     size_t mask, used;
 };
 struct update_run {
@@ -254,6 +255,8 @@ revue_status update_is_blocked(struct update_run *run, struct view id, bool *is_
 
 /* update_repeats.c */
 void repeat_counts_clear(struct repeat_counts *repeats);
+void repeat_counts_free(struct repeat_counts *repeats);
+size_t repeat_counts_memory(const struct repeat_counts *repeats);
 /* The how manieth record like this one of the source it is. run->name is the name of the source; run->id is replaced. */
 revue_status repeat_count(struct update_run *run, const struct review *review, uint32_t *count, revue_error *error);
 

@@ -1,6 +1,8 @@
 /* update_repeats.c - equal records of a source, which have no ids of their own: the second one's id ends in ~2 and so on.
  * They are counted as they are met; of a source that is read on from where it ended, the index tells how many of them the
- * part before holds, since their ids are numbered without a gap. */
+ * part before holds, since their ids are numbered without a gap.
+ *
+ * Nearly all records are met once: of these there is only a hash in a set, which may lie in a file. */
 #include "indexer/base/memory.h"
 #include "indexer/identity.h"
 #include "indexer/update.h"
@@ -35,8 +37,18 @@ static struct repeat_slot *find_slot(struct repeat_counts *repeats, uint64_t has
 }
 
 void repeat_counts_clear(struct repeat_counts *repeats) {
+    id_set_clear(&repeats->met);
     if (repeats->used) memset(repeats->slots, 0, (repeats->mask + 1) * sizeof *repeats->slots);
     repeats->used = 0;
+}
+
+void repeat_counts_free(struct repeat_counts *repeats) {
+    id_set_free(&repeats->met);
+    memory_free(repeats->slots);
+}
+
+size_t repeat_counts_memory(const struct repeat_counts *repeats) {
+    return id_set_memory(&repeats->met) + (repeats->slots ? (repeats->mask + 1) * sizeof *repeats->slots : 0);
 }
 
 /* ---- what the part before holds ---- */
@@ -73,13 +85,29 @@ static revue_status count_before(struct update_run *run, const struct review *re
     return REVUE_OK;
 }
 
-revue_status repeat_count(struct update_run *run, const struct review *review, uint32_t *count, revue_error *error) {
-    struct repeat_slot *slot = find_slot(&run->repeats, identity_record_hash(review));
-    if (!slot) return error_no_memory(error);
+/* *count: how many like it came before it, becomes its own number. Only those behind a first one have a slot. */
+static bool count_one_more(struct repeat_counts *repeats, uint64_t hash, uint32_t *count) {
+    if (*count == 0) {
+        *count = 1;
+        return true;
+    }
+    struct repeat_slot *slot = find_slot(repeats, hash);
+    if (!slot) return false;
     if (slot->count == 0) {
-        if (run->source_is_resumed) TRY(count_before(run, review, &slot->count, error));
-        run->repeats.used++;
+        slot->count = *count;
+        repeats->used++;
     }
     *count = ++slot->count;
+    return true;
+}
+
+revue_status repeat_count(struct update_run *run, const struct review *review, uint32_t *count, revue_error *error) {
+    uint64_t hash = identity_record_hash(review);
+    bool was_met;
+    if (!id_set_add_hash(&run->repeats.met, hash, &was_met)) return error_no_memory(error);
+    uint32_t before = was_met;
+    if (!was_met && run->source_is_resumed) TRY(count_before(run, review, &before, error));
+    if (!count_one_more(&run->repeats, hash, &before)) return error_no_memory(error);
+    *count = before;
     return REVUE_OK;
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HELD_EVERY 32u /* reviews added, to look again at what is held */
+
 /* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name).
  */
 static void name_source(struct update_run *run, struct view source) {
@@ -217,12 +219,25 @@ static void count_filled(struct update_run *run, const struct review *review) {
     run->filled[SLOT_TAGS] += review->tag_count > 0;
 }
 
+/* What grows with the archive, and what the file at hand needs. */
+static size_t held_by_run(const struct update_run *run) {
+    size_t held = run->held_by_reader + id_set_memory(&run->ids) + id_set_memory(&run->shadow_keys) +
+                  id_set_memory(&run->taken_names) + id_set_memory(&run->moved_paths) +
+                  repeat_counts_memory(&run->repeats) + run->arena.total_bytes;
+    for (size_t i = 0; i < run->root_count; i++) {
+        const struct archive_files *files = &run->roots[i].files;
+        held += files->capacity * sizeof *files->items + (files->arena ? files->arena->total_bytes : 0);
+    }
+    return held + run->row_capacity * sizeof *run->rows + run->source_capacity * sizeof *run->sources +
+           run->shadow_capacity * sizeof *run->shadows;
+}
+
 static revue_status take_new_review(struct update_run *run, const struct review *review, uint64_t text_hash,
                                     enum language language, revue_error *error) {
     struct pending_values values;
     TRY(fill_values(run, review, &values, error));
     run->report->reviews_added++;
-    writer_note_held(&run->writer, id_set_memory(&run->ids) + run->held_by_reader);
+    if (run->report->reviews_added % HELD_EVERY == 1) writer_note_held(&run->writer, held_by_run(run));
     return writer_add(&run->writer, review, bytes_view(&run->id), language, text_hash, &values, error);
 }
 

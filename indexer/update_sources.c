@@ -193,13 +193,11 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
     uint64_t before = run->bytes_done, taken = 0;
     for (;;) {
         TRY(archive_next(reader, &event, error));
+        run->held_by_reader = (size_t)archive_bytes_held(reader);
         bool is_member = file && event.kind != ARCHIVE_END && !view_equal(event.source.name, file->path);
         *is_container |= is_member;
         switch (event.kind) {
-        case ARCHIVE_SOURCE:
-            run->held_by_reader = (size_t)archive_bytes_held(reader);
-            TRY(begin_source(run, reader, file, &event, error));
-            break;
+        case ARCHIVE_SOURCE: TRY(begin_source(run, reader, file, &event, error)); break;
         case ARCHIVE_REVIEW: TRY(update_take_review(run, &event, error)); break;
         case ARCHIVE_SKIP:
             report_skip(run, event.source.name, event.what, event.is_expected);

@@ -130,7 +130,7 @@ uint64_t archive_bytes_read(const archive_reader *reader) {
 }
 
 uint64_t archive_bytes_held(const archive_reader *reader) {
-    uint64_t held = 0;
+    uint64_t held = input_held(reader->input);
     for (unsigned i = 0; i < reader->depth; i++)
         held += container_held(reader->levels[i]->container);
     return held;

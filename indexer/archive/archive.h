@@ -38,8 +38,9 @@ struct archive_limits {
     uint64_t record_bytes; /* one record or whole-file review; more is a problem. Default 64 MiB */
     uint64_t expansion;    /* decompressed to compressed bytes, beyond the first 16 MiB. Default 1,000 */
     uint64_t member_count; /* members of one container. Default 10,000,000 */
-    uint64_t window_bytes; /* of a zstd window: a larger one lies in an unnamed file (zstd_stream.h). Default 128 MiB */
-    unsigned depth;        /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
+    uint64_t
+        window_bytes; /* of a zstd or xz window: a larger one lies in an unnamed file (packed_stream.h). Default 128 MiB */
+    unsigned depth;   /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
 };
 struct archive_options {
     enum archive_format format; /* ARCHIVE_AUTO: decided per source */
@@ -135,7 +136,8 @@ revue_status archive_resume(archive_reader *reader, uint64_t bytes, uint64_t has
 
 /* Bytes of the file on disk read so far for what they hold, for progress. */
 uint64_t archive_bytes_read(const archive_reader *reader);
-/* Bytes of memory that unpacking it takes at the moment, as far as they are known. A matter of its bytes and the limits. */
+/* Bytes of memory that unpacking it and its longest record take at the moment, as far as they are known. A matter of its
+ * bytes and the limits. */
 uint64_t archive_bytes_held(const archive_reader *reader);
 void archive_close(archive_reader *reader); /* NULL is fine */
 

@@ -5,7 +5,7 @@
  * asked for first and the raw bytes are taken when there is none. */
 #include "indexer/archive/container.h"
 
-#include "indexer/archive/zstd_stream.h"
+#include "indexer/archive/packed_stream.h"
 #include "indexer/base/memory.h"
 
 #include <archive.h>
@@ -17,8 +17,8 @@
 
 struct container {
     struct archive *archive;
-    struct stream stream;     /* what libarchive reads */
-    struct zstd_stream *zstd; /* NULL: it is not packed by zstd */
+    struct stream stream;         /* what libarchive reads */
+    struct packed_stream *packed; /* NULL: libarchive unpacks it itself */
     struct container_budget budget;
     uint64_t members, unpacked_bytes;
     bool whole;          /* the format is "raw" */
@@ -54,13 +54,7 @@ bool container_is_listed(struct view head) {
 }
 
 bool container_detect(struct view head) {
-    if (begins(head, "\x1F\x8B", 2) ||
-        begins(head,
-               "\xFD"
-               "7zXZ\0",
-               6) ||
-        zstd_detect(head))
-        return true;
+    if (begins(head, "\x1F\x8B", 2) || packed_detect(head)) return true;
     if (begins(head, "BZh", 3) && head.size > 10 &&
         (begins(view_of(head.data + 4, 6), "1AY&SY", 6) ||
          begins(view_of(head.data + 4, 6), "\x17\x72\x45\x38\x50\x90", 6))) {
@@ -112,7 +106,6 @@ static revue_status fail_budget(struct container *container, revue_error *error,
 static bool set_up(struct container *container) {
     struct archive *archive = container->archive;
     static int (*const support[])(struct archive *) = {archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
-                                                       archive_read_support_filter_xz,    archive_read_support_filter_zstd,
                                                        archive_read_support_format_tar,   archive_read_support_format_zip,
                                                        archive_read_support_format_empty, archive_read_support_format_raw};
     bool done = true;
@@ -125,9 +118,9 @@ static bool set_up(struct container *container) {
 }
 
 static revue_status start(struct container *made, struct view head, revue_error *error) {
-    if (zstd_detect(head)) {
-        TRY(zstd_stream_open(&made->zstd, made->stream, made->budget.window_bytes, error));
-        made->stream = zstd_stream_of(made->zstd);
+    if (packed_detect(head)) {
+        TRY(packed_stream_open(&made->packed, made->stream, head, made->budget.window_bytes, error));
+        made->stream = packed_stream_of(made->packed);
     }
     made->archive = archive_read_new();
     if (!made->archive) return error_no_memory(error);
@@ -152,12 +145,12 @@ revue_status container_open(struct container **container, struct stream stream, 
 void container_close(struct container *container) {
     if (!container) return;
     if (container->archive) (void)archive_read_free(container->archive);
-    zstd_stream_close(container->zstd);
+    packed_stream_close(container->packed);
     memory_free(container);
 }
 
 size_t container_held(const struct container *container) {
-    return container->zstd ? zstd_stream_held(container->zstd) : 0;
+    return container->packed ? packed_stream_held(container->packed) : 0;
 }
 
 /* ---- members ---- */

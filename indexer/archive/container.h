@@ -1,5 +1,5 @@
-/* container.h - compressed files, tar and zip, through libarchive: the only room that knows it. zstd is unpacked below it,
- * by zstd_stream.h, which bounds the memory that takes.
+/* container.h - compressed files, tar and zip, through libarchive: the only room that knows it. zstd and xz are
+ * unpacked below it, by packed_stream.h, which bounds the memory that takes.
  *
  * A container is opened over a stream and gives its members in the order they are stored; the member in hand is a stream
  * itself, so that containers nest. Members are never written anywhere, so their names cannot do harm.
@@ -22,7 +22,7 @@ struct container;
 struct container_budget {
     uint64_t expansion, member_count; /* the limits */
     const uint64_t *disk_bytes;       /* bytes read from disk so far, kept up to date by the owner of the file */
-    uint64_t window_bytes;            /* of what was unpacked last that may be held in memory (zstd_stream.h) */
+    uint64_t window_bytes;            /* of what was unpacked last that may be held in memory (packed_stream.h) */
 };
 
 /* head: what stream begins with; stream must outlive the container. REVUE_NO_MEMORY, or the reason why it is not readable
@@ -31,7 +31,7 @@ revue_status container_open(struct container **container, struct stream stream, 
                             struct container_budget budget, revue_error *error);
 void container_close(struct container *container); /* NULL is fine */
 
-/* Bytes of memory that unpacking takes, as far as it is known: of zstd. */
+/* Bytes of memory that unpacking takes, as far as it is known: of zstd and xz. */
 size_t container_held(const struct container *container);
 
 enum member_kind {

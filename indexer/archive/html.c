@@ -1,6 +1,6 @@
 /* html.c - reader of HTML pages: the schema.org reviews of a page when it has any, else its main text as one review.
  *
- * A page is parsed whole by libxml2, in memory, without the network; so pages over PAGE_BYTES are refused. Its character
+ * A page is parsed whole by libxml2, in memory, without the network; so larger pages are refused. Its character
  * set is UTF-8 when it is valid UTF-8, else what it declares, else Windows-1252. */
 #include "indexer/archive/html.h"
 
@@ -13,7 +13,8 @@
 #include <libxml/parser.h>
 #include <pthread.h>
 
-#define PAGE_BYTES ((size_t)16 << 20) /* a tree of a page is some ten times its bytes */
+#define PAGE_PART                                                                                                          \
+    4u /* of the limit of a record (a quarter: 16 MiB) may be a page, whose tree is some ten times its bytes */
 
 struct html_reader {
     struct format_reader base;
@@ -84,10 +85,11 @@ static revue_status parse_page(struct html_reader *reader, struct view raw, revu
 
 static revue_status load_page(struct html_reader *reader, revue_error *error) {
     struct input *input = reader->source.input;
-    TRY(input_need(input, PAGE_BYTES + 1, error));
+    const size_t page_limit = (size_t)(input_record_limit(input) / PAGE_PART);
+    TRY(input_need(input, page_limit + 1, error));
     struct view raw = input_window(input);
     if (input_failure(input)) return REVUE_OK; /* told by next */
-    if (raw.size > PAGE_BYTES || input_is_full(input)) {
+    if (raw.size > page_limit || input_is_full(input)) {
         reader->refused = "longer than the limit for one page";
         return REVUE_OK;
     }

@@ -51,6 +51,10 @@ uint64_t input_line_number(const struct input *input) {
     return input->line_number;
 }
 
+size_t input_held(const struct input *input) {
+    return input->capacity + input->decoded.capacity;
+}
+
 uint64_t input_record_limit(const struct input *input) {
     return input->limit;
 }

@@ -11,7 +11,8 @@
 struct input;
 
 revue_status input_create(struct input **input, uint64_t record_limit, revue_error *error);
-void input_free(struct input *input); /* NULL is fine */
+void input_free(struct input *input);         /* NULL is fine */
+size_t input_held(const struct input *input); /* bytes of memory */
 
 /* Starts on a new stream; what was left of the one before is dropped, the buffers are kept. */
 revue_status input_start(struct input *input, struct stream stream, revue_error *error);
