@@ -1,15 +1,19 @@
 """The archives that are measured, and what is made from each: the peers' table, parts of both, files of queries."""
+import datetime
 import fnmatch
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 
 import measure
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+HOTELS = "hotels-4-cities.tar.zst"
 SEED = 7
 PARTS = 20
 KINDS = ("term", "and", "or", "phrase")
@@ -25,27 +29,64 @@ def generated(folder, reviews):
     return path
 
 
-def found(archive, name):
-    """`archive` when it is a file, else what the pattern `name` finds in that folder."""
+def found(archive, names):
+    """`archive` when it is a file, else what the patterns `names`, parted by commas, find in that folder."""
     if os.path.isfile(archive):
         return [archive]
-    names = sorted(os.listdir(archive)) if os.path.isdir(archive) else []
-    return [os.path.join(archive, one) for one in fnmatch.filter(names, name)]
+    inside = sorted(os.listdir(archive)) if os.path.isdir(archive) else []
+    return [os.path.join(archive, one) for name in names.split(",") for one in fnmatch.filter(inside, name)]
+
+
+def hotel_reviews(path):
+    """The records of the hotels: a file for each, `date TAB title TAB text` a line, mostly in Windows-1252."""
+    with subprocess.Popen(["zstd", "-dc", path], stdout=subprocess.PIPE) as unpacked:
+        with tarfile.open(fileobj=unpacked.stdout, mode="r|") as archive:
+            for member in archive:
+                if not member.isfile() or "/judgments/" in member.name or member.name.endswith(".csv"):
+                    continue
+                for number, line in enumerate(io.BytesIO(archive.extractfile(member).read())):
+                    cells = line.decode("cp1252", "replace").rstrip("\r\n").split("\t")
+                    if len(cells) < 3:
+                        continue
+                    record = {"id": "%s#%d" % (member.name, number), "title": cells[1], "text": cells[2],
+                              "product": os.path.basename(member.name)}
+                    try:
+                        record["date"] = datetime.datetime.strptime(cells[0].strip(), "%b %d %Y").date().isoformat()
+                    except ValueError:
+                        pass
+                    yield record
 
 
 def plain(path, folder):
     """The archive as plain JSON lines, or None."""
     if path.endswith(".jsonl"):
         return path
-    if not path.endswith(".jsonl.zst"):
-        print("bench: %s left out: neither .jsonl nor .jsonl.zst" % path, file=sys.stderr)
+    name = os.path.basename(path)
+    if name != HOTELS and not name.endswith(".jsonl.zst"):
+        print("bench: %s left out: neither .jsonl, .jsonl.zst nor %s" % (path, HOTELS), file=sys.stderr)
     elif not shutil.which("zstd"):
         print("bench: %s left out: the program zstd is not installed" % path, file=sys.stderr)
+    elif name == HOTELS:
+        unpacked = os.path.join(folder, "hotels-4-cities.jsonl")
+        with open(unpacked, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in hotel_reviews(path))
+        return unpacked
     else:
-        unpacked = os.path.join(folder, os.path.basename(path)[:-len(".zst")])
+        unpacked = os.path.join(folder, name[:-len(".zst")])
         subprocess.run(["zstd", "-dqf", "-o", unpacked, path], check=True)
         return unpacked
     return None
+
+
+def joined(paths, folder):
+    """The lines of several plain archives as one archive."""
+    names = [os.path.basename(path)[:-len(".jsonl")] for path in paths]
+    path = os.path.join(folder, "+".join(names) + ".jsonl")
+    with open(path, "wb") as file:
+        for one in paths:
+            with open(one, "rb") as lines:
+                shutil.copyfileobj(lines, file)
+    return path
 
 
 def write_queries(path, queries):
