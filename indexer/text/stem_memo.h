@@ -6,7 +6,7 @@
 #include "indexer/text/fold.h"
 
 struct stem_memo;
-struct stem_memo *stem_memo_create(void);    /* 512 KiB; NULL when out of memory */
+struct stem_memo *stem_memo_create(void);    /* grows to 512 KiB; NULL when out of memory */
 void stem_memo_free(struct stem_memo *memo); /* NULL is fine */
 
 /* The stem of a form, if it is still known. */
