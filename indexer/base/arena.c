@@ -51,14 +51,23 @@ static bool arena_grow(struct arena *arena, size_t needed) {
     return true;
 }
 
+static size_t round_up(size_t size) {
+    return (size + REDZONE + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 void *arena_alloc(struct arena *arena, size_t size) {
     if (size > SIZE_MAX - ALIGNMENT - REDZONE) return NULL;
-    size_t rounded = (size + REDZONE + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t rounded = round_up(size);
     if (rounded > (size_t)(arena->end - arena->next) && !arena_grow(arena, rounded)) return NULL;
     char *block = arena->next;
     arena->next += rounded;
     ASAN_UNPOISON_MEMORY_REGION(block, size);
     return block;
+}
+
+void arena_shrink(struct arena *arena, void *block, size_t size) {
+    arena->next = (char *)block + round_up(size);
+    ASAN_POISON_MEMORY_REGION((char *)block + size, (size_t)(arena->end - (char *)block) - size);
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {

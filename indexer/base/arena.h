@@ -15,7 +15,9 @@ struct arena {
 void *arena_alloc(struct arena *arena, size_t size); /* aligned for any type; NULL when out of memory */
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
 char *arena_copy(struct arena *arena, const void *data, size_t size); /* adds a zero byte; NULL when out of memory */
-void arena_reset(struct arena *arena);                                /* forgets all, keeps one chunk for reuse */
-void arena_free(struct arena *arena); /* gives everything back; the arena may be used again */
+/* Of block, the newest allocation, only the first size bytes are needed: the rest is free again. */
+void arena_shrink(struct arena *arena, void *block, size_t size);
+void arena_reset(struct arena *arena); /* forgets all, keeps one chunk for reuse */
+void arena_free(struct arena *arena);  /* gives everything back; the arena may be used again */
 
 #endif

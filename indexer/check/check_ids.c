@@ -5,61 +5,69 @@
 #include "indexer/format/element.h"
 #include "indexer/format/hash_index.h"
 
-#define BLOCK_IDS 32u
-
 /* ---- IDS and ID_INDEX ---- */
 
 struct ids_walk {
     struct check *check;
     struct check_segment *segment;
     uint32_t *hashes; /* upper halves, by review */
-    struct bytes id, before;
-    uint64_t offset; /* where the next id must begin */
+    struct bytes id;
+    struct bytes texts;           /* of the ids of a block, one after the other */
+    size_t sizes[IDS_BLOCK];      /* and their sizes */
+    struct bytes written, stored; /* the block as it would be written, and room for it as it is */
+    uint64_t offset;              /* where the next block must begin */
 };
 
-static size_t varint_bytes(size_t value) {
-    size_t size = 1;
-    for (; value >= 0x80; value >>= 7)
-        size++;
-    return size;
-}
-
-/* How many bytes the id takes when it shares all it can with the one before. */
-static size_t stored_bytes(const struct ids_walk *walk, uint32_t doc) {
-    size_t shared = 0, most = walk->id.size < walk->before.size ? walk->id.size : walk->before.size;
-    while (doc % BLOCK_IDS != 0 && shared < most && walk->id.data[shared] == walk->before.data[shared])
-        shared++;
-    size_t rest = walk->id.size - shared;
-    return varint_bytes(shared) + varint_bytes(rest) + rest;
-}
-
-static revue_status check_id(struct ids_walk *walk, uint32_t doc, revue_error *error) {
-    struct ids_streams streams = segment_ids(walk->segment->segment);
-    uint64_t block = 0;
-    if (doc % BLOCK_IDS == 0) {
-        TRY(element_u64(streams.index, doc / BLOCK_IDS, &block, error));
-        if (block != walk->offset)
-            return error_set(error, REVUE_CORRUPT, "ID_INDEX has review %u at %llu, the ids before it end at %llu", doc,
-                             (unsigned long long)block, (unsigned long long)walk->offset);
+static revue_status read_block(struct ids_walk *walk, uint32_t first, uint32_t count, revue_error *error) {
+    bytes_clear(&walk->texts);
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(ids_get(segment_ids(walk->segment->segment), first + i, &walk->id, error));
+        walk->hashes[first + i] = hash_index_hash(hash_index_element(bytes_view(&walk->id), first + i));
+        walk->sizes[i] = walk->id.size;
+        bytes_append(&walk->texts, walk->id.data, walk->id.size);
     }
-    TRY(ids_get(streams, doc, &walk->id, error));
-    walk->offset += stored_bytes(walk, doc);
-    walk->hashes[doc] = hash_index_hash(hash_index_element(bytes_view(&walk->id), doc));
-    bytes_clear(&walk->before);
-    bytes_append(&walk->before, walk->id.data, walk->id.size);
-    return walk->before.failed ? error_no_memory(error) : REVUE_OK;
+    return walk->texts.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+/* The ids that were read, written once more. */
+static revue_status write_block(struct ids_walk *walk, uint32_t count, revue_error *error) {
+    struct view ids[IDS_BLOCK];
+    const uint8_t *next = walk->texts.data;
+    for (uint32_t i = 0; i < count; next += walk->sizes[i++])
+        ids[i] = view_of(next, walk->sizes[i]);
+    bytes_clear(&walk->written);
+    ids_block_append(&walk->written, ids, count);
+    return walk->written.failed ? error_no_memory(error) : REVUE_OK;
+}
+
+/* A block begins where the one before ends, and there is one way to write it. */
+static revue_status check_block(struct ids_walk *walk, uint32_t first, uint32_t count, revue_error *error) {
+    struct ids_streams streams = segment_ids(walk->segment->segment);
+    const uint8_t *stored;
+    uint64_t begins = 0;
+    TRY(element_u64(streams.index, first / IDS_BLOCK, &begins, error));
+    if (begins != walk->offset)
+        return error_set(error, REVUE_CORRUPT, "ID_INDEX has review %u at %llu, the ids before it end at %llu", first,
+                         (unsigned long long)begins, (unsigned long long)walk->offset);
+    TRY(read_block(walk, first, count, error));
+    TRY(write_block(walk, count, error));
+    TRY(stream_view(streams.ids, begins, walk->written.size, &walk->stored, &stored, error));
+    if (memcmp(stored, walk->written.data, walk->written.size) != 0)
+        return error_set(error, REVUE_CORRUPT, "the ids from review %u on are not cut as their sizes want it", first);
+    walk->offset += walk->written.size;
+    return REVUE_OK;
 }
 
 static revue_status walk_ids(struct ids_walk *walk, revue_error *error) {
     const struct segment_kind_size *kinds = walk->segment->segment->meta.kinds;
     uint32_t doc_count = walk->segment->row->doc_count;
-    for (uint32_t doc = 0; doc < doc_count; doc++)
-        TRY(check_id(walk, doc, error));
+    for (uint32_t doc = 0; doc < doc_count; doc += IDS_BLOCK)
+        TRY(check_block(walk, doc, doc_count - doc < IDS_BLOCK ? doc_count - doc : IDS_BLOCK, error));
     if (walk->offset != kinds[KIND_IDS].bytes)
         return error_set(error, REVUE_CORRUPT, "IDS has %llu bytes, the ids take %llu",
                          (unsigned long long)kinds[KIND_IDS].bytes, (unsigned long long)walk->offset);
-    if (kinds[KIND_ID_INDEX].bytes != (uint64_t)((doc_count - 1) / BLOCK_IDS + 1) * 8)
-        return error_set(error, REVUE_CORRUPT, "ID_INDEX has not an entry for each 32 reviews");
+    if (kinds[KIND_ID_INDEX].bytes != (uint64_t)((doc_count - 1) / IDS_BLOCK + 1) * 8)
+        return error_set(error, REVUE_CORRUPT, "ID_INDEX has not an entry for each %u reviews", IDS_BLOCK);
     if (kinds[KIND_TEXT_HASHES].bytes != (uint64_t)doc_count * 8)
         return error_set(error, REVUE_CORRUPT, "TEXT_HASHES has not one for each review");
     return REVUE_OK;
@@ -94,7 +102,9 @@ revue_status check_ids(struct check *check, struct check_segment *segment, revue
     if (status == REVUE_OK) status = walk_hashes(&walk, error);
     memory_free(walk.hashes);
     bytes_free(&walk.id);
-    bytes_free(&walk.before);
+    bytes_free(&walk.texts);
+    bytes_free(&walk.written);
+    bytes_free(&walk.stored);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* ids.c - external ids of a segment: review to id, id to review, and the text hashes beside them (FORMAT.md, 10).
  *
- * Ids stand in review order, front-coded in blocks of 32. The way back is a hash index (hash_index.h); where hashes agree
+ * Ids stand in review order, in blocks of 32 (ids_block.h). The way back is a hash index (hash_index.h); where hashes agree
  * the id itself decides. */
 #include "indexer/format/ids.h"
 
@@ -8,8 +8,7 @@
 #include "indexer/format/element.h"
 #include "indexer/format/hash_index.h"
 
-#define BLOCK_IDS 32u
-#define BLOCK_BYTES_MAX (BLOCK_IDS * (ID_MAX + 4u)) /* two sizes of at most two bytes each */
+#define BATCH 64u /* ids that room is made for at a time */
 
 /* ---- writing ---- */
 
@@ -19,24 +18,25 @@ struct ids_writer {
     struct stream_writer streams[STREAM_COUNT];
     uint64_t *hashes; /* in review order until they are sorted */
     size_t count, capacity;
-    char previous[ID_MAX];
-    size_t previous_size;
-    struct bytes entry;
+    struct view block[IDS_BLOCK]; /* ids that are not written yet, in text */
+    char *text;                   /* IDS_BLOCK times ID_MAX */
+    size_t text_size;
+    struct bytes written;
 };
 
 revue_status ids_writer_create(ids_writer **created, const struct segment_sink *sink, revue_error *error) {
     static const enum segment_kind kinds[STREAM_COUNT] = {KIND_IDS, KIND_ID_INDEX, KIND_ID_HASHES, KIND_TEXT_HASHES};
     ids_writer *writer = memory_alloc_zeroed(1, sizeof *writer);
     if (!writer) return error_no_memory(error);
-    for (unsigned i = 0; i < STREAM_COUNT; i++) {
-        revue_status status = stream_writer_open(&writer->streams[i], sink, kinds[i], error);
-        if (status != REVUE_OK) {
-            ids_writer_free(writer);
-            return status;
-        }
-    }
-    *created = writer;
-    return REVUE_OK;
+    writer->text = memory_alloc(IDS_BLOCK * ID_MAX);
+    revue_status status = writer->text ? REVUE_OK : error_no_memory(error);
+    for (unsigned i = 0; i < STREAM_COUNT && status == REVUE_OK; i++)
+        status = stream_writer_open(&writer->streams[i], sink, kinds[i], error);
+    if (status == REVUE_OK)
+        *created = writer;
+    else
+        ids_writer_free(writer);
+    return status;
 }
 
 void ids_writer_free(ids_writer *writer) {
@@ -44,7 +44,8 @@ void ids_writer_free(ids_writer *writer) {
     for (unsigned i = 0; i < STREAM_COUNT; i++)
         stream_writer_free(&writer->streams[i]);
     memory_free(writer->hashes);
-    bytes_free(&writer->entry);
+    memory_free(writer->text);
+    bytes_free(&writer->written);
     memory_free(writer);
 }
 
@@ -54,24 +55,22 @@ static revue_status append_u64(struct stream_writer *stream, uint64_t value, rev
     return stream_writer_append(stream, bytes, sizeof bytes, error);
 }
 
-static size_t shared_bytes(const char *a, size_t a_size, struct view b) {
-    size_t shared = 0;
-    while (shared < a_size && shared < b.size && a[shared] == b.data[shared])
-        shared++;
-    return shared;
+static revue_status write_block(ids_writer *writer, uint32_t count, revue_error *error) {
+    TRY(append_u64(&writer->streams[STREAM_INDEX], writer->streams[STREAM_IDS].size, error));
+    bytes_clear(&writer->written);
+    ids_block_append(&writer->written, writer->block, count);
+    if (writer->written.failed) return error_no_memory(error);
+    writer->text_size = 0;
+    return stream_writer_append(&writer->streams[STREAM_IDS], writer->written.data, writer->written.size, error);
 }
 
 static revue_status append_id(ids_writer *writer, struct view id, revue_error *error) {
-    bool is_first = writer->count % BLOCK_IDS == 0;
-    size_t shared = is_first ? 0 : shared_bytes(writer->previous, writer->previous_size, id);
-    if (is_first) TRY(append_u64(&writer->streams[STREAM_INDEX], writer->streams[STREAM_IDS].size, error));
-    bytes_clear(&writer->entry);
-    bytes_append_varint(&writer->entry, shared);
-    bytes_append_view(&writer->entry, view_of(id.data + shared, id.size - shared));
-    if (writer->entry.failed) return error_no_memory(error);
-    memcpy(writer->previous, id.data, id.size);
-    writer->previous_size = id.size;
-    return stream_writer_append(&writer->streams[STREAM_IDS], writer->entry.data, writer->entry.size, error);
+    const uint32_t place = (uint32_t)(writer->count % IDS_BLOCK);
+    char *copy = writer->text + writer->text_size;
+    memcpy(copy, id.data, id.size);
+    writer->text_size += id.size;
+    writer->block[place] = view_of(copy, id.size);
+    return place == IDS_BLOCK - 1 ? write_block(writer, IDS_BLOCK, error) : REVUE_OK;
 }
 
 revue_status ids_writer_add(ids_writer *writer, struct view id, uint64_t text_hash, revue_error *error) {
@@ -87,6 +86,8 @@ revue_status ids_writer_add(ids_writer *writer, struct view id, uint64_t text_ha
 }
 
 revue_status ids_writer_finish(ids_writer *writer, uint64_t sizes[4], revue_error *error) {
+    const uint32_t left = (uint32_t)(writer->count % IDS_BLOCK);
+    if (left > 0) TRY(write_block(writer, left, error));
     if (!hash_index_sort(&writer->hashes, writer->count)) return error_no_memory(error);
     writer->capacity = writer->count;
     for (size_t i = 0; i < writer->count; i++)
@@ -108,106 +109,100 @@ static revue_status damaged(const struct ids_streams *streams, uint32_t doc, con
 /* The bytes [*start, *start + *size) of the block of doc. */
 static revue_status find_block(const struct ids_streams *streams, uint32_t doc, uint64_t *start, size_t *size,
                                revue_error *error) {
-    uint32_t block = doc / BLOCK_IDS;
+    uint32_t block = doc / IDS_BLOCK;
     uint64_t first = 0, end = streams->ids->size;
     TRY(element_u64(streams->index, block, &first, error));
-    if (block < (streams->doc_count - 1) / BLOCK_IDS) TRY(element_u64(streams->index, block + 1, &end, error));
-    if (end < first || end > streams->ids->size || end - first > BLOCK_BYTES_MAX)
+    if (block < (streams->doc_count - 1) / IDS_BLOCK) TRY(element_u64(streams->index, block + 1, &end, error));
+    if (end < first || end > streams->ids->size || end - first > IDS_BLOCK_BYTES_MAX)
         return damaged(streams, doc, "its block lies outside of the stream", error);
     *start = first;
     *size = (size_t)(end - first);
     return REVUE_OK;
 }
 
-void ids_reader_open(struct ids_reader *reader, struct ids_streams streams) {
-    memset(reader, 0, offsetof(struct ids_reader, id));
-    reader->streams = streams;
-    reader->doc = UINT32_MAX;
+static inline uint32_t block_count(const struct ids_streams *streams, uint32_t doc) {
+    const uint32_t behind = streams->doc_count - doc / IDS_BLOCK * IDS_BLOCK;
+    return behind < IDS_BLOCK ? behind : IDS_BLOCK;
 }
 
-void ids_reader_close(struct ids_reader *reader) {
-    bytes_free(&reader->scratch);
-}
-
-/* The id being put together, in registers while some are passed over. */
-struct id_walk {
-    const uint8_t *next, *end;
-    size_t size;
-};
-
-/* Nearly all sizes take one byte. */
-static inline bool take_size(struct id_walk *walk, size_t *size) {
-    if (walk->next == walk->end) return false;
-    *size = *walk->next;
-    if (*size < 0x80) {
-        walk->next++;
-        return true;
-    }
-    struct byte_reader bytes = byte_reader_of(walk->next, (size_t)(walk->end - walk->next));
-    const uint64_t value = byte_reader_varint(&bytes);
-    *size = (size_t)value;
-    walk->next = bytes.next;
-    return !bytes.failed && value <= ID_MAX;
-}
-
-/* Makes id, which walk->size says the size of, the one behind it, which shares bytes with it. */
-static inline bool take_id(struct id_walk *walk, char *id) {
-    size_t shared, size;
-    if (!take_size(walk, &shared) || !take_size(walk, &size)) return false;
-    const size_t left = (size_t)(walk->end - walk->next);
-    if (shared > walk->size || size > left || size > ID_MAX - shared || shared + size == 0) return false;
-    if (left >= ID_STEP && size <= ID_STEP)
-        memcpy(id + shared, walk->next, ID_STEP);
-    else
-        memcpy(id + shared, walk->next, size);
-    walk->next += size;
-    walk->size = shared + size;
-    return true;
-}
-
-/* From the id at hand to that count reviews behind it. */
-static bool take_ids(struct ids_reader *reader, uint32_t count) {
-    struct id_walk walk = {reader->next, reader->end, reader->size};
-    for (; count > 0; count--)
-        if (!take_id(&walk, reader->id)) return false;
-    reader->next = walk.next;
-    reader->size = walk.size;
-    return true;
-}
-
-/* To the beginning of the block of doc; no id is at hand. */
-static revue_status enter_block(struct ids_reader *reader, uint32_t doc, revue_error *error) {
+/* What an id is made of, in place or, where its block lies in two extents, in scratch. */
+static revue_status view_pieces(const struct ids_streams *streams, uint32_t doc, struct bytes *scratch,
+                                struct id_pieces *pieces, revue_error *error) {
+    const uint8_t *block;
     uint64_t start = 0;
     size_t size = 0;
-    reader->doc = UINT32_MAX;
-    reader->size = 0;
-    TRY(find_block(&reader->streams, doc, &start, &size, error));
-    TRY(stream_view(reader->streams.ids, start, size, &reader->scratch, &reader->next, error));
-    reader->end = reader->next + size;
-    return REVUE_OK;
-}
-
-revue_status ids_reader_get(struct ids_reader *reader, uint32_t doc, struct view *id, revue_error *error) {
-    if (doc >= reader->streams.doc_count) return damaged(&reader->streams, doc, "there is no such review", error);
-    const bool is_ahead = reader->doc != UINT32_MAX && doc >= reader->doc && doc / BLOCK_IDS == reader->doc / BLOCK_IDS;
-    if (!is_ahead) TRY(enter_block(reader, doc, error));
-    const uint32_t count = is_ahead ? doc - reader->doc : doc % BLOCK_IDS + 1;
-    reader->doc = UINT32_MAX; /* of a damaged block */
-    if (!take_ids(reader, count)) return damaged(&reader->streams, doc, "its block is damaged", error);
-    reader->doc = doc;
-    *id = view_of(reader->id, reader->size);
+    if (doc >= streams->doc_count) return damaged(streams, doc, "there is no such review", error);
+    TRY(find_block(streams, doc, &start, &size, error));
+    TRY(stream_view(streams->ids, start, size, scratch, &block, error));
+    if (!ids_block_find(block, size, block_count(streams, doc), doc % IDS_BLOCK, pieces))
+        return damaged(streams, doc, "its block is damaged", error);
     return REVUE_OK;
 }
 
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error) {
-    struct ids_reader reader;
-    struct view id = {0};
-    ids_reader_open(&reader, streams);
+    struct bytes scratch = {0};
+    struct id_pieces pieces = {0};
     bytes_clear(out);
-    revue_status status = ids_reader_get(&reader, doc, &id, error);
-    if (status == REVUE_OK) bytes_append(out, id.data, id.size);
-    ids_reader_close(&reader);
-    return status == REVUE_OK && out->failed ? error_no_memory(error) : status;
+    revue_status status = view_pieces(&streams, doc, &scratch, &pieces, error);
+    if (status == REVUE_OK) {
+        char *id = (char *)bytes_extend(out, ID_ROOM);
+        if (id)
+            out->size = (size_t)(id_pieces_write(&pieces, id) - id);
+        else
+            status = error_no_memory(error);
+    }
+    bytes_free(&scratch);
+    return status;
+}
+
+/* The extents that ids and their places were read from last. */
+struct ids_walk {
+    struct ids_streams streams;
+    struct stream_near ids, index;
+    struct bytes scratch;
+};
+
+/* Where a block ends does not matter as long as the id is found in its extent; else the slower way tells what is wrong. */
+static inline revue_status find_pieces(struct ids_walk *walk, uint32_t doc, struct id_pieces *pieces, revue_error *error) {
+    const uint64_t entry = (uint64_t)(doc / IDS_BLOCK) * sizeof(uint64_t);
+    if (__builtin_expect(doc < walk->streams.doc_count && entry < walk->streams.index->size, 1)) {
+        TRY(stream_near_move(walk->streams.index, entry, &walk->index, error));
+        const uint64_t start = load_le64(walk->index.data + (entry - walk->index.first));
+        if (__builtin_expect(start < walk->streams.ids->size, 1)) {
+            TRY(stream_near_move(walk->streams.ids, start, &walk->ids, error));
+            const uint64_t at = start - walk->ids.first;
+            if (ids_block_find(walk->ids.data + at, (size_t)(walk->ids.size - at), block_count(&walk->streams, doc),
+                               doc % IDS_BLOCK, pieces))
+                return REVUE_OK;
+        }
+    }
+    return view_pieces(&walk->streams, doc, &walk->scratch, pieces, error);
+}
+
+/* Of BATCH at most. */
+static revue_status get_batch(struct ids_walk *walk, const uint32_t *docs, uint32_t count, struct arena *arena,
+                              const char **ids, revue_error *error) {
+    char *room = arena_alloc(arena, (size_t)count * ID_ROOM), *next = room;
+    if (!room) return error_no_memory(error);
+    for (uint32_t i = 0; i < count; i++) {
+        struct id_pieces pieces = {0};
+        TRY(find_pieces(walk, docs[i], &pieces, error));
+        ids[i] = next;
+        next = id_pieces_write(&pieces, next);
+        *next++ = '\0';
+    }
+    arena_shrink(arena, room, (size_t)(next - room));
+    return REVUE_OK;
+}
+
+revue_status ids_get_many(struct ids_streams streams, const uint32_t *docs, uint32_t count, struct arena *arena,
+                          const char **ids, revue_error *error) {
+    struct ids_walk walk = {.streams = streams};
+    revue_status status = REVUE_OK;
+    for (uint32_t i = 0; i < count && status == REVUE_OK; i += BATCH)
+        status = get_batch(&walk, docs + i, count - i < BATCH ? count - i : BATCH, arena, ids + i, error);
+    bytes_free(&walk.scratch);
+    return status;
 }
 
 /* ---- id to review ---- */
@@ -219,17 +214,15 @@ static revue_status hash_element(void *array, uint32_t index, uint64_t *element,
     return REVUE_OK;
 }
 
-static revue_status find_from(struct ids_reader *reader, struct view id, uint32_t at,
+static revue_status find_from(const struct ids_streams *streams, struct view id, uint32_t at, struct bytes *candidate,
                               bool (*found)(void *context, uint32_t doc), void *context, revue_error *error) {
-    const struct ids_streams *streams = &reader->streams;
     uint32_t hash = hash_index_hash(hash_index_element(id, 0));
     for (; at < streams->doc_count; at++) {
         uint64_t element = 0;
-        struct view candidate = {0};
         TRY(hash_element(streams->hashes, at, &element, error));
         if (hash_index_hash(element) != hash) break;
-        TRY(ids_reader_get(reader, hash_index_number(element), &candidate, error));
-        if (view_equal(candidate, id) && !found(context, hash_index_number(element))) break;
+        TRY(ids_get(*streams, hash_index_number(element), candidate, error));
+        if (view_equal(bytes_view(candidate), id) && !found(context, hash_index_number(element))) break;
     }
     return REVUE_OK;
 }
@@ -240,10 +233,9 @@ revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(
     uint32_t first = 0;
     TRY(hash_index_search(hash_element, streams.hashes, streams.doc_count, hash_index_hash(hash_index_element(id, 0)),
                           &first, error));
-    struct ids_reader reader;
-    ids_reader_open(&reader, streams);
-    revue_status status = find_from(&reader, id, first, found, context, error);
-    ids_reader_close(&reader);
+    struct bytes candidate = {0};
+    revue_status status = find_from(&streams, id, first, &candidate, found, context, error);
+    bytes_free(&candidate);
     return status;
 }
 

@@ -2,10 +2,8 @@
 #ifndef REVUE_FORMAT_IDS_H
 #define REVUE_FORMAT_IDS_H
 
-#include "indexer/format/stream.h"
-
-#define ID_MAX 400u
-#define ID_STEP 16u /* bytes that are copied at once where the id has no more: most have not */
+#include "indexer/base/arena.h"
+#include "indexer/format/ids_block.h"
 
 typedef struct ids_writer ids_writer;
 revue_status ids_writer_create(ids_writer **created, const struct segment_sink *sink, revue_error *error);
@@ -19,23 +17,12 @@ struct ids_streams {
     struct stream *ids, *index, *hashes, *text_hashes;
     uint32_t doc_count;
 };
-/* Ids of many reviews. What of a block was decoded for one review is not decoded again for the next while reviews ascend.
- */
-struct ids_reader {
-    struct ids_streams streams;
-    uint32_t doc;              /* whose id is at hand; UINT32_MAX: none */
-    const uint8_t *next, *end; /* of its block, behind it */
-    size_t size;
-    struct bytes scratch;
-    char id[ID_MAX + ID_STEP];
-};
-/* Close it, as often as you like; one of zero bytes too. */
-void ids_reader_open(struct ids_reader *reader, struct ids_streams streams);
-void ids_reader_close(struct ids_reader *reader);
-/* The id of review doc; valid until the next call. */
-revue_status ids_reader_get(struct ids_reader *reader, uint32_t doc, struct view *id, revue_error *error);
-/* The id of one review, appended to out (which is cleared first). */
+/* The id of one review, in out, whose memory serves many calls. */
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error);
+/* The ids of count reviews in any order, each with a zero byte behind it, in the arena. Ascending ones are near each other.
+ */
+revue_status ids_get_many(struct ids_streams streams, const uint32_t *docs, uint32_t count, struct arena *arena,
+                          const char **ids, revue_error *error);
 /* The reviews of the segment with this id are few (deleted ones may linger): calls found for each, in doc order, until it
  * returns false. */
 revue_status ids_find(struct ids_streams streams, struct view id, bool (*found)(void *context, uint32_t doc), void *context,

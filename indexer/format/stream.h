@@ -61,4 +61,24 @@ static inline revue_status stream_view(struct stream *stream, uint64_t offset, s
 revue_status stream_extent(struct stream *stream, uint32_t extent, const uint8_t **data, uint32_t *size,
                            revue_error *error);
 
+/* The extent of a stream that was looked at last, for those who mostly look near where they looked before. Zero bytes are
+ * none. */
+struct stream_near {
+    const uint8_t *data;
+    uint64_t first; /* address of data */
+    uint64_t size;
+};
+/* Comes to the extent of offset when it is not the one at hand. */
+static inline revue_status stream_near_move(struct stream *stream, uint64_t offset, struct stream_near *near,
+                                            revue_error *error) {
+    uint32_t size = 0;
+    if (__builtin_expect(offset - near->first < near->size, 1)) return REVUE_OK;
+    near->size = 0;
+    revue_status status = stream_extent(stream, (uint32_t)(offset / EXTENT_BYTES), &near->data, &size, error);
+    if (status != REVUE_OK) return status;
+    near->first = offset / EXTENT_BYTES * EXTENT_BYTES;
+    near->size = size;
+    return REVUE_OK;
+}
+
 #endif

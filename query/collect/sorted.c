@@ -133,21 +133,15 @@ static int compare_ids(const void *left, const void *right) {
     return strcmp(((const struct sorted_match *)left)->id, ((const struct sorted_match *)right)->id);
 }
 
-/* The reader goes on where it is as long as reviews ascend. */
-static revue_status find_id(struct sorted *sorted, const struct sorted_match *match, struct view *id, revue_error *error) {
-    if (sorted->segment_of_ids != match->segment) {
-        ids_reader_close(&sorted->id_reader);
-        ids_reader_open(&sorted->id_reader, segment_ids(sorted->searcher->segments[match->segment].segment));
-        sorted->segment_of_ids = match->segment;
-    }
-    return ids_reader_get(&sorted->id_reader, match->doc, id, error);
+/* Into sorted->id. */
+static revue_status find_id(struct sorted *sorted, const struct sorted_match *match, revue_error *error) {
+    return ids_get(segment_ids(sorted->searcher->segments[match->segment].segment), match->doc, &sorted->id, error);
 }
 
 static revue_status read_id(struct sorted *sorted, struct sorted_match *match, revue_error *error) {
-    struct view id;
     if (match->id) return REVUE_OK;
-    TRY(find_id(sorted, match, &id, error));
-    match->id = arena_copy(&sorted->ids, id.data, id.size);
+    TRY(find_id(sorted, match, error));
+    match->id = arena_copy(&sorted->ids, sorted->id.data, sorted->id.size);
     return match->id ? REVUE_OK : error_no_memory(error);
 }
 
@@ -263,9 +257,8 @@ static void enter_segment(struct sorted *sorted, uint32_t segment) {
 /* *order: whether the id of a match comes before that of another with the same keys (below 0), or behind it. */
 static revue_status order_by_id(struct sorted *sorted, const struct sorted_match *match, const char *other, int *order,
                                 revue_error *error) {
-    struct view id;
-    TRY(find_id(sorted, match, &id, error));
-    *order = view_compare(id, view_of_string(other));
+    TRY(find_id(sorted, match, error));
+    *order = view_compare(bytes_view(&sorted->id), view_of_string(other));
     if (sorted->order.ids_descend) *order = -*order;
     return REVUE_OK;
 }
@@ -360,12 +353,7 @@ bool sort_order_has_score(const struct sort_order *order) {
 
 revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
                          revue_error *error) {
-    *sorted = (struct sorted){.collector = {take},
-                              .searcher = searcher,
-                              .order = *order,
-                              .k = k,
-                              .segment = UINT32_MAX,
-                              .segment_of_ids = UINT32_MAX};
+    *sorted = (struct sorted){.collector = {take}, .searcher = searcher, .order = *order, .k = k, .segment = UINT32_MAX};
     for (uint32_t at = 0; at < order->count; at++)
         if (order->keys[at].is_keyword)
             TRY(keyword_order(searcher, order->keys[at].column, &sorted->places[at], &sorted->place_counts[at], error));
@@ -374,7 +362,7 @@ revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const 
 
 void sorted_free(struct sorted *sorted) {
     memory_free(sorted->items);
-    ids_reader_close(&sorted->id_reader);
+    bytes_free(&sorted->id);
     arena_free(&sorted->ids);
     memset(sorted, 0, sizeof *sorted);
 }

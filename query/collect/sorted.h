@@ -40,8 +40,7 @@ struct sorted {
     uint32_t place_counts[SORT_KEYS_MAX];
     const struct sorted_match *after; /* what the page before ended with; NULL: everything is wanted */
     struct arena ids;                 /* those that ties needed, of the items there are */
-    struct ids_reader id_reader;
-    uint32_t segment_of_ids; /* UINT32_MAX: none yet */
+    struct bytes id;                  /* the one looked at last */
 };
 revue_status sorted_init(struct sorted *sorted, revue_searcher *searcher, const struct sort_order *order, size_t k,
                          revue_error *error);

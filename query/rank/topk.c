@@ -27,26 +27,37 @@ void topk_free(struct topk *topk) {
 
 /* ---- ids ---- */
 
+/* Candidates of one segment whose ids are read together. */
+#define WISHES 256u
+struct id_wishes {
+    uint32_t segment, count;
+    uint32_t docs[WISHES], items[WISHES];
+};
+
+static revue_status read_wished(struct topk *topk, struct id_wishes *wishes) {
+    const char *ids[WISHES];
+    if (wishes->count == 0) return REVUE_OK;
+    const struct ids_streams streams = segment_ids(topk->searcher->segments[wishes->segment].segment);
+    TRY(ids_get_many(streams, wishes->docs, wishes->count, &topk->ids, ids, topk->error));
+    for (uint32_t i = 0; i < wishes->count; i++)
+        topk->items[wishes->items[i]].id = ids[i];
+    wishes->count = 0;
+    return REVUE_OK;
+}
+
 /* Reads the ids of the candidates that score at least least. */
 static revue_status read_ids(struct topk *topk, int32_t least) {
-    struct ids_reader reader = {0};
-    uint32_t segment = UINT32_MAX;
-    revue_status status = REVUE_OK;
-    for (size_t i = 0; i < topk->count && status == REVUE_OK; i++) {
-        struct candidate *candidate = &topk->items[i];
-        struct view id;
+    struct id_wishes wishes; /* large: only what is used is filled in */
+    wishes.segment = wishes.count = 0;
+    for (size_t i = 0; i < topk->count; i++) {
+        const struct candidate *candidate = &topk->items[i];
         if (candidate->score < least || candidate->id) continue;
-        if (candidate->segment != segment) {
-            segment = candidate->segment;
-            ids_reader_close(&reader);
-            ids_reader_open(&reader, segment_ids(topk->searcher->segments[segment].segment));
-        }
-        status = ids_reader_get(&reader, candidate->doc, &id, topk->error);
-        if (status == REVUE_OK && !(candidate->id = arena_copy(&topk->ids, id.data, id.size)))
-            status = error_no_memory(topk->error);
+        if (wishes.count == WISHES || candidate->segment != wishes.segment) TRY(read_wished(topk, &wishes));
+        wishes.segment = candidate->segment;
+        wishes.docs[wishes.count] = candidate->doc;
+        wishes.items[wishes.count++] = (uint32_t)i;
     }
-    ids_reader_close(&reader);
-    return status;
+    return read_wished(topk, &wishes);
 }
 
 /* The ids of candidates that went are given back. */

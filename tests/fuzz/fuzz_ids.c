@@ -22,12 +22,22 @@ static bool check_found(void *context, uint32_t doc) {
     return true;
 }
 
+/* Both ways of reading find the same. */
+static void read_many(struct ids_streams ids, uint32_t doc, struct view id) {
+    struct arena arena = {0};
+    const char *read;
+    if (ids_get_many(ids, &doc, 1, &arena, &read, NULL) == REVUE_OK)
+        require(memcmp(read, id.data, id.size) == 0 && read[id.size] == '\0');
+    arena_free(&arena);
+}
+
 static void read_all(struct ids_streams ids) {
     struct bytes out = {0};
     for (uint32_t doc = 0; doc < ids.doc_count && doc < 200; doc++) {
         if (ids_get(ids, doc, &out, NULL) != REVUE_OK) continue;
         require(out.size > 0 && out.size <= ID_MAX);
         struct search search = {ids, bytes_view(&out)};
+        read_many(ids, doc, search.id);
         (void)ids_find(ids, search.id, check_found, &search, NULL);
     }
     require(ids_get(ids, ids.doc_count, &out, NULL) == REVUE_CORRUPT);

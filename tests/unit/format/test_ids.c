@@ -96,38 +96,35 @@ static void test_many(void **state) {
     written_close(&written);
 }
 
-static void assert_next(struct ids_reader *reader, uint32_t doc) {
-    char id[ID_MAX];
-    size_t size = make_id(doc, id);
-    struct view read;
-    revue_error error;
-    assert_ok(ids_reader_get(reader, doc, &read, &error));
-    assert_view(read, id, size);
-}
-
-/* One reader asked for ascending reviews with all gaps, for any, and again after it was refused. */
-static void test_reader(void **state) {
+/* Of ascending reviews with all gaps, and of any; some blocks lie in two extents. */
+static void test_get_many(void **state) {
     (void)state;
+    enum { MOST = 700 };
+    static uint32_t docs[MOST];
+    static const char *read[MOST];
     struct written written;
-    struct ids_reader reader;
-    struct view id;
+    struct arena arena = {0};
+    revue_error error;
     uint64_t random = 11;
     written_open(&written, MANY);
-    for (uint32_t step = 1; step < 70; step += 3) {
-        ids_reader_open(&reader, written.ids);
-        for (uint32_t doc = step; doc < MANY; doc += 1 + random_below(&random, step))
-            assert_next(&reader, doc);
-        ids_reader_close(&reader);
+    for (uint32_t round = 0; round < 300; round++) {
+        const uint32_t count = random_below(&random, MOST), step = 1 + round / 2 % 70;
+        for (uint32_t i = 0; i < count; i++)
+            docs[i] =
+                round % 2 || i == 0 ? random_below(&random, MANY) : (docs[i - 1] + 1 + random_below(&random, step)) % MANY;
+        assert_ok(ids_get_many(written.ids, docs, count, &arena, read, &error));
+        for (uint32_t i = 0; i < count; i++) {
+            char id[ID_MAX];
+            const size_t size = make_id(docs[i], id);
+            assert_int_equal(strlen(read[i]), size);
+            assert_memory_equal(read[i], id, size);
+        }
+        arena_reset(&arena);
     }
-    ids_reader_open(&reader, written.ids);
-    for (unsigned i = 0; i < 3000; i++) {
-        const uint32_t doc = random_below(&random, MANY);
-        assert_next(&reader, doc);
-        if (i % 50 == 0) assert_int_equal(ids_reader_get(&reader, MANY + i, &id, NULL), REVUE_CORRUPT);
-        if (i % 3 == 0) assert_next(&reader, doc);
-    }
-    ids_reader_close(&reader);
-    ids_reader_close(&reader);
+    docs[0] = 5;
+    docs[1] = MANY;
+    assert_int_equal(ids_get_many(written.ids, docs, 2, &arena, read, NULL), REVUE_CORRUPT);
+    arena_free(&arena);
     written_close(&written);
 }
 
@@ -181,7 +178,10 @@ static void test_bytes(void **state) {
     assert_int_equal(ids_writer_add(writer, view_of(NULL, 0), 2, &error), REVUE_BUG);
     assert_ok(ids_writer_finish(writer, sizes, &error));
     ids_writer_free(writer);
-    assert_view(view_of(sink.kinds[KIND_IDS].data, sink.kinds[KIND_IDS].size), "\0\3abc\2\1d", 8);
+    assert_view(view_of(sink.kinds[KIND_IDS].data, sink.kinds[KIND_IDS].size),
+                "\2\0\1\0\0\0\0\x11"
+                "abcd",
+                12);
     assert_view(view_of(sink.kinds[KIND_ID_INDEX].data, sink.kinds[KIND_ID_INDEX].size), "\0\0\0\0\0\0\0\0", 8);
     assert_view(view_of(sink.kinds[KIND_TEXT_HASHES].data, sink.kinds[KIND_TEXT_HASHES].size),
                 "\10\7\6\5\4\3\2\1\2\0\0\0\0\0\0\0", 16);
@@ -199,6 +199,7 @@ static void test_bytes(void **state) {
 static void ask_everything(struct ids_streams ids) {
     revue_error error;
     struct bytes out = {0};
+    struct arena arena = {0};
     for (uint32_t doc = 0; doc < ids.doc_count; doc++) {
         char id[ID_MAX];
         size_t size = make_id(doc, id);
@@ -210,7 +211,12 @@ static void ask_everything(struct ids_streams ids) {
         assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
         status = ids_text_hash(ids, doc, &hash, &error);
         assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
+        const char *read;
+        status = ids_get_many(ids, &doc, 1, &arena, &read, &error);
+        assert_true(status == REVUE_OK || status == REVUE_CORRUPT);
+        if (status == REVUE_OK) assert_in_range(strlen(read), 0, ID_MAX);
     }
+    arena_free(&arena);
     bytes_free(&out);
 }
 
@@ -268,6 +274,13 @@ static revue_status write_and_get(void *context, revue_error *error) {
     bytes_free(&writing->out);
     for (uint32_t doc = 0; doc < MANY && status == REVUE_OK; doc += 32)
         status = ids_get(writing->written.ids, doc, &writing->out, error);
+    static uint32_t docs[MANY / 32];
+    static const char *ids[MANY / 32];
+    struct arena arena = {0};
+    for (uint32_t i = 0; i < MANY / 32; i++)
+        docs[i] = i * 32;
+    if (status == REVUE_OK) status = ids_get_many(writing->written.ids, docs, MANY / 32, &arena, ids, error);
+    arena_free(&arena);
     return status;
 }
 
@@ -284,7 +297,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_many),
-        cmocka_unit_test(test_reader),
+        cmocka_unit_test(test_get_many),
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_finding_stops_when_told),
         cmocka_unit_test(test_flipped_bits),

@@ -232,11 +232,11 @@ static bool countdown(void *context) {
     return true;
 }
 
-/* Every allocation fails once of a run that reads on, knows a renamed file and proves a touched one; nothing is kept of
- * such a run, and the first one with enough does it all. */
+/* Allocations fail of a run that reads on, knows a renamed file and proves a touched one; nothing is kept of such a run,
+ * and the first one with enough does it all; or all is kept, of one that fell short behind its commit. */
 static void test_short_of_memory(void **state) {
     (void)state;
-    struct run_counts counts = {.status = REVUE_NO_MEMORY};
+    struct run_counts counts = {.status = REVUE_NO_MEMORY}, before = {0};
     put_records("a.jsonl", RECORDS, "calm");
     put_source("note.txt", "a note about a room");
     put_source("touched.txt", "a note about another room");
@@ -247,6 +247,7 @@ static void test_short_of_memory(void **state) {
     unsigned failures = 0;
     for (uint64_t most = 0; counts.status != REVUE_OK; most += 1 + most / 32) {
         allowed = most;
+        before = counts;
         memory_set_test_hook(countdown, NULL);
         counts = run_update_with("index", (revue_update_options){0});
         memory_set_test_hook(NULL, NULL);
@@ -254,7 +255,7 @@ static void test_short_of_memory(void **state) {
     }
     assert_true(failures > 50);
     assert_int_equal(counts.total, RECORDS + 12);
-    assert_int_equal(counts.added, 10);
+    assert_int_equal(counts.added > 0 ? counts.added : before.added, 10);
     assert_int_equal(counts.deleted, 0);
     assert_true(counts.bytes_read < 10000);
     assert_string_equal(body_in("index", "archive/note.txt"), "a note about a room");
