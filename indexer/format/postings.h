@@ -116,6 +116,8 @@ revue_status postings_reader_masks(struct postings_reader *reader, revue_error *
 /* Looks whether the block is a bitset, which tells of a review whether it is there without decoding the others. Of a list
  * of at most 128 it is always decoded instead. */
 revue_status postings_reader_bitset(struct postings_reader *reader, revue_error *error);
+/* The bitset of a block that is one, else the reviews: what is needed to look some up. */
+revue_status postings_reader_lookup(struct postings_reader *reader, revue_error *error);
 /* Whether reader->bitset has the review, which lies in (previous_last, last_doc], and as which posting of the block. */
 static inline bool postings_reader_bitset_has(const struct postings_reader *reader, uint32_t doc, uint32_t *index) {
     const uint32_t bit = doc - (reader->previous_last + 1);
@@ -129,6 +131,8 @@ revue_status postings_reader_frequency(struct postings_reader *reader, uint32_t 
                                        revue_error *error);
 /* Bounds of the current block. Lists without a skip record (df at most 128) say {any, 0}; at the end there are no pairs. */
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
+/* Makes impacts_end and block_pairs known, of the blocks of the group: for lists with a skip record. */
+revue_status postings_reader_pairs(struct postings_reader *reader, revue_error *error);
 /* Of the whole list, and of the group that holds target, with the last review it speaks of. The reader does not move.
  * Behind the list there are no pairs and the last review is DOC_END. df at most 128: {any, 0}. */
 revue_status postings_reader_list_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error);
@@ -152,8 +156,9 @@ uint32_t postings_reader_group_last(const struct postings_reader *reader, uint32
 /* REVUE_CORRUPT with a message that names the list and the block; what is a constant sentence part. */
 revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
 
-#define POSITIONS_RUN 32u /* postings whose codes are kept together; the unit of a whole block says where each run begins  \
-                           */
+#define POSITIONS_RUN                                                                                                      \
+    32u /* postings whose codes are kept together; the unit of a whole block says where each run begins                    \
+         */
 #define POSITIONS_MARKS (POSTINGS_BLOCK / POSITIONS_RUN - 1)
 /* Where the codes of a run's postings are: before[i] counts those of the run's postings before i, the last all of them. */
 struct positions_sums {

@@ -12,8 +12,6 @@
 
 /* The head. */
 #define HEAD 2u
-#define WIDTH_BITS 0x3Fu
-#define BITSET 63u /* as the width of the gaps */
 #define FREQUENCIES_SHIFT 6
 #define GAPS_PATCHED 0x1000u
 #define FREQUENCIES_PATCHED 0x2000u
@@ -115,7 +113,7 @@ static inline __attribute__((always_inline)) size_t encode(const uint32_t *docs,
     const uint32_t words = (docs[count - 1] - base) / 64 + 1;
     const bool as_bitset = sizeof(uint16_t) + (uint64_t)words * 8 <= of_gaps.size;
     const enum masks_form form = postings_masks_choose(masks, count);
-    const unsigned head = (as_bitset ? BITSET : of_gaps.width) | of_frequencies.width << FREQUENCIES_SHIFT |
+    const unsigned head = (as_bitset ? POSTINGS_WIDTH_BITSET : of_gaps.width) | of_frequencies.width << FREQUENCIES_SHIFT |
                           (!as_bitset && of_gaps.exceptions ? GAPS_PATCHED : 0) |
                           (of_frequencies.exceptions ? FREQUENCIES_PATCHED : 0) | (unsigned)form << MASKS_SHIFT;
     store_le16(out, (uint16_t)head);
@@ -194,7 +192,7 @@ static bool ascends(const uint32_t *docs, uint32_t count, uint32_t previous) {
 
 static const char *decode_gaps(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
                                size_t *at) {
-    const unsigned head = load_le16(data), width = head & WIDTH_BITS;
+    const unsigned head = load_le16(data), width = head & POSTINGS_WIDTH_BITS;
     if (width > 32) return "the width of the gaps is over 32";
     if (bitpack_size(count, width) > size - *at) return "the gaps end early";
     bitpack_decode_plus(data + *at, count, width, 1, docs);
@@ -238,13 +236,13 @@ static const char *decode_bitset(const uint8_t *data, size_t size, uint32_t coun
 static const char *check_head(const uint8_t *data, size_t size) {
     if (size < HEAD) return "the head ends early";
     const unsigned head = load_le16(data);
-    const bool is_known = (head >> FREQUENCIES_SHIFT & WIDTH_BITS) <= 32 && head >> MASKS_SHIFT < MASKS_FORMS;
+    const bool is_known = (head >> FREQUENCIES_SHIFT & POSTINGS_WIDTH_BITS) <= 32 && head >> MASKS_SHIFT < MASKS_FORMS;
     return is_known ? NULL : "the head has unknown bits";
 }
 
 /* Where the frequencies are, behind gaps that end at at. */
 static const char *find_rest(const uint8_t *data, size_t size, uint32_t count, size_t at, size_t *frequencies_at) {
-    const unsigned width = load_le16(data) >> FREQUENCIES_SHIFT & WIDTH_BITS;
+    const unsigned width = load_le16(data) >> FREQUENCIES_SHIFT & POSTINGS_WIDTH_BITS;
     if (bitpack_size(count, width) > size - at) return "the frequencies end early";
     *frequencies_at = at;
     return NULL;
@@ -255,7 +253,7 @@ const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count
     size_t at = HEAD;
     const char *wrong = check_head(data, size);
     if (!wrong)
-        wrong = (load_le16(data) & WIDTH_BITS) == BITSET ? decode_bitset(data, size, count, previous, docs, &at)
+        wrong = postings_block_is_bitset(data, size) ? decode_bitset(data, size, count, previous, docs, &at)
                                                          : decode_gaps(data, size, count, previous, docs, &at);
     return wrong ? wrong : find_rest(data, size, count, at, frequencies_at);
 }
@@ -263,7 +261,8 @@ const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count
 const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words) {
     size_t at = HEAD;
     *bits = NULL;
-    if (size < HEAD || (load_le16(data) & WIDTH_BITS) != BITSET) return NULL;
+    if (!postings_block_is_bitset(data, size)) return NULL;
+    if (size < HEAD) return "the head ends early";
     const char *wrong = take_bitset_head(data, size, &at, words);
     if (wrong) return wrong;
     if (*words == 0 || last / 64 != *words - 1 || load_le64(data + at + (size_t)(*words - 1) * 8) >> last % 64 != 1)
@@ -280,7 +279,7 @@ const char *postings_block_behind_bits(const uint8_t *data, size_t size, uint32_
 
 const char *postings_block_frequencies(const uint8_t *data, size_t size, uint32_t count, size_t frequencies_at,
                                        uint32_t *frequencies, size_t *masks_at) {
-    const unsigned head = load_le16(data), width = head >> FREQUENCIES_SHIFT & WIDTH_BITS;
+    const unsigned head = load_le16(data), width = head >> FREQUENCIES_SHIFT & POSTINGS_WIDTH_BITS;
     bitpack_decode_plus(data + frequencies_at, count, width, 1, frequencies);
     size_t at = frequencies_at + bitpack_size(count, width);
     if (head & FREQUENCIES_PATCHED) {
@@ -322,7 +321,7 @@ static const char *find_exception(const uint8_t *data, size_t at, size_t end, ui
 
 const char *postings_block_frequency(const uint8_t *data, size_t size, uint32_t count, size_t frequencies_at,
                                      uint32_t index, uint32_t *frequency) {
-    const unsigned head = load_le16(data), width = head >> FREQUENCIES_SHIFT & WIDTH_BITS;
+    const unsigned head = load_le16(data), width = head >> FREQUENCIES_SHIFT & POSTINGS_WIDTH_BITS;
     uint32_t high = 0;
     if (head & FREQUENCIES_PATCHED) {
         const size_t at = frequencies_at + bitpack_size(count, width);

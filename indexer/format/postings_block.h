@@ -3,8 +3,12 @@
 #ifndef REVUE_FORMAT_POSTINGS_BLOCK_H
 #define REVUE_FORMAT_POSTINGS_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define POSTINGS_WIDTH_BITS 0x3Fu /* of the first byte: the width of the gaps */
+#define POSTINGS_WIDTH_BITSET 63u /* which are stored as bits */
 
 /* The most an encoded block takes: the head, gaps and frequencies of 32 bits, masks in a bitmap and codes of 7 bits.
  * Exceptions and bitsets are taken only when they are smaller. */
@@ -18,6 +22,9 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
  * the right one is the caller's to see. The arrays have room for 128 and a vector of 4 more. */
 const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
                                 size_t *frequencies_at);
+static inline bool postings_block_is_bitset(const uint8_t *data, size_t size) {
+    return size > 0 && (data[0] & POSTINGS_WIDTH_BITS) == POSTINGS_WIDTH_BITSET;
+}
 /* The words of a block whose gaps are a bitset, the highest one being bit number last; *bits is NULL for other blocks. */
 const char *postings_block_bits(const uint8_t *data, size_t size, uint32_t last, const uint8_t **bits, uint32_t *words);
 /* Where the rest of such a block is, behind its words. */

@@ -108,6 +108,13 @@ revue_status postings_reader_bitset(struct postings_reader *reader, revue_error 
     return REVUE_OK;
 }
 
+revue_status postings_reader_lookup(struct postings_reader *reader, revue_error *error) {
+    if (reader->has_docs || reader->bitset || reader->count == 0) return REVUE_OK;
+    if (!reader->data) TRY(touch_block(reader, error));
+    const bool in_place = reader->directory && postings_block_is_bitset(reader->data, reader->data_size);
+    return in_place ? postings_reader_bitset(reader, error) : postings_reader_docs(reader, error);
+}
+
 revue_status postings_reader_frequency(struct postings_reader *reader, uint32_t index, uint32_t *frequency,
                                        revue_error *error) {
     if (reader->has_frequencies) {
@@ -353,6 +360,11 @@ revue_status postings_reader_seek_block(struct postings_reader *reader, uint32_t
 static const struct impacts any_impact = {.count = 1, .pairs = {{.frequency_code = IMPACT_ANY, .length_code = 0}}};
 static const struct impacts no_impacts = {.count = 0};
 
+revue_status postings_reader_pairs(struct postings_reader *reader, revue_error *error) {
+    const char *wrong = skip_group_impacts(reader);
+    return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
+}
+
 revue_status postings_reader_block_impacts(struct postings_reader *reader, struct impacts *impacts, revue_error *error) {
     if (reader->count == 0) {
         *impacts = no_impacts;
@@ -360,8 +372,7 @@ revue_status postings_reader_block_impacts(struct postings_reader *reader, struc
         *impacts = any_impact;
     } else {
         const uint32_t in_group = reader->block % SKIP_GROUP;
-        const char *wrong = skip_group_impacts(reader);
-        if (wrong) return postings_damaged(reader, wrong, error);
+        TRY(postings_reader_pairs(reader, error));
         const uint32_t start = in_group ? reader->impacts_end[in_group - 1] : 0;
         impacts->count = reader->impacts_end[in_group] - start;
         memcpy(impacts->pairs, reader->block_pairs + start * sizeof(struct impact), impacts->count * sizeof(struct impact));

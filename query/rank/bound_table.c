@@ -16,13 +16,23 @@ void bound_table_prepare(struct bound_table *table, double b, double average) {
     table->is_ready = true;
 }
 
+static inline float value_of(const struct bound_table *table, struct impact pair) {
+    return table->frequency[pair.frequency_code] * table->inverse_norm[pair.length_code];
+}
+
+static inline float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
+/* Two maxima side by side, which do not wait for each other. */
 float bound_table_value(const struct bound_table *table, const struct impact *pairs, uint32_t count) {
-    float best = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        float value = table->frequency[pairs[i].frequency_code] * table->inverse_norm[pairs[i].length_code];
-        if (value > best) best = value;
+    float best = 0, other = 0;
+    for (uint32_t i = 0; i + 1 < count; i += 2) {
+        best = larger(value_of(table, pairs[i]), best);
+        other = larger(value_of(table, pairs[i + 1]), other);
     }
-    return best * BOUND_ROUNDED_UP;
+    if (count % 2) best = larger(value_of(table, pairs[count - 1]), best);
+    return larger(best, other) * BOUND_ROUNDED_UP;
 }
 
 uint32_t bound_table_least_frequency(const struct bound_table *table, const struct impact *pairs, uint32_t count,

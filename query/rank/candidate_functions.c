@@ -19,6 +19,24 @@ static void keep_plain(const struct candidates *candidates, const uint32_t *pass
     kept->count = count;
 }
 
+static void take_plain(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                       struct candidates *taken) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        taken->docs[kept] = docs[i];
+        taken->postings[kept] = i;
+        kept += frequencies[i] >= least;
+    }
+    taken->count = kept;
+}
+
+static uint32_t up_to_plain(const uint32_t *docs, uint32_t count, uint32_t last) {
+    uint32_t passed = 0;
+    while (passed < count && docs[passed] <= last)
+        passed++;
+    return passed;
+}
+
 static uint32_t find_plain(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held, uint32_t *found) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -32,7 +50,7 @@ static uint32_t find_plain(const uint32_t *targets, uint32_t count, const uint32
     return kept;
 }
 
-const struct candidate_functions candidate_functions_plain = {"plain", keep_plain, find_plain};
+const struct candidate_functions candidate_functions_plain = {"plain", keep_plain, take_plain, up_to_plain, find_plain};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -73,6 +91,31 @@ WITH_AVX2 static void keep_avx2(const struct candidates *candidates, const uint3
     kept->count = count;
 }
 
+WITH_AVX2 static void take_avx2(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                                struct candidates *taken) {
+    const __m256i too_few = _mm256_set1_epi32((int)least - 1);
+    __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 8) {
+        unsigned set = set_of(_mm256_cmpgt_epi32(load8(frequencies + i), too_few));
+        if (count - i < 8) set &= (1u << (count - i)) - 1;
+        const __m256i order = order_of(set);
+        _mm256_storeu_si256((__m256i *)(void *)(taken->docs + kept), _mm256_permutevar8x32_epi32(load8(docs + i), order));
+        _mm256_storeu_si256((__m256i *)(void *)(taken->postings + kept), _mm256_permutevar8x32_epi32(numbers, order));
+        kept += (uint32_t)__builtin_popcount(set);
+        numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8));
+    }
+    taken->count = kept;
+}
+
+WITH_AVX2 static uint32_t up_to_avx2(const uint32_t *docs, uint32_t count, uint32_t last) {
+    const __m256i limit = _mm256_set1_epi32((int)last);
+    uint32_t passed = 0, here = 8;
+    for (; passed < count && here == 8; passed += here)
+        here = (uint32_t)_tzcnt_u32(set_of(_mm256_cmpgt_epi32(load8(docs + passed), limit)) | 0x100);
+    return passed < count ? passed : count;
+}
+
 WITH_AVX2 static inline __m256i last_of_parts(const uint32_t *docs) {
     const int *last = (const int *)docs + PART - 1;
     return _mm256_setr_epi32(last[0], last[PART], last[2 * PART], last[3 * PART], last[4 * PART], last[5 * PART],
@@ -100,7 +143,7 @@ static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2");
 }
-static const struct candidate_functions functions_avx2 = {"AVX2", keep_avx2, find_avx2};
+static const struct candidate_functions functions_avx2 = {"AVX2", keep_avx2, take_avx2, up_to_avx2, find_avx2};
 
 /* ---- AVX-512 with VP2INTERSECT ---- */
 
@@ -123,6 +166,31 @@ WITH_AVX512 static void keep_avx512(const struct candidates *candidates, const u
         count += (uint32_t)__builtin_popcount(set);
     }
     kept->count = count;
+}
+
+WITH_AVX512 static void take_avx512(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                                    struct candidates *taken) {
+    const __m512i enough = _mm512_set1_epi32((int)least);
+    __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 16) {
+        const __mmask16 set =
+            _mm512_mask_cmpge_epi32_mask(first_of_16(count - i), _mm512_loadu_si512(frequencies + i), enough);
+        _mm512_storeu_si512(taken->docs + kept, _mm512_maskz_compress_epi32(set, _mm512_loadu_si512(docs + i)));
+        _mm512_storeu_si512(taken->postings + kept, _mm512_maskz_compress_epi32(set, numbers));
+        kept += (uint32_t)__builtin_popcount(set);
+        numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
+    }
+    taken->count = kept;
+}
+
+WITH_AVX512 static uint32_t up_to_avx512(const uint32_t *docs, uint32_t count, uint32_t last) {
+    const __m512i limit = _mm512_set1_epi32((int)last);
+    uint32_t passed = 0, here = 16;
+    for (; passed < count && here == 16; passed += here)
+        here = (uint32_t)__builtin_popcount(
+            _mm512_mask_cmple_epi32_mask(first_of_16(count - passed), _mm512_loadu_si512(docs + passed), limit));
+    return passed < count ? passed : count;
 }
 
 /* Of 16 targets and 16 docs those go on whose last is not above the others'; what is behind the targets is above all. */
@@ -150,7 +218,7 @@ WITH_AVX512 static uint32_t find_avx512(const uint32_t *targets, uint32_t count,
 static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vp2intersect");
 }
-static const struct candidate_functions functions_avx512 = {"AVX-512", keep_avx512, find_avx512};
+static const struct candidate_functions functions_avx512 = {"AVX-512", keep_avx512, take_avx512, up_to_avx512, find_avx512};
 
 const struct candidate_functions *candidate_functions_of(unsigned number) {
     const struct candidate_functions *usable[3];

@@ -20,6 +20,12 @@ struct candidate_functions {
     const char *name; /* of the instructions used */
     /* kept becomes those of candidates whose passes is UINT32_MAX; of the others it is 0. */
     void (*keep)(const struct candidates *candidates, const uint32_t passes[CANDIDATES_ROOM], struct candidates *kept);
+    /* taken becomes the postings of a block, all ascending, whose frequency (below 2^31) is at least least. The arrays have
+     * CANDIDATES_ROOM. */
+    void (*take)(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                 struct candidates *taken);
+    /* How many of ascending docs are at most last; whole vectors behind the last are read. */
+    uint32_t (*up_to)(const uint32_t *docs, uint32_t count, uint32_t last);
     /* Which of count targets (at most CANDIDATES_MAX) are among docs, and at which places: their numbers ascend in held,
      * their places in found, both of which have CANDIDATES_ROOM; returns how many they are. Targets ascend; docs are 128
      * that ascend, or INT32_MAX behind the last, and the last is not below any target. */

@@ -2,8 +2,9 @@
  *
  * The rarest list leads, block by block. Its postings are thinned out by what costs least: first those whose frequency
  * cannot do (the skip data knows the shortest field for each frequency), then those whose field is too long for it, then
- * those that the other lists do not hold. Only what is left is scored: a bound in floats first, which one division a list
- * gives, then exactly.
+ * those that the other lists do not hold. What the lead has to give follows from the bounds of the blocks that the other
+ * lists have beside its own; where even the most is too little, nothing is decoded. Only what is left is scored: a bound in
+ * floats first, which one division a list gives, then exactly.
  *
  * A dense block is a bitset and answers in place; in any other the candidates are looked up many at a time. */
 #include "query/rank/conjunction.h"
@@ -13,8 +14,9 @@
 
 #include <string.h>
 
-#define FEW 3u /* frequencies that are read one by one */
-#define FILTER_SAMPLE 512u
+#define FEW 3u             /* frequencies that are read one by one */
+#define FILTER_SAMPLE 256u /* candidates that are asked for their lengths at least */
+#define UNASKED 8u         /* blocks then whose candidates are not, where that did not drop enough */
 
 struct conjunction {
     struct scored_leaf *leaves;
@@ -23,10 +25,10 @@ struct conjunction {
     struct topk *topk;
     uint64_t *total;
     revue_error *error;
-    /* What the lead has to give a review, as the threshold was when it was worked out. */
-    int32_t threshold;
-    float least_value;         /* of a posting, its weight divided out; 0: anything will do */
-    uint32_t filtered, passed; /* postings by their lengths since then */
+    int64_t most; /* that all lists together can give */
+    /* What the lead has to give a review of its block, as the threshold was when it was worked out. */
+    float least_value;                  /* of a posting, its weight divided out; 0: anything will do, infinite: nothing */
+    uint32_t filtered, passed, unasked; /* candidates asked for their lengths, and blocks that were not */
     const struct candidate_functions *functions;
     uint32_t (*frequencies)[POSTINGS_BLOCK]; /* by leaf, and posting of the lead's block */
     struct candidates *candidates, *kept; /* postings of the lead's block that may match; the other is for the next step */
@@ -41,21 +43,24 @@ static struct scored_list *list_of(const struct conjunction *search, uint32_t le
 
 /* No posting worth less contributes least; lowered by more than floats round. */
 static float value_needed(const struct scored_leaf *leaf, double least) {
-    const double share = (least - 1) / leaf->scale;
-    if (!(share > 0 && share < 1)) return 0;
-    return (float)(leaf->k1 * share / (1 - share) / leaf->lists[0].weight * (1 - 1e-5));
+    const double needed = least - 1, rest = leaf->scale - needed; /* needed = scale * x / (k1 + x) */
+    if (needed <= 0) return 0;
+    return rest > 0 ? (float)(leaf->k1 * needed / (rest * leaf->lists[0].weight) * (1 - 1e-5)) : INFINITY;
 }
 
-/* False when nothing can enter any more. */
-static bool note_threshold(struct conjunction *search) {
-    if (search->topk->threshold == search->threshold) return true;
-    int64_t least = search->topk->threshold;
-    for (uint32_t i = 1; i < search->leaf_count; i++)
-        least -= search->leaves[i].bound;
-    search->threshold = search->topk->threshold;
+/* The other lists bound what they give the reviews of the lead's block by their blocks beside it. */
+static revue_status note_needed(struct conjunction *search) {
+    const int32_t threshold = search->topk->threshold;
+    search->least_value = 0;
+    if (threshold == INT32_MIN) return REVUE_OK;
+    int64_t least = threshold;
+    for (uint32_t i = 1; i < search->leaf_count; i++) {
+        float bound;
+        TRY(scored_list_bound_near(list_of(search, i), list_of(search, 0)->reader.last_doc, &bound, search->error));
+        least -= scored_leaf_most(&search->leaves[i], bound);
+    }
     search->least_value = value_needed(&search->leaves[0], (double)least);
-    search->filtered = search->passed = 0;
-    return least <= search->leaves[0].bound;
+    return REVUE_OK;
 }
 
 /* Whatever posting of the lead's block has a frequency below *least cannot do; false when none can. */
@@ -94,17 +99,9 @@ static void take_all(struct conjunction *search) {
     search->candidates->count = lead->count;
 }
 
-static void drop_seldom(struct conjunction *search, uint32_t least) {
-    const uint32_t *frequencies = list_of(search, 0)->reader.frequencies;
-    uint32_t passes[CANDIDATES_ROOM];
-    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
-        passes[i] = (int32_t)frequencies[i] >= (int32_t)least ? UINT32_MAX : 0;
-    keep(search, passes);
-}
-
 /* Of the candidates, what a leaf has of each. */
 static void gather_frequencies(const struct conjunction *search, uint32_t leaf, uint32_t *frequencies) {
-    const uint32_t *all = leaf ? search->frequencies[leaf] : list_of(search, 0)->reader.frequencies;
+    const uint32_t *all = search->frequencies[leaf];
     for (uint32_t i = 0; i < search->candidates->count; i++)
         frequencies[i] = all[search->candidates->postings[i]];
 }
@@ -115,12 +112,20 @@ static revue_status drop_long(struct conjunction *search) {
     uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
     const uint32_t before = search->candidates->count;
     TRY(lengths_gather(&list->lengths, search->candidates->docs, before, lengths, search->error));
-    gather_frequencies(search, 0, frequencies);
+    for (uint32_t i = 0; i < before; i++)
+        frequencies[i] = list->reader.frequencies[search->candidates->postings[i]];
     list->functions->reach(frequencies, lengths, before, search->least_value, list->b, list->average, passes);
     keep(search, passes);
     search->filtered += before;
     search->passed += search->candidates->count;
     return REVUE_OK;
+}
+
+/* Where most are short enough it is not worth asking, but for a block now and then. */
+static bool asks_lengths(struct conjunction *search) {
+    if (search->filtered < FILTER_SAMPLE || search->passed < search->filtered / 4 * 3) return true;
+    if (++search->unasked == UNASKED) search->filtered = search->passed = search->unasked = 0;
+    return false;
 }
 
 static revue_status take_candidates(struct conjunction *search) {
@@ -131,13 +136,13 @@ static revue_status take_candidates(struct conjunction *search) {
     if (search->least_value > 0 && lead->directory) TRY(least_frequency(search, &least, &may, search->error));
     if (!may) return REVUE_OK;
     TRY(postings_reader_docs(lead, search->error));
-    take_all(search);
-    if (search->least_value <= 0) return REVUE_OK;
-    TRY(postings_reader_frequencies(lead, search->error));
-    if (least > 1) drop_seldom(search, least);
-    /* Where most are short enough, it is not worth asking. */
-    const bool filters = search->filtered < FILTER_SAMPLE || search->passed < search->filtered / 4 * 3;
-    return filters && search->candidates->count > 0 ? drop_long(search) : REVUE_OK;
+    const bool asks = search->least_value > 0 && asks_lengths(search);
+    if (least > 1 || asks) TRY(postings_reader_frequencies(lead, search->error));
+    if (least > 1)
+        search->functions->take(lead->docs, lead->frequencies, lead->count, least, search->candidates);
+    else
+        take_all(search);
+    return asks && search->candidates->count > 0 ? drop_long(search) : REVUE_OK;
 }
 
 /* ---- what the other lists hold ---- */
@@ -177,7 +182,7 @@ static revue_status keep_held(struct conjunction *search, uint32_t leaf) {
         const uint32_t first = search->kept->count;
         TRY(postings_reader_seek_block(&list->reader, candidates->docs[from], search->error));
         if (list->reader.count == 0) break;
-        to = from + docs_up_to(candidates->docs + from, candidates->count - from, list->reader.last_doc);
+        to = from + search->functions->up_to(candidates->docs + from, candidates->count - from, list->reader.last_doc);
         TRY(find(search, list, from, to, found));
         TRY(read_frequencies(search, leaf, first, found));
     }
@@ -227,10 +232,21 @@ static revue_status score(struct conjunction *search, int32_t *scores) {
     return REVUE_OK;
 }
 
+/* Those of the other leaves are known since their lists were looked into. */
+static revue_status read_lead_frequencies(struct conjunction *search) {
+    struct postings_reader *lead = &list_of(search, 0)->reader;
+    const struct candidates *candidates = search->candidates;
+    if (candidates->count > FEW) TRY(postings_reader_frequencies(lead, search->error));
+    for (uint32_t i = 0; i < candidates->count; i++)
+        TRY(postings_reader_frequency(lead, candidates->postings[i], &search->frequencies[0][candidates->postings[i]],
+                                      search->error));
+    return REVUE_OK;
+}
+
 static revue_status collect(struct conjunction *search) {
     int32_t scores[POSTINGS_BLOCK];
     if (search->candidates->count == 0) return REVUE_OK;
-    TRY(postings_reader_frequencies(&list_of(search, 0)->reader, search->error));
+    TRY(read_lead_frequencies(search));
     if (search->topk->threshold > INT32_MIN) TRY(drop_below(search));
     if (search->candidates->count == 0) return REVUE_OK;
     TRY(score(search, scores));
@@ -261,6 +277,7 @@ static revue_status find_block(struct conjunction *search, bool *found) {
 }
 
 static revue_status search_block(struct conjunction *search) {
+    TRY(note_needed(search));
     TRY(take_candidates(search));
     for (uint32_t leaf = 1; leaf < search->leaf_count && search->candidates->count > 0; leaf++)
         TRY(keep_held(search, leaf));
@@ -285,13 +302,14 @@ revue_status conjunction_search(struct scored_leaf *leaves, uint32_t count, uint
     search->topk = topk;
     search->total = total;
     search->error = error;
-    search->threshold = INT32_MIN;
+    for (uint32_t i = 0; i < count; i++)
+        search->most += leaves[i].bound;
     search->candidates = &search->rooms[0];
     search->kept = &search->rooms[1];
     search->functions = candidate_functions_best();
     search->frequencies = arena_alloc_array(arena, count, sizeof *search->frequencies);
     if (!search->frequencies) return error_no_memory(error);
-    for (bool found; note_threshold(search);) {
+    for (bool found; search->most >= topk->threshold;) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
         TRY(find_block(search, &found));
         if (!found) break;

@@ -15,8 +15,7 @@ bool scored_leaf_is_possible(const struct segment *segment, const struct segment
     return word->stem_count <= 1 && segment->meta.doc_count <= INT32_MAX;
 }
 
-/* sum: of the bounds of the lists, floats that are rounded as they are added. */
-static int32_t contribution_bound(const struct scored_leaf *leaf, float sum) {
+int32_t scored_leaf_most(const struct scored_leaf *leaf, float sum) {
     return scoring_contribution_most(leaf->scale, (double)(leaf->list_count > 1 ? sum * BOUND_ROUNDED_UP : sum), leaf->k1);
 }
 
@@ -67,7 +66,7 @@ revue_status scored_leaf_start(struct scored_leaf *leaf, revue_error *error) {
         TRY(scored_list_start(&leaf->lists[i], leaf->segment, error));
         bound += leaf->lists[i].bound;
     }
-    if (leaf->list_count > 0) leaf->bound = contribution_bound(leaf, bound);
+    if (leaf->list_count > 0) leaf->bound = scored_leaf_most(leaf, bound);
     return REVUE_OK;
 }
 
@@ -86,7 +85,7 @@ revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t
         sum += value;
         is_there = true;
     }
-    *bound = is_there ? contribution_bound(leaf, sum) : BOUND_ABSENT;
+    *bound = is_there ? scored_leaf_most(leaf, sum) : BOUND_ABSENT;
     return REVUE_OK;
 }
 

@@ -69,6 +69,9 @@ void scored_leaf_close(struct scored_leaf *leaf);
 
 revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_scores *scores, revue_error *error);
 
+/* What the leaf gives at most when its lists are worth no more than sum together, floats that were rounded as they were
+ * added. */
+int32_t scored_leaf_most(const struct scored_leaf *leaf, float sum);
 /* The most it adds to any review of [from, to), or BOUND_ABSENT. */
 revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t *bound, revue_error *error);
 /* Where to look next from from on: a range [*first, *end) such that none of its reviews lies in [from, *first). Of a leaf

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define NEAR_BLOCKS 8u /* the bound of more together says little more than that of the list */
+
 /* ---- values ---- */
 
 revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
@@ -63,7 +65,7 @@ static uint32_t find_in_bitset(const struct postings_reader *reader, const uint3
 revue_status scored_list_find(struct scored_list *list, const uint32_t *docs, uint32_t count, uint32_t *held,
                               uint32_t *found, uint32_t *found_count, revue_error *error) {
     const struct postings_reader *reader = &list->reader;
-    if (!reader->has_docs) TRY(postings_reader_bitset(&list->reader, error));
+    TRY(postings_reader_lookup(&list->reader, error));
     if (reader->bitset) {
         *found_count = find_in_bitset(reader, docs, count, held, found);
         return REVUE_OK;
@@ -116,6 +118,7 @@ void scored_list_open(struct scored_list *list, struct segment *segment, enum re
     list->field = field;
     list->lengths = segment_lengths(segment, field);
     list->weight = scoring->weight[field];
+    list->weight_above = nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
     list->average = scoring->average[field];
     list->b = scoring->b;
     list->where = where;
@@ -123,7 +126,7 @@ void scored_list_open(struct scored_list *list, struct segment *segment, enum re
     list->is_started = false;
     list->functions = block_functions_best();
     list->lookup = candidate_functions_best();
-    list->group = list->at_block = list->valued_block = UINT32_MAX;
+    list->group = list->near_group = list->at_block = list->valued_block = UINT32_MAX;
 }
 
 revue_status scored_list_start(struct scored_list *list, struct segment *segment, revue_error *error) {
@@ -132,7 +135,7 @@ revue_status scored_list_start(struct scored_list *list, struct segment *segment
     if (!list->reader.directory) return bound_single_block(list, error);
     bound_table_prepare(list->bounds, list->b, list->average);
     list->bound = bound_table_value(list->bounds, list->reader.list_impacts.pairs, list->reader.list_impacts.count) *
-                  nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
+                  list->weight_above;
     return REVUE_OK;
 }
 
@@ -146,10 +149,10 @@ static revue_status load_group(struct scored_list *list, uint32_t group, revue_e
     struct postings_group found;
     list->group = UINT32_MAX;
     TRY(postings_reader_group(&list->reader, group, &found, error));
-    float weight = nextafterf((float)list->weight, INFINITY) * BOUND_ROUNDED_UP;
     for (uint32_t i = 0, start = 0; i < found.block_count; i++) {
         list->group_last[i] = found.last_doc[i];
-        list->group_bound[i] = bound_table_value(list->bounds, found.pairs + start, found.pairs_end[i] - start) * weight;
+        list->group_bound[i] =
+            bound_table_value(list->bounds, found.pairs + start, found.pairs_end[i] - start) * list->weight_above;
         start = found.pairs_end[i];
     }
     list->group_before = group ? postings_reader_group_last(&list->reader, group - 1) : UINT32_MAX;
@@ -191,6 +194,42 @@ revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t
             first = list->group_last[block] + 1;
         }
         from = list->group_last[list->group_blocks - 1] + 1;
+    }
+    return REVUE_OK;
+}
+
+/* ---- bounds at the reader ---- */
+
+/* Of a block of the reader's group: worked out when it is first asked for. */
+static float bound_of_block(struct scored_list *list, uint32_t block) {
+    const struct postings_reader *reader = &list->reader;
+    if (list->near_known >> block & 1) return list->near_bound[block];
+    const uint32_t start = block ? reader->impacts_end[block - 1] : 0;
+    const struct impact *pairs = (const struct impact *)(const void *)reader->block_pairs + start;
+    list->near_bound[block] =
+        bound_table_value(list->bounds, pairs, reader->impacts_end[block] - start) * list->weight_above;
+    list->near_known |= (uint32_t)1 << block;
+    return list->near_bound[block];
+}
+
+revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, float *bound, revue_error *error) {
+    struct postings_reader *reader = &list->reader;
+    const uint32_t first = reader->block % SKIP_GROUP;
+    *bound = list->bound;
+    if (!reader->directory || reader->count == 0) return REVUE_OK;
+    const uint32_t left = reader->group_blocks - first, end = first + (left < NEAR_BLOCKS ? left : NEAR_BLOCKS);
+    const bool is_end = reader->group * SKIP_GROUP + end == reader->block_count;
+    if (last > reader->block_last[end - 1] && !is_end) return REVUE_OK;
+    if (list->near_group != reader->group) {
+        TRY(postings_reader_pairs(reader, error));
+        list->near_group = reader->group;
+        list->near_known = 0;
+    }
+    *bound = 0;
+    for (uint32_t block = first; block < end; block++) {
+        const float of_block = bound_of_block(list, block);
+        if (of_block > *bound) *bound = of_block;
+        if (reader->block_last[block] >= last) break;
     }
     return REVUE_OK;
 }

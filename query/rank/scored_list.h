@@ -15,6 +15,7 @@ struct scored_list {
     struct lengths_reader lengths;
     enum review_field field;
     double weight, average, b;
+    float weight_above;
     const struct posting_list *where;
     struct bound_table *bounds;
     bool is_started;
@@ -26,6 +27,9 @@ struct scored_list {
     uint32_t group_blocks;
     uint32_t group_last[SKIP_GROUP]; /* the blocks' last reviews */
     float group_bound[SKIP_GROUP];
+    uint32_t near_group; /* of the reader, some of whose blocks are bounded below; UINT32_MAX: none */
+    uint32_t near_known; /* which: a bit a block */
+    float near_bound[SKIP_GROUP];
     uint32_t at;           /* of the posting looked at last, in the reader's block */
     uint32_t at_block;     /* the block that at is of */
     uint32_t valued_block; /* whose values are below; UINT32_MAX: none */
@@ -40,6 +44,10 @@ void scored_list_close(struct scored_list *list);
 
 /* The largest bound of the blocks that reach into [from, to); negative when none does. */
 revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t to, float *bound, revue_error *error);
+
+/* A bound of what the list is worth in the reviews from the reader's block on up to last; of many blocks, or of two groups,
+ * it is that of the list. */
+revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, float *bound, revue_error *error);
 
 /* Decodes the reviews of the reader's block, with numbers behind the last that are above all. */
 revue_status scored_list_decode(struct scored_list *list, revue_error *error);

@@ -100,10 +100,51 @@ static void kept_is_what_passes(void **state) {
     }
 }
 
+static void taken_is_what_is_frequent(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        uint32_t docs[CANDIDATES_ROOM], frequencies[CANDIDATES_ROOM];
+        const uint32_t count = round % (CANDIDATES_MAX + 1), least = 1 + random_below(&random_state, 6);
+        struct candidates expected = {0};
+        for (uint32_t i = 0; i < CANDIDATES_ROOM; i++) { /* what is behind the last is frequent, too */
+            docs[i] = 5 * i + random_below(&random_state, 5);
+            frequencies[i] = random_below(&random_state, 50) ? 1 + random_below(&random_state, 8) : INT32_MAX;
+            if (i >= count || frequencies[i] < least) continue;
+            expected.docs[expected.count] = docs[i];
+            expected.postings[expected.count++] = i;
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            struct candidates taken = {.count = 99};
+            functions->take(docs, frequencies, count, least, &taken);
+            assert_int_equal(taken.count, expected.count);
+            assert_memory_equal(taken.docs, expected.docs, expected.count * sizeof taken.docs[0]);
+            assert_memory_equal(taken.postings, expected.postings, expected.count * sizeof taken.postings[0]);
+        }
+    }
+}
+
+static void up_to_counts_what_comes_first(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        uint32_t docs[CANDIDATES_ROOM] = {0}, expected = 0; /* behind the last are reviews that come first, again */
+        const uint32_t count = 1 + round % CANDIDATES_MAX, last = random_below(&random_state, 4 * count);
+        for (uint32_t i = 0; i < count; i++) {
+            docs[i] = 3 * i + random_below(&random_state, 3);
+            expected += docs[i] <= last;
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++)
+            assert_int_equal(functions->up_to(docs, count, last), expected);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(found_is_what_is_there),
         cmocka_unit_test(kept_is_what_passes),
+        cmocka_unit_test(taken_is_what_is_frequent),
+        cmocka_unit_test(up_to_counts_what_comes_first),
     };
     return cmocka_run_group_tests(tests, name_variants, NULL);
 }

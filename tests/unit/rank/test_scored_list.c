@@ -85,15 +85,30 @@ static void check_seeks(struct scored_list *list, const double *values, uint32_t
     }
 }
 
+/* At blocks on the way, up to reviews near and far. */
+static void check_near_bounds(struct scored_list *list, const double *values, uint32_t doc_count, uint64_t *random) {
+    static const uint32_t widths[] = {1, 100, 700, 9000};
+    for (uint32_t from = 0; list->reader.count > 0; from = list->reader.last_doc + 1 + random_below(random, 400)) {
+        assert_int_equal(postings_reader_seek_block(&list->reader, from, NULL), REVUE_OK);
+        for (unsigned i = 0; i < 4 && list->reader.count > 0; i++) {
+            const uint32_t begins = list->reader.previous_last + 1, last = begins + random_below(random, widths[i]);
+            float bound;
+            assert_int_equal(scored_list_bound_near(list, last, &bound, NULL), REVUE_OK);
+            assert_true((double)bound >= largest_in(values, begins, last < doc_count ? last + 1 : doc_count));
+            assert_true(bound <= list->bound * 1.00001f);
+        }
+    }
+}
+
 static void check_leaf(struct rank_archive *ranked, const struct plan_node *node, uint32_t segment, uint64_t *random) {
-    static void (*const checks[])(struct scored_list *, const double *, uint32_t, uint64_t *) = {check_bounds, check_runs,
-                                                                                                 check_seeks};
+    static void (*const checks[])(struct scored_list *, const double *, uint32_t,
+                                  uint64_t *) = {check_bounds, check_runs, check_seeks, check_near_bounds};
     const struct leaf_context context = rank_context(ranked, segment);
     const struct term_entry_lists *stem = &node->words[0].in[segment].stems[0];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         if (!(stem->fields >> field & 1) || node->scoring.weight[field] <= 0) continue;
         const double *values = values_of(ranked, &context, (enum review_field)field, &stem->lists[field], &node->scoring);
-        for (unsigned i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < sizeof checks / sizeof *checks; i++) {
             static struct scored_list list;
             scored_list_open(&list, context.segment, (enum review_field)field, &stem->lists[field], &node->scoring,
                              &ranked->searcher->bounds[field]);
