@@ -120,6 +120,9 @@ static inline unsigned length_class(uint32_t body_length) {
 /* lengths of ascending docs[0 .. count). */
 revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *lengths,
                             revue_error *error);
+/* Of lengths of two bytes, in an extent whose data begins with review first: those of some of its reviews. Two bytes more
+ * than the lengths are readable: the checksum of an extent is. */
+void lengths_gather_two(const uint8_t *data, uint32_t first, const uint32_t *docs, uint32_t count, uint32_t *lengths);
 
 /* ---- deletes ---- */
 /* The deleted reviews of a segment as one bitset in memory of whole 64-bit words (bit = deleted), made from its chunks;

@@ -1,121 +1,19 @@
 /* positions.c - positions_reader of postings.h: units of POSITIONS being read (FORMAT.md, 6.4).
  *
- * Where a posting's codes lie is summed up from the frequencies and lengths of its run, four postings at a time, so that
- * the codes of the others are not read: they are as good as random, and every branch on them would be mispredicted. Only
- * which quotients are a posting's has to be counted in the bits, a word at a time. For the same reason the single postings
- * of a run are read first, and the others by themselves. */
+ * Where a posting's codes lie is summed up from the frequencies and lengths of its run (positions_sums.c), so that the
+ * codes of the others are not read: they are as good as random, and every branch on them would be mispredicted. Only which
+ * quotients are a posting's has to be counted in the bits, a word at a time. For the same reason the single postings of a
+ * run are read first, and the others by themselves. */
 #include "indexer/base/bitpack.h"
 #include "indexer/format/positions.h"
 #include "indexer/format/postings_skips.h"
 
 #include <assert.h>
 
-/* ---- sums of a run ---- */
-
-bool positions_sum_singles_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                                 struct positions_sums *sums) {
-    uint32_t bits = sums->single_bits[0] = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (lengths[i] == 0) return false;
-        bits += frequencies[i] == 1 ? positions_single_width(lengths[i]) : 0;
-        sums->single_bits[i + 1] = bits;
-    }
-    return true;
-}
-
-bool positions_sum_several_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                                 struct positions_sums *sums) {
-    uint64_t rest_bits = 0, quotients = 0;
-    sums->rest_bits[0] = sums->quotients[0] = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t frequency = frequencies[i];
-        if (frequency == 0 || frequency > lengths[i]) return false;
-        rest_bits += frequency > 1 ? (uint64_t)frequency * positions_rice_parameter(frequency, lengths[i]) : 0;
-        quotients += frequency > 1 ? frequency : 0;
-        if (rest_bits > UINT32_MAX || quotients > UINT32_MAX) return false;
-        sums->rest_bits[i + 1] = (uint32_t)rest_bits;
-        sums->quotients[i + 1] = (uint32_t)quotients;
-    }
-    return true;
-}
-
-#define LANES 4u
-typedef uint32_t lanes __attribute__((vector_size(4 * LANES)));
-typedef int32_t signed_lanes __attribute__((vector_size(4 * LANES)));
-#define FRACTION_BITS 23 /* of a float: whole numbers of one bit more are exact */
-#define EXPONENT_BIAS 127
-#define FREQUENCY_BITS 16
-
-static inline lanes load_lanes(const uint32_t *at) {
-    lanes loaded;
-    memcpy(&loaded, at, sizeof loaded);
-    return loaded;
-}
-
-/* The bits of floats: those of larger numbers are larger, and each doubling adds the same. */
-static inline lanes float_bits(lanes values) {
-    typedef float float_lanes __attribute__((vector_size(4 * LANES)));
-    return (lanes) __builtin_convertvector((signed_lanes)values, float_lanes);
-}
-
-/* Each lane becomes the sum of all up to it, and of those before; *before becomes the last. */
-static inline void put_sums(uint32_t *sums, lanes values, lanes *before) {
-    const lanes zero = {0};
-    values += __builtin_shufflevector(zero, values, 0, 4, 5, 6);
-    values += __builtin_shufflevector(zero, values, 0, 1, 4, 5);
-    values += *before;
-    memcpy(sums, &values, sizeof values);
-    *before = __builtin_shufflevector(values, values, 3, 3, 3, 3);
-}
-
-static inline bool is_any(lanes set) {
-    return (set[0] | set[1] | set[2] | set[3]) != 0;
-}
-
-/* Of a whole run. False when a length is 0 or too large for this way. ceil(log2 L) is floor(log2(2 L - 1)). */
-static bool sum_single_lanes(const uint32_t *frequencies, const uint32_t *lengths, struct positions_sums *sums) {
-    lanes bits = {0}, wrong = {0};
-    sums->single_bits[0] = 0;
-    for (uint32_t i = 0; i < POSITIONS_RUN; i += LANES) {
-        const lanes frequency = load_lanes(frequencies + i), length = load_lanes(lengths + i);
-        const lanes width = (float_bits(2 * length - 1) >> FRACTION_BITS) - EXPONENT_BIAS;
-        wrong |= (length - 1) >> FRACTION_BITS;
-        put_sums(sums->single_bits + i + 1, width & (lanes)(frequency == 1), &bits);
-    }
-    return !is_any(wrong);
-}
-
-/* Of two floats' bits the difference, shifted, is the logarithm of their quotient, rounded down: without a division. */
-static bool sum_several_lanes(const uint32_t *frequencies, const uint32_t *lengths, struct positions_sums *sums) {
-    lanes rest_bits = {0}, quotients = {0}, wrong = {0};
-    sums->rest_bits[0] = sums->quotients[0] = 0;
-    for (uint32_t i = 0; i < POSITIONS_RUN; i += LANES) {
-        const lanes frequency = load_lanes(frequencies + i), length = load_lanes(lengths + i);
-        const lanes free_places = length - frequency, codes = frequency & ~(lanes)(frequency == 1);
-        const lanes logarithm = (float_bits(free_places) - float_bits(frequency + 1)) >> FRACTION_BITS;
-        const lanes parameter = logarithm & (lanes)((signed_lanes)free_places > (signed_lanes)frequency);
-        wrong |= (frequency - 1) >> FREQUENCY_BITS | length >> FRACTION_BITS | free_places >> FRACTION_BITS;
-        put_sums(sums->rest_bits + i + 1, codes * parameter, &rest_bits);
-        put_sums(sums->quotients + i + 1, codes, &quotients);
-    }
-    return !is_any(wrong);
-}
-
-bool positions_sum_singles(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                           struct positions_sums *sums) {
-    return (count == POSITIONS_RUN && sum_single_lanes(frequencies, lengths, sums)) ||
-           positions_sum_singles_plain(frequencies, lengths, count, sums);
-}
-
-bool positions_sum_several(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                           struct positions_sums *sums) {
-    return (count == POSITIONS_RUN && sum_several_lanes(frequencies, lengths, sums)) ||
-           positions_sum_several_plain(frequencies, lengths, count, sums);
-}
-
 /* ---- units ---- */
 
 void positions_reader_open(struct positions_reader *positions) {
+    positions->functions = positions_sum_functions_of(0);
     positions->block = positions->run = UINT32_MAX;
     positions->scratch = (struct bytes){0};
 }
@@ -249,7 +147,7 @@ static bool start_run(struct positions_reader *positions, const struct postings_
                       const uint32_t *lengths, uint64_t bit) {
     const uint32_t first = run * POSITIONS_RUN, count = count_of_run(reader, run);
     positions->run = UINT32_MAX;
-    if (!positions_sum_singles(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
+    if (!positions->functions->singles(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
     positions->singles = bit;
     positions->rests = bit + positions->sums.single_bits[count];
     positions->has_several = false;
@@ -264,7 +162,7 @@ static bool know_several(struct positions_reader *positions, const struct postin
     const uint32_t first = positions->run * POSITIONS_RUN, count = count_of_run(reader, positions->run);
     const struct positions_sums *sums = &positions->sums;
     if (positions->has_several) return true;
-    if (!positions_sum_several(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
+    if (!positions->functions->several(reader->frequencies + first, lengths + first, count, &positions->sums)) return false;
     positions->quotients = positions->quotient_bit = positions->rests + sums->rest_bits[count];
     positions->quotients_passed = 0;
     /* A quotient takes one bit at least. */

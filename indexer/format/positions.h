@@ -46,16 +46,15 @@ static inline unsigned positions_rice_parameter(uint32_t frequency, uint32_t len
 }
 
 /* Sums up a run of count postings: where its singles are, and where the codes of those with several positions. False when
- * a posting is impossible (no frequency, or over its length), or when there are more codes than 32 bits count. The plain
- * ways are the judges of the others. */
+ * a posting is impossible (no frequency, or over its length), or when there are more codes than 32 bits count. */
 struct positions_sums;
-bool positions_sum_singles(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                           struct positions_sums *sums);
-bool positions_sum_several(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                           struct positions_sums *sums);
-bool positions_sum_singles_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                                 struct positions_sums *sums);
-bool positions_sum_several_plain(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count,
-                                 struct positions_sums *sums);
+struct positions_sum_functions {
+    const char *name; /* of the way */
+    bool (*singles)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, struct positions_sums *sums);
+    bool (*several)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, struct positions_sums *sums);
+};
+extern const struct positions_sum_functions positions_sum_plain; /* the judge of the others */
+/* Those that this processor can run, fastest first; NULL behind the last. */
+const struct positions_sum_functions *positions_sum_functions_of(unsigned number);
 
 #endif

@@ -167,7 +167,8 @@ struct positions_sums {
     uint32_t quotients[POSITIONS_RUN + 4];   /* how many quotients */
 };
 struct positions_reader {
-    uint32_t block, run;                /* of which the sums are */
+    const struct positions_sum_functions *functions; /* positions.h */
+    uint32_t block, run;                             /* of which the sums are */
     bool has_several;                   /* all sums are known, and where quotients begin; else only single_bits */
     uint64_t singles, rests, quotients; /* bits of the unit before the three parts of the run */
     uint64_t quotient_bit;              /* before the next quotient, of which these have been passed: */

@@ -39,8 +39,7 @@ revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *d
             TRY(near_lengths_get(lengths, docs[i], &out[i], error));
         return REVUE_OK;
     }
-    for (uint32_t i = 0; i < count; i++)
-        out[i] = load_le16(data + 2 * (size_t)(docs[i] - first));
+    lengths_gather_two(data, first, docs, count, out);
     return REVUE_OK;
 }
 
