@@ -162,8 +162,8 @@ static void prefix_sum_block(uint32_t *values, uint32_t before) {
     lanes base = broadcast(before);
     for (unsigned step = 0; step < STEPS; step++) {
         lanes sum = load_lanes(values + LANES * step);
-        sum += __builtin_shufflevector(zero, sum, 0, 4, 5, 6);
-        sum += __builtin_shufflevector(zero, sum, 0, 1, 4, 5);
+        sum += __builtin_shufflevector(zero, sum, 3, 4, 5, 6);
+        sum += __builtin_shufflevector(zero, sum, 2, 3, 4, 5);
         store_lanes(values + LANES * step, sum + base);
         base += __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
     }

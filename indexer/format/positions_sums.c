@@ -59,8 +59,8 @@ static inline lanes float_bits(lanes values) {
 /* Each lane becomes the sum of all up to it, and of those before; *before becomes the last. */
 static inline void put_sums(uint32_t *sums, lanes values, lanes *before) {
     const lanes zero = {0};
-    values += __builtin_shufflevector(zero, values, 0, 4, 5, 6);
-    values += __builtin_shufflevector(zero, values, 0, 1, 4, 5);
+    values += __builtin_shufflevector(zero, values, 3, 4, 5, 6);
+    values += __builtin_shufflevector(zero, values, 2, 3, 4, 5);
     values += *before;
     memcpy(sums, &values, sizeof values);
     *before = __builtin_shufflevector(values, values, 3, 3, 3, 3);

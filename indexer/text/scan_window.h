@@ -18,9 +18,9 @@ struct scan_window {
 
 /* data: SCAN_WINDOW readable bytes. */
 static inline struct scan_window scan_window_read(const char *data) {
-    struct scan_window window = {0, 0, 0};
-    for (unsigned at = 0; at < SCAN_WINDOW; at += BYTE_LANES) {
-        byte_lanes bytes = byte_lanes_load(data + at);
+    struct lane_bits word_bits = {0}, join_bits = {0}, break_bits = {0};
+    for (unsigned part = 0; part < SCAN_WINDOW / BYTE_LANES; part++) {
+        byte_lanes bytes = byte_lanes_load(data + part * BYTE_LANES);
         byte_lanes lower = bytes | 0x20;
         byte_lanes words = (byte_lanes)(lower - 'a' <= 'z' - 'a') | (byte_lanes)(bytes - '0' <= '9' - '0');
         byte_lanes beyond = (byte_lanes)(bytes >= 0x80) | (byte_lanes)(bytes == '&');
@@ -28,11 +28,11 @@ static inline struct scan_window scan_window_read(const char *data) {
                            (byte_lanes)(bytes == ',') | (byte_lanes)(bytes == '.') | beyond;
         byte_lanes breaks = (byte_lanes)(bytes == 0) | (byte_lanes)(bytes == '\n') | (byte_lanes)(bytes == '\r') |
                             (byte_lanes)(bytes == '<') | beyond;
-        window.words |= (uint64_t)byte_lanes_bits(words) << at;
-        window.joins |= (uint64_t)byte_lanes_bits(joins) << at;
-        window.breaks |= (uint64_t)byte_lanes_bits(breaks) << at;
+        lane_bits_put(&word_bits, part, words);
+        lane_bits_put(&join_bits, part, joins);
+        lane_bits_put(&break_bits, part, breaks);
     }
-    return window;
+    return (struct scan_window){lane_bits_word(&word_bits), lane_bits_word(&join_bits), lane_bits_word(&break_bits)};
 }
 
 /* May the word that ends before this byte, one of joins, go on behind it? '.' and ',' stand inside numbers only. */

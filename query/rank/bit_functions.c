@@ -87,6 +87,10 @@ BIT_FUNCTIONS(popcnt, "POPCNT", __attribute__((target("popcnt"))))
 const struct bit_functions *bit_functions_best(void) {
     return __builtin_cpu_supports("popcnt") ? &bit_functions_popcnt : &bit_functions_plain;
 }
+#elif defined(__aarch64__)
+const struct bit_functions *bit_functions_best(void) {
+    return &bit_functions_neon;
+}
 #else
 const struct bit_functions *bit_functions_best(void) {
     return &bit_functions_plain;

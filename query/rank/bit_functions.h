@@ -19,6 +19,7 @@ struct bit_functions {
     uint32_t (*count_common)(const uint64_t *with, uint32_t at, const uint8_t *in, uint32_t count, uint32_t *common);
 };
 extern const struct bit_functions bit_functions_plain;
+extern const struct bit_functions bit_functions_neon; /* of 64-bit ARM only */
 /* The fastest that this processor can run. */
 const struct bit_functions *bit_functions_best(void);
 

@@ -228,6 +228,10 @@ const struct candidate_functions *candidate_functions_of(unsigned number) {
     usable[count++] = &candidate_functions_plain;
     return number < count ? usable[number] : NULL;
 }
+#elif defined(__aarch64__)
+const struct candidate_functions *candidate_functions_of(unsigned number) {
+    return number == 0 ? &candidate_functions_neon : number == 1 ? &candidate_functions_plain : NULL;
+}
 #else
 const struct candidate_functions *candidate_functions_of(unsigned number) {
     return number == 0 ? &candidate_functions_plain : NULL;

@@ -32,6 +32,7 @@ struct candidate_functions {
     uint32_t (*find)(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held, uint32_t *found);
 };
 extern const struct candidate_functions candidate_functions_plain;
+extern const struct candidate_functions candidate_functions_neon; /* of 64-bit ARM only */
 /* Those that this processor can run, fastest first; NULL behind the last. */
 const struct candidate_functions *candidate_functions_of(unsigned number);
 static inline const struct candidate_functions *candidate_functions_best(void) {
