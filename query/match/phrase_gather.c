@@ -302,6 +302,18 @@ static revue_status step(struct phrase_gather *gather, const struct gather_limit
     return REVUE_OK;
 }
 
+/* Leaves no more than at_once in the batch: the others are looked up again. */
+static void cut_batch(struct phrase_gather *gather, uint32_t at_once) {
+    struct phrase_pairs *pairs = &gather->pairs;
+    if (gather->count <= at_once) return;
+    gather->count = at_once;
+    gather->end = gather->docs[at_once];
+    while (gather->word_count > 2 && pairs->next > 0 && pairs->docs[pairs->next - 1] >= gather->end)
+        pairs->next--;
+    while (gather->word_count == 2 && gather->lead->docs[gather->lead_next - 1] >= gather->end)
+        gather->lead_next--;
+}
+
 revue_status phrase_gather_next(struct phrase_gather *gather, uint32_t from, const struct gather_limits *limits,
                                 revue_error *error) {
     uint32_t at_once = limits->at_once;
@@ -318,5 +330,6 @@ revue_status phrase_gather_next(struct phrase_gather *gather, uint32_t from, con
         if (has_others) put_pairs(gather);
         at_once = at_once < CANDIDATES_MAX / 4 ? 4 * at_once : CANDIDATES_MAX;
     }
+    cut_batch(gather, limits->at_once);
     return REVUE_OK;
 }

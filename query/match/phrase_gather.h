@@ -32,7 +32,7 @@ struct phrase_gather {
     uint8_t (*index)[CANDIDATES_ROOM];
 };
 struct gather_limits {
-    uint32_t at_once; /* about so many candidates, 1 to CANDIDATES_MAX */
+    uint32_t at_once; /* no more candidates than this, 1 to CANDIDATES_MAX */
     uint32_t last;    /* none behind this review is looked for, and it matters in any case; DOC_END: there is no such one */
     struct phrase_floor *floor; /* NULL: every review matters */
 };

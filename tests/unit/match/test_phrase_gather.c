@@ -172,6 +172,7 @@ static uint32_t walk_together(struct some_lists *lists, uint32_t step) {
         if (step > 1) last = target + random_below(&random_state, 20 * step);
         const struct gather_limits limits = {1 + random_below(&random_state, CANDIDATES_MAX), last, NULL};
         assert_int_equal(phrase_gather_next(&gather, target, &limits, &lists->failure.error), REVUE_OK);
+        assert_true(gather.count <= limits.at_once);
         assert_true(gather.count > 0 || gather.end > last || gather.end == DOC_END);
         shared += check_batch(lists, &gather, target);
         if (gather.end == DOC_END) break;
