@@ -8,6 +8,7 @@
  *     FAULT_COUNT    a file to write the number of calls into when the process ends
  *     FAULT_SPACE    bytes that may still be written; then writes are cut short, and further ones fail with ENOSPC
  *     FAULT_TIME     the seconds that time() tells, with or without a folder
+ *     FAULT_RANDOM   the byte, a number, that getrandom() gives again and again; with or without a folder
  *     FAULT_STATFS   the kind of file system that statfs() tells, a number; with or without a folder
  *     FAULT_LOG      a file to append every change to, with its data: the disk of tests/fault/disk.py is built from it
  *
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -364,6 +366,13 @@ time_t time(time_t *out) {
     time_t now = told >= 0 ? (time_t)told : REAL(time)(NULL);
     if (out) *out = now;
     return now;
+}
+
+ssize_t getrandom(void *buffer, size_t size, unsigned flags) {
+    const long long byte = number_of("FAULT_RANDOM");
+    if (byte < 0) return REAL(getrandom)(buffer, size, flags);
+    memset(buffer, (int)byte, size);
+    return (ssize_t)size;
 }
 
 /* ---- the file system ---- */
