@@ -66,6 +66,8 @@ static void append_all_kept(const struct page_view *view, struct bytes *out) {
     append_kept("min_match", request->min_match, out);
     append_kept("prior", request->prior, out);
     append_kept("lang", request->lang, out);
+    for (size_t i = 0; i < request->facet_count; i++)
+        append_kept("facet", request->facets[i], out);
     if (request->n != REQUEST_N_DEFAULT) {
         snprintf(n, sizeof n, "%zu", request->n);
         append_kept("n", n, out);

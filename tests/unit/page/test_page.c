@@ -173,6 +173,12 @@ static void facets_and_filters(void **state) {
     fixture.request.filter = "(stars:>=1.5 stars:<2.5)";
     search(&fixture, "calm");
     expect(&fixture, "href=\"/?q=calm&amp;filter=%28stars%3A%3E%3D4.5%20stars%3A%3C5.5%29\"><bdi>5 stars</bdi>");
+
+    /* what was asked to be counted is kept by the form */
+    fixture.request.facets[0] = "product";
+    fixture.request.facet_count = 1;
+    search(&fixture, "calm");
+    expect(&fixture, "name=\"facet\" value=\"product\"");
     end(&fixture);
 }
 
