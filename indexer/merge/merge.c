@@ -13,7 +13,8 @@
 #define POLL_EVERY 256u /* of all views together: in which no more than some 100 kB are read */
 #define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
 #define REVIEW_BYTES 24u
-#define PAGES_PART 8u /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
+#define PAGES_PART 8u      /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
+#define PAGES_MOST_PART 4u /* (a quarter, where several views read) */
 #define INPUT_PAGES ((size_t)512 << 10) /* ... so much is read at once: the kernel maps 64 KiB for each of 8 places */
 
 #define THREADS_BYTES ((uint64_t)1 << 20) /* of the inputs: smaller merges are not worth a thread */
@@ -71,9 +72,13 @@ static revue_status open_base(struct merge *merge, revue_error *error) {
     return status == REVUE_NO_MATCH ? REVUE_OK : status;
 }
 
-static size_t page_bytes(const struct merge_options *options, uint32_t inputs) {
-    size_t meant = options->memory_bytes / PAGES_PART, least = (inputs + 1) * INPUT_PAGES;
-    return meant > least ? meant : least;
+/* Views that read at the same time read at places of their own: with less pages than all of them read at once, each takes
+ * away what the others are about to read. */
+static size_t page_bytes(const struct merge_options *options, uint32_t inputs, unsigned views) {
+    const size_t meant = options->memory_bytes / PAGES_PART, most = options->memory_bytes / PAGES_MOST_PART;
+    const size_t least = (inputs + 1) * INPUT_PAGES, of_views = least * views < most ? least * views : most;
+    if (meant >= least && meant >= of_views) return meant;
+    return least > of_views ? least : of_views;
 }
 
 static revue_status open_inputs(struct merge *merge, const struct manifest *manifest, const uint32_t *segments,
@@ -89,7 +94,7 @@ static revue_status open_inputs(struct merge *merge, const struct manifest *mani
     TRY(store_begin_read(merge->store, &merge->read, error));
     store_release_pages(merge->read);
     merge->page_bytes = store_resident_bytes(); /* the program's own */
-    if (merge->page_bytes < SIZE_MAX) merge->page_bytes += page_bytes(merge->options, count);
+    if (merge->page_bytes < SIZE_MAX) merge->page_bytes += page_bytes(merge->options, count, 1);
     TRY(schema_read(merge->read, &merge->schema, error));
     TRY(open_base(merge, error));
     for (uint32_t i = 0; i < count; i++)
@@ -184,6 +189,9 @@ static revue_status open_views(struct merge *merge, revue_error *error) {
         return REVUE_OK;
     }
     merge->part_bytes = part_bytes(merge->options);
+    if (merge->page_bytes < SIZE_MAX)
+        merge->page_bytes +=
+            page_bytes(merge->options, merge->input_count, slots) - page_bytes(merge->options, merge->input_count, 1);
     for (unsigned slot = 0; slot < slots; slot++)
         TRY(open_view(merge, slot, error));
     return REVUE_OK;
