@@ -105,6 +105,10 @@ bool word_codes_walk_next(struct word_codes_walk *walk, struct text_item *item);
 /* The numbers that come before the next literal, at most room of them, into numbers; returns how many. Fewer than room: a
  * literal or the end is next. */
 uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers, uint32_t room);
+/* Goes to the next item that is a literal or a number from limit on, or to the end. */
+void word_codes_walk_pass(struct word_codes_walk *walk, uint32_t limit);
+/* Puts the codes of walk from bit first to where it stands, as they are. */
+void word_codes_copy(struct word_codes_writer *writer, const struct word_codes_walk *walk, uint64_t first);
 
 /* ---- records ---- */
 enum text_field { TEXT_TITLE, TEXT_URL, TEXT_BODY, TEXT_FIELD_COUNT };

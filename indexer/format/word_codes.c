@@ -49,6 +49,8 @@ void word_codes_append(struct word_codes_writer *writer, struct text_item item, 
 
 /* ---- walking ---- */
 
+#define COPIED_BITS 48u /* at once: with what fills no byte yet they fit 64 */
+
 /* The bits from walk->bit on, at least 57, zeros behind the last byte. */
 static inline uint64_t next_bits(const struct word_codes_walk *walk) {
     const uint64_t byte = walk->bit >> 3, left = (walk->end >> 3) - byte;
@@ -110,6 +112,23 @@ uint32_t word_codes_walk_numbers(struct word_codes_walk *walk, uint32_t *numbers
         walk->bit = ahead.bit;
     }
     return count;
+}
+
+void word_codes_walk_pass(struct word_codes_walk *walk, uint32_t limit) {
+    struct word_codes_walk ahead = *walk;
+    uint32_t number;
+    while (!ahead.failed && take_number(&ahead, &number) && number > SYMBOL_LITERAL_GAP && number < limit)
+        walk->bit = ahead.bit;
+}
+
+void word_codes_copy(struct word_codes_writer *writer, const struct word_codes_walk *walk, uint64_t first) {
+    struct word_codes_walk from = *walk;
+    for (from.bit = first; from.bit < walk->bit;) {
+        const uint64_t left = walk->bit - from.bit;
+        const unsigned size = left < COPIED_BITS ? (unsigned)left : COPIED_BITS;
+        word_codes_put(writer, (struct number_bits){next_bits(&from) & (((uint64_t)1 << size) - 1), size});
+        from.bit += size;
+    }
 }
 
 /* ---- decoding ---- */

@@ -4,7 +4,7 @@
  * their segment) are counted over the live merged texts in a first walk, and numbered as a flush numbers them: by count,
  * then bytes; what is stored once is a literal. So merging gives the table and the codes that building at once would have
  * given. Only when literals take a quarter of the memory allowed are further ones not counted: these stay literals.
- * Nothing is decoded: the codes of base symbols are copied bit by bit, other codings whole.
+ * Nothing is decoded: the codes of base symbols are passed over, and copied as runs of bits; other codings whole.
  *
  * Both walks go over parts of the merged reviews: workers collect the symbols of a part, or write its codes into memory;
  * the caller counts the symbols and appends the texts, part by part. A part whose texts are larger than the memory allows
@@ -132,10 +132,6 @@ static revue_status damaged(const struct merge_input *input, uint32_t doc, revue
                      input->row.number, doc);
 }
 
-static bool is_base(const struct text_merge *text, const struct text_item *item) {
-    return item->number > SYMBOL_LITERAL_GAP && item->number < text->first_local;
-}
-
 /* The index of a local symbol; false: there is no such number. */
 static bool local_index(const struct text_merge *text, const struct merge_walk *walk, uint32_t input, uint32_t number,
                         uint32_t *index) {
@@ -164,9 +160,8 @@ static revue_status collect_codes(struct text_slot *slot, uint32_t input, uint32
     struct word_codes_walk walk;
     struct text_item item;
     word_codes_walk_start(&walk, text->code, codes);
-    while (word_codes_walk_next(&walk, &item)) {
+    while (word_codes_walk_pass(&walk, text->first_local), word_codes_walk_next(&walk, &item)) {
         struct met_symbol met = {0};
-        if (is_base(text, &item)) continue;
         if (item.number <= SYMBOL_LITERAL_GAP) {
             if (is_countable(&item)) collect_literal(&slot->collected, &item);
             continue;
@@ -301,6 +296,13 @@ static uint32_t find_literal(const struct text_merge *text, const struct text_it
     return find_symbol(text, symbol, hash_symbol(symbol), &at);
 }
 
+/* The codes up to the next local symbol or literal stay what they are. */
+static void copy_base(const struct text_merge *text, struct word_codes_walk *walk, struct word_codes_writer *writer) {
+    uint64_t first = walk->bit;
+    word_codes_walk_pass(walk, text->first_local);
+    word_codes_copy(writer, walk, first);
+}
+
 /* Appends the codes with the numbers of the merged table to what is collected. */
 static revue_status renumber(struct text_slot *slot, uint32_t input, uint32_t doc, struct view codes, revue_error *error) {
     const struct text_merge *text = slot->text;
@@ -309,12 +311,8 @@ static revue_status renumber(struct text_slot *slot, uint32_t input, uint32_t do
     struct text_item item;
     word_codes_walk_start(&walk, text->code, codes);
     word_codes_start(&writer, text->code, &slot->collected);
-    while (word_codes_walk_next(&walk, &item)) {
+    while (copy_base(text, &walk, &writer), word_codes_walk_next(&walk, &item)) {
         uint32_t index;
-        if (is_base(text, &item)) {
-            word_codes_put(&writer, walk.taken);
-            continue;
-        }
         if (item.number <= SYMBOL_LITERAL_GAP)
             index = find_literal(text, &item);
         else if (!local_index(text, &slot->walk, input, item.number, &index))

@@ -93,6 +93,48 @@ static void make_text(struct bytes *text, uint64_t *random) {
 }
 
 /* Codes that suit archives of several sizes. */
+/* Copied in runs and item by item, the codes stay the same bytes, whatever is passed over. */
+static void check_copy(const struct symbol_tables *tables, struct view codes, uint32_t limit) {
+    struct word_codes_walk walk;
+    struct word_codes_writer writer;
+    struct text_item item;
+    struct bytes out = {0};
+    word_codes_walk_start(&walk, &tables->code, codes);
+    word_codes_start(&writer, &tables->code, &out);
+    for (;;) {
+        uint64_t first = walk.bit;
+        word_codes_walk_pass(&walk, limit);
+        word_codes_copy(&writer, &walk, first);
+        if (!word_codes_walk_next(&walk, &item)) break;
+        assert_true(item.number <= SYMBOL_LITERAL_GAP || item.number >= limit);
+        word_codes_append(&writer, item, false, false, true);
+    }
+    assert_false(walk.failed);
+    word_codes_finish(&writer);
+    assert_true(view_equal(bytes_view(&out), codes));
+    bytes_free(&out);
+}
+
+static void test_copies(void **state) {
+    (void)state;
+    static const uint32_t limits[] = {0, SYMBOL_FIRST, SYMBOL_FIRST + 20, SYMBOL_FIRST + 2000, UINT32_MAX};
+    struct test_tables test;
+    struct bytes text = {0}, codes = {0};
+    uint64_t random = 23;
+    make_symbols();
+    test_tables_open(&test, symbols, MANY - LOCAL, LOCAL);
+    for (unsigned round = 0; round < 50; round++) {
+        bytes_clear(&codes);
+        make_text(&text, &random);
+        encode(&test.tables, bytes_view(&text), 1 + round, &codes);
+        for (unsigned i = 0; i < 5; i++)
+            check_copy(&test.tables, bytes_view(&codes), limits[i]);
+    }
+    bytes_free(&text);
+    bytes_free(&codes);
+    test_tables_close(&test);
+}
+
 static void test_random_texts(void **state) {
     (void)state;
     static uint64_t counts[MANY];
@@ -353,15 +395,11 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_codes),
-        cmocka_unit_test(test_what_appending_adds),
-        cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_random_texts),
-        cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_wrong_codes),
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_known_codes),  cmocka_unit_test(test_what_appending_adds),
+        cmocka_unit_test(test_walk),         cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_random_texts), cmocka_unit_test(test_random_bytes),
+        cmocka_unit_test(test_wrong_codes),  cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
