@@ -8,7 +8,7 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-/* ---- keep ---- */
+/* ---- keep, take ---- */
 
 #define ORDER(a, b, c, d)                                                                                                  \
     {                                                                                                                      \
@@ -23,23 +23,47 @@ static const uint8_t order_of_set[16][16] = {
     ORDER(2, 3, 0, 0), ORDER(0, 2, 3, 0), ORDER(1, 2, 3, 0), ORDER(0, 1, 2, 3),
 };
 
-static inline void put_ordered(uint32_t *at, const uint32_t *from, uint8x16_t order) {
-    vst1q_u32(at, vreinterpretq_u32_u8(vqtbl1q_u8(vreinterpretq_u8_u32(vld1q_u32(from)), order)));
+static inline uint32x4_t ordered(uint32x4_t lanes, uint8x16_t order) {
+    return vreinterpretq_u32_u8(vqtbl1q_u8(vreinterpretq_u8_u32(lanes), order));
+}
+
+/* All ones where there is a lane of the next four; left: how many come. */
+static inline uint32x4_t are_there(uint32_t left) {
+    return vcltq_u32((uint32x4_t){0, 1, 2, 3}, vdupq_n_u32(left));
+}
+
+/* Of lanes that are all ones or zero the set in the low four bits, and its size above them. */
+static inline uint32_t set_of(uint32x4_t lanes) {
+    return vaddvq_u32(vandq_u32(lanes, (uint32x4_t){0x11, 0x12, 0x14, 0x18}));
 }
 
 static void keep_neon(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
-    const uint32x4_t numbers = {0, 1, 2, 3}, one_and_set = {0x11, 0x12, 0x14, 0x18};
     const uint32_t of = candidates->count;
     uint32_t count = 0;
     for (uint32_t i = 0; i < of; i += 4) {
-        const uint32x4_t is_there = vcltq_u32(numbers, vdupq_n_u32(of - i));
-        const uint32_t sum = vaddvq_u32(vandq_u32(vandq_u32(vld1q_u32(passes + i), is_there), one_and_set));
-        const uint8x16_t order = vld1q_u8(order_of_set[sum & 15]);
-        put_ordered(kept->docs + count, candidates->docs + i, order);
-        put_ordered(kept->postings + count, candidates->postings + i, order);
-        count += sum >> 4;
+        const uint32_t set = set_of(vandq_u32(vld1q_u32(passes + i), are_there(of - i)));
+        const uint8x16_t order = vld1q_u8(order_of_set[set & 15]);
+        vst1q_u32(kept->docs + count, ordered(vld1q_u32(candidates->docs + i), order));
+        vst1q_u32(kept->postings + count, ordered(vld1q_u32(candidates->postings + i), order));
+        count += set >> 4;
     }
     kept->count = count;
+}
+
+static void take_neon(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                      struct candidates *taken) {
+    uint32x4_t numbers = {0, 1, 2, 3};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 4) {
+        const uint32x4_t enough = vcgeq_u32(vld1q_u32(frequencies + i), vdupq_n_u32(least));
+        const uint32_t set = set_of(vandq_u32(enough, are_there(count - i)));
+        const uint8x16_t order = vld1q_u8(order_of_set[set & 15]);
+        vst1q_u32(taken->docs + kept, ordered(vld1q_u32(docs + i), order));
+        vst1q_u32(taken->postings + kept, ordered(numbers, order));
+        kept += set >> 4;
+        numbers = vaddq_u32(numbers, vdupq_n_u32(4));
+    }
+    taken->count = kept;
 }
 
 /* ---- find ---- */
@@ -73,5 +97,17 @@ static uint32_t find_neon(const uint32_t *targets, uint32_t count, const uint32_
     return kept;
 }
 
-const struct candidate_functions candidate_functions_neon = {"NEON", keep_neon, find_neon};
+/* ---- up to ---- */
+
+static uint32_t up_to_neon(const uint32_t *docs, uint32_t count, uint32_t last) {
+    uint32_t passed = 0;
+    for (; passed < count; passed += 4) {
+        const uint32x4_t are_passed = vcleq_u32(vld1q_u32(docs + passed), vdupq_n_u32(last));
+        const uint32_t here = ones_of(vandq_u32(are_passed, are_there(count - passed)));
+        if (here < 4) return passed + here; /* a branch: the next four need not wait for the sum */
+    }
+    return passed;
+}
+
+const struct candidate_functions candidate_functions_neon = {"NEON", keep_neon, take_neon, up_to_neon, find_neon};
 #endif
