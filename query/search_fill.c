@@ -33,14 +33,16 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
                : REVUE_OK;
 }
 
-/* Ranked from first. All is zeroed at once: hit by hit that takes ten times as long. */
+/* Ranked from first; *hits stays as it is when there are none. All is zeroed at once: hit by hit that takes ten times as
+ * long. */
 static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, uint64_t first,
                               const revue_hit **hits) {
     struct field_text text;
     revue_status status = REVUE_OK;
-    revue_hit *filled = arena_alloc_array(&search->result->arena, count + 1, sizeof *filled);
+    if (count == 0) return REVUE_OK;
+    revue_hit *filled = arena_alloc_array(&search->result->arena, count, sizeof *filled);
     if (!filled) return error_no_memory(search->error);
-    memset(filled, 0, (count + 1) * sizeof *filled);
+    memset(filled, 0, count * sizeof *filled);
     field_text_init(&text, search->searcher->stemmer);
     for (size_t i = 0; i < count && status == REVUE_OK; i++) {
         status = deadline_spend(HIT_WORK, search->error);
@@ -100,7 +102,8 @@ static revue_status fill_groups(struct search *search) {
 
 static revue_status fill_facets(struct search *search) {
     struct revue_result *result = search->result;
-    result->facets = arena_alloc_array(&result->arena, search->facet_count + 1, sizeof *result->facets);
+    if (search->facet_count == 0) return REVUE_OK;
+    result->facets = arena_alloc_array(&result->arena, search->facet_count, sizeof *result->facets);
     if (!result->facets) return error_no_memory(search->error);
     for (size_t i = 0; i < search->facet_count; i++)
         TRY(facet_finish(search->facets[i], &result->arena, &result->facets[i], search->error));

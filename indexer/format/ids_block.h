@@ -86,7 +86,7 @@ static inline __attribute__((always_inline)) bool ids_block_find(const uint8_t *
     pieces->group = text + pieces->block_size + start;
     pieces->group_size = end - start;
     pieces->rest = text + pieces->block_size + all + ids_sum_halves(sizes, index);
-    pieces->rest_size = sizes[index / 2] >> index % 2 * 4 & IDS_REST_MOST;
+    pieces->rest_size = (size_t)(sizes[index / 2] >> index % 2 * 4) & IDS_REST_MOST;
     const size_t id_size = id_pieces_size(pieces), used = (size_t)(pieces->rest - block) + pieces->rest_size;
     return start <= end && end <= all && used <= size && id_size - 1 < ID_MAX;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 revue_status kth_score_init(struct kth_score *kth, size_t k, revue_error *error) {
-    kth->k = k;
+    kth->k = kth->raise_at = k;
     kth->floor = INT32_MIN;
     kth->heap_count = kth->from_least = 0;
     kth->least = kth->shift = 0;
@@ -67,26 +67,24 @@ static void join_pairs(struct kth_score *kth) {
     kth->least /= 2;
 }
 
-static void add_to_ranges(struct kth_score *kth, int32_t score) {
-    if (score < 0) return;
-    if (!kth->has_shift) choose_shift(kth, score);
-    while ((uint32_t)score >> kth->shift >= KTH_RANGES)
-        join_pairs(kth);
-    const uint32_t range = (uint32_t)score >> kth->shift;
-    if (range < kth->least) return;
-    kth->ranges[range]++;
-    if (++kth->from_least < kth->k) return;
+void kth_score_raise(struct kth_score *kth) {
     while (kth->from_least - kth->ranges[kth->least] >= kth->k) {
         kth->from_least -= kth->ranges[kth->least];
         kth->ranges[kth->least++] = 0;
     }
     const int32_t floor = (int32_t)(kth->least << kth->shift);
     if (floor > kth->floor) kth->floor = floor;
+    kth->raise_at = kth->k + kth->ranges[kth->least];
 }
 
-void kth_score_add(struct kth_score *kth, int32_t score) {
-    if (kth->ranges)
-        add_to_ranges(kth, score);
-    else
+void kth_score_add_slow(struct kth_score *kth, int32_t score) {
+    if (!kth->ranges) {
         add_to_heap(kth, score);
+        return;
+    }
+    if (score < 0) return;
+    if (!kth->has_shift) choose_shift(kth, score);
+    while ((uint32_t)score >> kth->shift >= KTH_RANGES)
+        join_pairs(kth);
+    kth_score_add(kth, score);
 }

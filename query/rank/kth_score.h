@@ -21,12 +21,27 @@ struct kth_score {
     uint32_t *ranges;  /* scores met, from range least on; each range has 2^shift of them */
     uint32_t least;    /* the range that the floor is the beginning of */
     size_t from_least; /* scores in it and above */
+    size_t raise_at;   /* how many these have to be before the floor may rise */
     unsigned shift;
     bool has_shift;
 };
 /* k is at least 1. Free it also when this fails. */
 revue_status kth_score_init(struct kth_score *kth, size_t k, revue_error *error);
 void kth_score_free(struct kth_score *kth);
-void kth_score_add(struct kth_score *kth, int32_t score);
+/* What kth_score_add does of few, and of a score that no range is for yet. */
+void kth_score_add_slow(struct kth_score *kth, int32_t score);
+/* Moves the floor up as far as k scores are left from it on. */
+void kth_score_raise(struct kth_score *kth);
+static inline void kth_score_add(struct kth_score *kth, int32_t score) {
+    const uint32_t range = (uint32_t)score >> kth->shift; /* of a score below 0 a large one */
+    if (!kth->has_shift || range >= KTH_RANGES) {
+        kth_score_add_slow(kth, score);
+        return;
+    }
+    if (range < kth->least) return;
+    kth->ranges[range]++;
+    kth->from_least++;
+    if (kth->from_least >= kth->raise_at) kth_score_raise(kth);
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include "indexer/format/scoring.h"
 #include "query/rank/conjunction.h"
 #include "query/rank/excluded.h"
+#include "query/rank/word_search.h"
 
 #include <string.h>
 
@@ -194,6 +195,9 @@ static revue_status search_range(struct segment_search *search, uint32_t from, u
 static revue_status search_all(struct segment_search *search) {
     for (uint32_t i = 0; i < search->count; i++)
         if (search->leaves[i].list_count == 0) return REVUE_OK;
+    if (search->count == 1 && search->leaves[0].list_count == 1)
+        return word_search(&search->leaves[0], search->number, search->deletes, search->topk, &search->total,
+                           search->error);
     if (conjunction_is_possible(search->leaves, search->count))
         return conjunction_search(search->leaves, search->count, search->number, search->deletes, search->arena,
                                   search->topk, &search->total, search->error);

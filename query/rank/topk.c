@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define COLLECTED_LEAST 256u
+#define ITEMS_FIRST 64u
 
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error) {
     *topk = (struct topk){.searcher = searcher, .k = k, .floor = INT32_MIN, .threshold = INT32_MIN, .error = error};
@@ -83,7 +84,8 @@ struct place {
     uint32_t below, index;
 };
 
-#define FEW 48u /* for which counting digits does not pay */
+#define FEW 48u      /* for which counting digits does not pay */
+#define FEW_TIES 12u /* that are put in order without a call */
 
 static void insert_places(struct place *places, size_t count) {
     for (size_t i = 1; i < count; i++) {
@@ -139,12 +141,27 @@ static int compare_ids(const void *left, const void *right, void *context) {
     return strcmp(items[a->index].id, items[b->index].id);
 }
 
+/* Mostly two or three tie. */
+static void order_few_ties(const struct topk *topk, struct place *places, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        const struct place moved = places[i];
+        const char *id = topk->items[moved.index].id;
+        size_t at = i;
+        for (; at > 0 && strcmp(topk->items[places[at - 1].index].id, id) > 0; at--)
+            places[at] = places[at - 1];
+        places[at] = moved;
+    }
+}
+
 /* Equal scores that begin among the best k are put in the order of their ids, which are there. */
 static void order_ties(const struct topk *topk, struct place *places) {
     for (size_t from = 0, to; from < topk->count && from < topk->k; from = to) {
         for (to = from + 1; to < topk->count && places[to].below == places[from].below;)
             to++;
-        if (to - from > 1) qsort_r(places + from, to - from, sizeof *places, compare_ids, topk->items);
+        if (to - from > FEW_TIES)
+            qsort_r(places + from, to - from, sizeof *places, compare_ids, topk->items);
+        else
+            order_few_ties(topk, places + from, to - from);
     }
 }
 
@@ -195,6 +212,21 @@ static revue_status make_room(struct topk *topk) {
     return topk->count > topk->k + (topk->k + COLLECTED_LEAST) / 2 ? cut(topk) : REVUE_OK;
 }
 
+/* The items never have more room than they may take, so that whoever adds need look at nothing else. */
+static size_t items_most(const struct topk *topk) {
+    return 2 * topk->k + COLLECTED_LEAST;
+}
+
+static revue_status grow(struct topk *topk) {
+    size_t capacity = topk->capacity > 0 ? topk->capacity * 2 : ITEMS_FIRST;
+    if (capacity > items_most(topk)) capacity = items_most(topk);
+    struct candidate *items = memory_resize_array(topk->items, capacity, sizeof *items);
+    if (!items) return error_no_memory(topk->error);
+    topk->items = items;
+    topk->capacity = capacity;
+    return REVUE_OK;
+}
+
 /* Of those that score as much as the last of the page before, their ids tell. */
 static bool is_wanted(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
     const struct topk_after *after = &topk->after;
@@ -230,14 +262,12 @@ static bool weigh(struct topk *topk, uint32_t segment, uint32_t doc, int32_t *sc
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
     if (topk->k == 0 || topk->status != REVUE_OK) return;
     if (!weigh(topk, segment, doc, &score) || !is_wanted(topk, segment, doc, score)) return;
-    if (topk->count == 2 * topk->k + COLLECTED_LEAST) {
+    if (topk->count == items_most(topk)) {
         topk->status = make_room(topk);
         if (score < topk->floor || topk->status != REVUE_OK) return;
     }
-    if (!MEMORY_RESERVE(topk->items, topk->capacity, topk->count + 1)) {
-        topk->status = error_no_memory(topk->error);
-        return;
-    }
+    if (topk->count == topk->capacity) topk->status = grow(topk);
+    if (topk->status != REVUE_OK) return;
     topk->items[topk->count++] = (struct candidate){score, segment, doc, NULL};
     kth_score_add(&topk->kth, score);
     topk_raise(topk, topk->kth.floor);

@@ -53,10 +53,16 @@ static inline void topk_leave(struct topk *topk) {
 }
 void topk_set_prior(struct topk *topk, struct prior *prior); /* NULL: none */
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
-/* Best in the order of segments and reviews: their ids are read together at the end. */
-/* score: without the prior. */
+/* Best in the order of segments and reviews: their ids are read together at the end. score: without the prior. */
 static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
-    if (score >= topk->threshold) topk_take(topk, segment, doc, score);
+    if (score < topk->threshold) return;
+    if (topk->prior || topk->after.id || topk->count == topk->capacity) {
+        topk_take(topk, segment, doc, score);
+        return;
+    }
+    topk->items[topk->count++] = (struct candidate){score, segment, doc, NULL};
+    kth_score_add(&topk->kth, score);
+    topk_raise(topk, topk->kth.floor);
 }
 /* Sorts: items[0 .. count) are the best, best first. */
 revue_status topk_finish(struct topk *topk);

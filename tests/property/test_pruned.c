@@ -177,10 +177,34 @@ static void random_query(char *query) {
     }
 }
 
+static const double k1[] = {1.2, 1.2, 0.4, 3, 0}, b[] = {0.75, 0.75, 0, 1, 0.3};
+
+/* One word in one field: by the table of longest fields, for few hits and for nearly all. */
+static void compare_single_words(revue_searcher *searcher) {
+    static const size_t counts[] = {1, 10, 33, 100, 300, 1000, 4000, 20000};
+    static const char *const fields[] = {"title", "body", "product"};
+    for (unsigned round = 0; round < 400; round++) {
+        char query[64] = "";
+        revue_weight weights[] = {{"title", 0}, {"body", 0}, {"product", 0}};
+        revue_search_options options;
+        revue_search_options_init(&options);
+        const unsigned choice = random_below(5), field = random_below(4) % 3;
+        options.snippets = false;
+        options.ids_only = true;
+        options.n = counts[random_below(sizeof counts / sizeof *counts)];
+        options.k1 = k1[choice];
+        options.b = b[choice];
+        weights[field] = (revue_weight){fields[field], 0.3 + random_below(4)};
+        options.weights = weights;
+        options.weight_count = 3;
+        append_word(query, random_below(20));
+        compare(searcher, query, &options);
+    }
+}
+
 static void pruned_is_exhaustive(void **state) {
     (void)state;
     static const size_t counts[] = {1, 3, 10, 10, 10, 17, 100, 1000};
-    static const double k1[] = {1.2, 1.2, 0.4, 3, 0}, b[] = {0.75, 0.75, 0, 1, 0.3};
     char folder[TEMPORARY_PATH_SIZE], index[128];
     revue_searcher *searcher;
     revue_error error;
@@ -214,6 +238,7 @@ static void pruned_is_exhaustive(void **state) {
         compare(searcher, query, &options);
         if (round % 3 == 0) compare_totals(searcher, query, &options);
     }
+    compare_single_words(searcher);
     revue_searcher_close(searcher);
     temporary_folder_remove(folder);
 }

@@ -42,7 +42,7 @@ static void assert_ids(const struct sample *sample, const struct bytes *block) {
     uint8_t *data = with_slack(block->data, block->size);
     assert_in_range(block->size, 1, IDS_BLOCK_BYTES_MAX);
     for (uint32_t i = 0; i < sample->count; i++) {
-        struct id_pieces pieces;
+        struct id_pieces pieces = {0};
         char out[ID_ROOM];
         assert_true(ids_block_find(data, block->size, sample->count, i, &pieces));
         assert_int_equal(id_pieces_size(&pieces), sample->ids[i].size);
@@ -138,7 +138,7 @@ static void test_widest(void **state) {
 static void find_all(void *context, const uint8_t *flipped, size_t size) {
     uint8_t *data = with_slack(flipped, size);
     for (uint32_t i = 0; i < *(const uint32_t *)context; i++) {
-        struct id_pieces pieces;
+        struct id_pieces pieces = {0};
         char out[ID_ROOM];
         if (!ids_block_find(data, size, *(const uint32_t *)context, i, &pieces)) continue;
         assert_in_range(id_pieces_size(&pieces), 1, ID_MAX);
