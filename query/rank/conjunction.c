@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#define SMALL_PART 16      /* of the threshold: what gives less is not bounded block by block */
 #define FEW 3u             /* frequencies that are read one by one */
 #define FILTER_SAMPLE 256u /* candidates that are asked for their lengths at least */
 #define UNASKED 8u         /* blocks then whose candidates are not, where that did not drop enough */
@@ -48,16 +49,33 @@ static float value_needed(const struct scored_leaf *leaf, double least) {
     return rest > 0 ? (float)(leaf->k1 * needed / (rest * leaf->lists[0].weight) * (1 - 1e-5)) : INFINITY;
 }
 
-/* The other lists bound what they give the reviews of the lead's block by their blocks beside it. */
+/* Passes over blocks that cannot do even with the most that the other lists have anywhere. */
+static revue_status pass_blocks(struct conjunction *search) {
+    struct scored_leaf *lead = &search->leaves[0];
+    if (search->topk->threshold == INT32_MIN) return REVUE_OK;
+    const int64_t least = search->topk->threshold - (search->most - lead->bound);
+    const float value = value_needed(lead, (double)least) * (float)lead->lists[0].weight;
+    return value > lead->lists[0].bound / 8 ? scored_list_pass_below(&lead->lists[0], value, search->error) : REVUE_OK;
+}
+
+/* Of the leaf's blocks beside the lead's. */
+static revue_status bound_beside(struct conjunction *search, uint32_t leaf, int32_t *most) {
+    float bound;
+    TRY(scored_list_bound_near(list_of(search, leaf), list_of(search, 0)->reader.last_doc, &bound, search->error));
+    *most = scored_leaf_most(&search->leaves[leaf], bound);
+    return REVUE_OK;
+}
+
+/* What a posting of the lead's block has to be worth, with the most that the others can give beside it. */
 static revue_status note_needed(struct conjunction *search) {
     const int32_t threshold = search->topk->threshold;
     search->least_value = 0;
     if (threshold == INT32_MIN) return REVUE_OK;
     int64_t least = threshold;
     for (uint32_t i = 1; i < search->leaf_count; i++) {
-        float bound;
-        TRY(scored_list_bound_near(list_of(search, i), list_of(search, 0)->reader.last_doc, &bound, search->error));
-        least -= scored_leaf_most(&search->leaves[i], bound);
+        int32_t most = search->leaves[i].bound;
+        if (most >= threshold / SMALL_PART) TRY(bound_beside(search, i, &most));
+        least -= most;
     }
     search->least_value = value_needed(&search->leaves[0], (double)least);
     return REVUE_OK;
@@ -162,14 +180,17 @@ static revue_status find(struct conjunction *search, struct scored_list *list, u
     return REVUE_OK;
 }
 
-/* Of those kept from first on, which were found so in the block of the leaf. */
-static revue_status read_frequencies(struct conjunction *search, uint32_t leaf, uint32_t first, const uint32_t *found) {
-    struct postings_reader *reader = &list_of(search, leaf)->reader;
-    const struct candidates *kept = search->kept;
-    uint32_t *frequencies = search->frequencies[leaf];
-    if (kept->count - first > FEW) TRY(postings_reader_frequencies(reader, search->error));
-    for (uint32_t i = first; i < kept->count; i++)
-        TRY(postings_reader_frequency(reader, found[i - first], &frequencies[kept->postings[i]], search->error));
+/* Of postings of a block, what they are to candidates: frequencies[candidates[i]] becomes that of postings[i]. */
+static revue_status read_frequencies(struct postings_reader *reader, const uint32_t *postings, const uint32_t *candidates,
+                                     uint32_t count, uint32_t *frequencies, revue_error *error) {
+    if (count <= FEW && !reader->has_frequencies) {
+        for (uint32_t i = 0; i < count; i++)
+            TRY(postings_reader_frequency(reader, postings[i], &frequencies[candidates[i]], error));
+        return REVUE_OK;
+    }
+    TRY(postings_reader_frequencies(reader, error));
+    for (uint32_t i = 0; i < count; i++)
+        frequencies[candidates[i]] = reader->frequencies[postings[i]];
     return REVUE_OK;
 }
 
@@ -184,7 +205,8 @@ static revue_status keep_held(struct conjunction *search, uint32_t leaf) {
         if (list->reader.count == 0) break;
         to = from + search->functions->up_to(candidates->docs + from, candidates->count - from, list->reader.last_doc);
         TRY(find(search, list, from, to, found));
-        TRY(read_frequencies(search, leaf, first, found));
+        TRY(read_frequencies(&list->reader, found, search->kept->postings + first, search->kept->count - first,
+                             search->frequencies[leaf], search->error));
     }
     take_kept(search);
     return REVUE_OK;
@@ -232,21 +254,12 @@ static revue_status score(struct conjunction *search, int32_t *scores) {
     return REVUE_OK;
 }
 
-/* Those of the other leaves are known since their lists were looked into. */
-static revue_status read_lead_frequencies(struct conjunction *search) {
-    struct postings_reader *lead = &list_of(search, 0)->reader;
-    const struct candidates *candidates = search->candidates;
-    if (candidates->count > FEW) TRY(postings_reader_frequencies(lead, search->error));
-    for (uint32_t i = 0; i < candidates->count; i++)
-        TRY(postings_reader_frequency(lead, candidates->postings[i], &search->frequencies[0][candidates->postings[i]],
-                                      search->error));
-    return REVUE_OK;
-}
-
 static revue_status collect(struct conjunction *search) {
     int32_t scores[POSTINGS_BLOCK];
     if (search->candidates->count == 0) return REVUE_OK;
-    TRY(read_lead_frequencies(search));
+    const struct candidates *candidates = search->candidates; /* of the other leaves they are known by now */
+    TRY(read_frequencies(&list_of(search, 0)->reader, candidates->postings, candidates->postings, candidates->count,
+                         search->frequencies[0], search->error));
     if (search->topk->threshold > INT32_MIN) TRY(drop_below(search));
     if (search->candidates->count == 0) return REVUE_OK;
     TRY(score(search, scores));
@@ -311,6 +324,7 @@ revue_status conjunction_search(struct scored_leaf *leaves, uint32_t count, uint
     if (!search->frequencies) return error_no_memory(error);
     for (bool found; search->most >= topk->threshold;) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
+        TRY(pass_blocks(search));
         TRY(find_block(search, &found));
         if (!found) break;
         TRY(search_block(search));

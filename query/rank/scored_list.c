@@ -200,6 +200,15 @@ revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t
 
 /* ---- bounds at the reader ---- */
 
+/* Of the reader's group nothing is known from then on but what is asked for. */
+static revue_status enter_near_group(struct scored_list *list, revue_error *error) {
+    if (list->near_group == list->reader.group) return REVUE_OK;
+    TRY(postings_reader_pairs(&list->reader, error));
+    list->near_group = list->reader.group;
+    list->near_known = 0;
+    return REVUE_OK;
+}
+
 /* Of a block of the reader's group: worked out when it is first asked for. */
 static float bound_of_block(struct scored_list *list, uint32_t block) {
     const struct postings_reader *reader = &list->reader;
@@ -220,16 +229,37 @@ revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, flo
     const uint32_t left = reader->group_blocks - first, end = first + (left < NEAR_BLOCKS ? left : NEAR_BLOCKS);
     const bool is_end = reader->group * SKIP_GROUP + end == reader->block_count;
     if (last > reader->block_last[end - 1] && !is_end) return REVUE_OK;
-    if (list->near_group != reader->group) {
-        TRY(postings_reader_pairs(reader, error));
-        list->near_group = reader->group;
-        list->near_known = 0;
-    }
+    TRY(enter_near_group(list, error));
     *bound = 0;
     for (uint32_t block = first; block < end; block++) {
         const float of_block = bound_of_block(list, block);
         if (of_block > *bound) *bound = of_block;
         if (reader->block_last[block] >= last) break;
+    }
+    return REVUE_OK;
+}
+
+/* The first block from one of the reader's group on that may do; where the group ends when none may. */
+static uint32_t next_that_may(struct scored_list *list, uint32_t block, float least) {
+    while (block < list->reader.group_blocks && bound_of_block(list, block) < least)
+        block++;
+    return block;
+}
+
+revue_status scored_list_pass_below(struct scored_list *list, float least, revue_error *error) {
+    struct postings_reader *reader = &list->reader;
+    while (reader->count > 0 && reader->directory) {
+        const uint32_t at = reader->block % SKIP_GROUP;
+        uint32_t next = reader->group_blocks;
+        if (bound_table_value(list->bounds, reader->group_impacts.pairs, reader->group_impacts.count) *
+                list->weight_above >=
+            least) {
+            TRY(enter_near_group(list, error));
+            next = next_that_may(list, at, least);
+        }
+        if (next == at) return REVUE_OK;
+        TRY(postings_reader_seek_block(reader, reader->block_last[next - 1] + 1, error));
+        if (next < SKIP_GROUP && reader->block % SKIP_GROUP == next) return REVUE_OK;
     }
     return REVUE_OK;
 }

@@ -49,6 +49,9 @@ revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t
  * it is that of the list. */
 revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, float *bound, revue_error *error);
 
+/* Moves the reader from its block on to the first that may have a posting worth least: nothing is decoded. */
+revue_status scored_list_pass_below(struct scored_list *list, float least, revue_error *error);
+
 /* Decodes the reviews of the reader's block, with numbers behind the last that are above all. */
 revue_status scored_list_decode(struct scored_list *list, revue_error *error);
 /* Which of some reviews the reader's block has (candidate_functions.h, find): they ascend and lie in it. */

@@ -100,9 +100,23 @@ static void check_near_bounds(struct scored_list *list, const double *values, ui
     }
 }
 
+/* What is passed over is worth less; what is stopped at may be. */
+static void check_passing(struct scored_list *list, const double *values, uint32_t doc_count, uint64_t *random) {
+    for (uint32_t from = 0, before; list->reader.count > 0; from = before + 1 + random_below(random, 300)) {
+        const float least = list->bound * (float)(1 + random_below(random, 64)) / 64;
+        assert_int_equal(postings_reader_seek_block(&list->reader, from, NULL), REVUE_OK);
+        if (list->reader.count == 0) break;
+        const uint32_t block = list->reader.block, begins = list->reader.previous_last + 1;
+        assert_int_equal(scored_list_pass_below(list, least, NULL), REVUE_OK);
+        const uint32_t stops = list->reader.count > 0 ? list->reader.previous_last + 1 : doc_count;
+        assert_true(list->reader.block >= block && largest_in(values, begins, stops) < (double)least);
+        before = list->reader.last_doc;
+    }
+}
+
 static void check_leaf(struct rank_archive *ranked, const struct plan_node *node, uint32_t segment, uint64_t *random) {
     static void (*const checks[])(struct scored_list *, const double *, uint32_t,
-                                  uint64_t *) = {check_bounds, check_runs, check_seeks, check_near_bounds};
+                                  uint64_t *) = {check_bounds, check_runs, check_seeks, check_near_bounds, check_passing};
     const struct leaf_context context = rank_context(ranked, segment);
     const struct term_entry_lists *stem = &node->words[0].in[segment].stems[0];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
