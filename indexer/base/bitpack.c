@@ -177,35 +177,3 @@ void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before) {
     for (uint32_t i = 0; i < count; i++)
         values[i] = before += values[i];
 }
-
-/* ---- bitsets ---- */
-
-static const lanes ones_of_nibble[16] = {
-    {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
-    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3},
-};
-static const uint8_t count_of_nibble[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
-
-/* Four bits give a vector, of which as many values count as there are ones; the next vector is stored over the others. The
- * words of a block are dense, so that taking the ones one by one would mispredict more than this does in vain. */
-static uint32_t *put_ones(uint64_t word, lanes first, uint32_t *values) {
-    for (unsigned nibble = 0; nibble < 16; nibble++, word >>= 4) {
-        store_lanes(values, ones_of_nibble[word & 15] + first);
-        values += count_of_nibble[word & 15];
-        first += 4;
-    }
-    return values;
-}
-
-bool bitpack_decode_bitset(const uint8_t *in, uint32_t words, uint32_t count, uint32_t first, uint32_t *values) {
-    uint32_t left = count;
-    for (uint32_t i = 0; i < words; i++, first += 64) {
-        uint64_t word;
-        memcpy(&word, in + (size_t)i * sizeof word, sizeof word);
-        const unsigned ones = bit_count64(word);
-        if (ones > left) return false;
-        left -= ones;
-        values = put_ones(word, broadcast(first), values);
-    }
-    return left == 0;
-}

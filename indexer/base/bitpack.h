@@ -24,9 +24,6 @@ void bitpack_decode(const uint8_t *in, uint32_t count, unsigned width, uint32_t 
 void bitpack_decode_plus(const uint8_t *in, uint32_t count, unsigned width, uint32_t plus, uint32_t *values);
 /* Each of count values (at most 128) becomes before plus the sum of itself and all values in front of it, modulo 2^32. */
 void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before);
-/* The numbers of the ones in a bitset of so many 64-bit words, from first on. values has room for count and 4 more. False
- * when there are not count ones; values then holds some of them. */
-bool bitpack_decode_bitset(const uint8_t *in, uint32_t words, uint32_t count, uint32_t first, uint32_t *values);
 /* One value of a short run (count < 128 layout) in place. */
 static inline uint32_t bitpack_get(const uint8_t *in, uint32_t index, unsigned width) {
     uint64_t word;

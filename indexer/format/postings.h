@@ -7,8 +7,8 @@
 #include "indexer/format/stream.h"
 
 #define POSTINGS_BLOCK 128u
-#define POSTINGS_INLINE_MAX 4u     /* frequency of a posting that may live in the dictionary */
-#define POSTINGS_BITSET_WORDS 136u /* the most that a block can have */
+#define POSTINGS_INLINE_MAX 4u    /* frequency of a posting that may live in the dictionary */
+#define POSTINGS_BITSET_WORDS 63u /* the most that a block may have */
 #define SKIP_GROUP 32u
 #define SKIP_ENTRY_BYTES 24u /* a group in the directory of a skip record */
 #define DOC_END UINT32_MAX   /* no review: after the last one */

@@ -11,7 +11,7 @@
 #define POSTINGS_WIDTH_BITSET 63u /* which are stored as bits */
 
 /* The most an encoded block takes: the head, gaps and frequencies of 32 bits, masks in a bitmap and codes of 7 bits.
- * Exceptions and bitsets are taken only when they are smaller. */
+ * Exceptions are taken only when they are smaller; a bitset never takes more than gaps of 32 bits. */
 #define POSTINGS_BLOCK_BYTES (2u + 512u + 512u + 16u + 112u)
 
 /* previous: the last review of the block before, UINT32_MAX for none. Returns the size. */
@@ -19,7 +19,7 @@ size_t postings_block_encode(const uint32_t *docs, const uint32_t *frequencies, 
                              uint32_t previous, uint8_t out[POSTINGS_BLOCK_BYTES]);
 
 /* data: size bytes, and STREAM_SLACK more that may be read. docs ascend strictly from previous on; whether the last is
- * the right one is the caller's to see. The arrays have room for 128 and a vector of 4 more. */
+ * the right one is the caller's to see. The arrays have room for 128 and BITSET_NUMBERS_BEHIND more. */
 const char *postings_block_docs(const uint8_t *data, size_t size, uint32_t count, uint32_t previous, uint32_t *docs,
                                 size_t *frequencies_at);
 static inline bool postings_block_is_bitset(const uint8_t *data, size_t size) {

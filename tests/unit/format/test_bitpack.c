@@ -117,27 +117,6 @@ static void test_prefix_sum(void **state) {
     }
 }
 
-static void test_bitsets(void **state) {
-    (void)state;
-    for (unsigned round = 0; round < 2000; round++) {
-        enum { WORDS = 9 };
-        uint8_t *bits = calloc(WORDS, 8);
-        uint32_t expected[WORDS * 64], values[WORDS * 64 + 4], count = 0;
-        const uint32_t first = round % 2 ? random32() >> 1 : 0, words = random32() % (WORDS + 1), density = random32() % 65;
-        assert_non_null(bits);
-        for (uint32_t bit = 0; bit < words * 64; bit++) {
-            if (random32() % 64 >= density) continue;
-            bits[bit / 8] |= (uint8_t)(1u << bit % 8);
-            expected[count++] = first + bit;
-        }
-        assert_true(bitpack_decode_bitset(bits, words, count, first, values));
-        if (count) assert_memory_equal(values, expected, count * sizeof *values);
-        assert_false(bitpack_decode_bitset(bits, words, count + 1, first, values));
-        if (count) assert_false(bitpack_decode_bitset(bits, words, count - 1, first, values));
-        free(bits);
-    }
-}
-
 static void test_bit_width(void **state) {
     (void)state;
     assert_int_equal(bit_width32(0), 0);
@@ -164,7 +143,6 @@ int main(void) {
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_unused_bits_are_zero),
         cmocka_unit_test(test_prefix_sum),
-        cmocka_unit_test(test_bitsets),
         cmocka_unit_test(test_bit_width),
         cmocka_unit_test(test_bit_counts),
     };

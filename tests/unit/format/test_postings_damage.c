@@ -212,6 +212,7 @@ static void test_crafted_blocks(void **state) {
         {"another number", 2, 5, 28, {HEAD(63, 0, 0), 3, 0, ONES_24}},
         {"bitset ends early", 2, 5, 11, {HEAD(63, 0, 0), 1, 0, 0x81, 0, 0, 0, 0, 0, 0}},
         {"bitset ends early", 2, 5, 3, {HEAD(63, 0, 0), 1}},
+        {"bitset is larger", 2, 5, 4, {HEAD(63, 0, 0), POSTINGS_BITSET_WORDS + 1, 0}},
         {"bitset has exceptions", 2, 5, 12, {HEAD(63, 0, GAPS_PATCHED), 1, 0, 0x81, 0, 0, 0, 0, 0, 0, 0}},
         {"list of masks ends early", 2, 5, 4, {HEAD(8, 0, LISTED), 1, 2}},
         {"list of masks ends early", 2, 5, 6, {HEAD(8, 0, LISTED), 1, 2, 0, 0}},
