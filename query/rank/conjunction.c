@@ -85,14 +85,9 @@ static revue_status note_needed(struct conjunction *search) {
 static revue_status least_frequency(struct conjunction *search, uint32_t *least, bool *may, revue_error *error) {
     struct scored_list *list = list_of(search, 0);
     struct impacts impacts;
-    float needed = INFINITY;
     TRY(postings_reader_block_impacts(&list->reader, &impacts, error));
-    for (uint32_t i = 0; i < impacts.count; i++) {
-        const float frequency = search->least_value * list->bounds->norm[impacts.pairs[i].length_code];
-        if (frequency <= list->bounds->frequency[impacts.pairs[i].frequency_code] && frequency < needed) needed = frequency;
-    }
-    *may = needed < INFINITY;
-    *least = needed < (float)(1 << 30) ? (uint32_t)ceilf(needed) : 1u << 30;
+    *least = bound_table_least_frequency(list->bounds, impacts.pairs, impacts.count, search->least_value);
+    *may = *least < UINT32_MAX;
     return REVUE_OK;
 }
 
