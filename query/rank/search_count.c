@@ -3,6 +3,7 @@
 
 #include "query/rank/doc_window.h"
 #include "query/rank/excluded.h"
+#include "query/rank/list_intersection.h"
 
 #include <string.h>
 
@@ -331,6 +332,30 @@ static revue_status count_windows(struct segment_count *count, const struct all_
     return REVUE_OK;
 }
 
+/* Whether looking up the reviews of the sparsest word in the other lists is less work than bits: where its blocks are no
+ * bits themselves. */
+#define DENSE 6u /* one review in so many */
+static bool is_sparse(const struct segment_count *count, const struct all_sets *sets) {
+    if (sets->must_count == 0 || sets->must_not_count > 0 || count->visit || count->deletes->words) return false;
+    for (uint32_t i = 0; i < sets->must_count; i++)
+        if (sets->must[i].count != 1) return false;
+    return sets->must[0].postings <= count->doc_count / DENSE;
+}
+
+static revue_status count_sparse(struct segment_count *count, const struct all_sets *sets) {
+    struct postings_reader **lists = arena_alloc_array(count->context->arena, sets->must_count, sizeof *lists);
+    if (!lists) return error_no_memory(count->error);
+    for (uint32_t i = 0; i < sets->must_count; i++)
+        lists[i] = sets->must[i].lists[0];
+    return list_intersection_count(lists, sets->must_count, &count->total, count->error);
+}
+
+static revue_status count_sets(struct segment_count *count, const struct all_sets *sets) {
+    if (is_sparse(count, sets)) return count_sparse(count, sets);
+    TRY(make_windows(count, 2));
+    return count_windows(count, sets);
+}
+
 /* must: of each word; or one set of all words that should match. */
 static revue_status count_all(struct segment_count *count, const struct counted_words *words) {
     struct all_sets sets = {0};
@@ -345,8 +370,7 @@ static revue_status count_all(struct segment_count *count, const struct counted_
     }
     if (status == REVUE_OK)
         status = open_each(count, words->must_not, words->must_not_count, &sets.must_not, &sets.must_not_count);
-    if (status == REVUE_OK) status = make_windows(count, 2);
-    if (status == REVUE_OK) status = count_windows(count, &sets);
+    if (status == REVUE_OK) status = count_sets(count, &sets);
     close_sets(sets.must, sets.must_count);
     close_sets(sets.must_not, sets.must_not_count);
     return status;

@@ -177,7 +177,8 @@ static bool may_allocate(void *context) {
 
 static void memory_may_fail(void **state) {
     (void)state;
-    static const char *const texts[] = {"every half -rows", "half tenth -early late", "+half +tenth +forty"};
+    static const char *const texts[] = {"every half -rows", "half tenth -early late", "+half +tenth +forty",
+                                        "+body:half +body:forty"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         bool has_failed = true;
         for (int nth = 0; has_failed; nth++) {
