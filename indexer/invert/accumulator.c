@@ -12,7 +12,8 @@
 #define COUNT_MAX ((size_t)1 << 30) /* of reviews, and of tokens foreseen, in one segment */
 
 #define PARTS_AHEAD 8u                 /* for each thread */
-#define PART_MEMORY ((size_t)16 << 20) /* of the run, for each of them */
+#define PART_MEMORY ((size_t)32 << 20) /* of the run, for each of them */
+#define BETWEEN_PART 32u               /* of the memory, lost between blocks of several sizes */
 #define TABLES_PART 2u                 /* of the memory (half) for tables without words */
 
 /* What the sum of costs is made of: an item of the log, orders of a review. And a token's place in a pass of a flush. */
@@ -43,9 +44,10 @@ struct batch {
 
 /* ---- making ---- */
 
+/* The more memory there is, the more of it lies unused between what was given back. */
 static size_t usable_memory(const struct accumulator_options *options) {
-    return options->memory_bytes > 2 * ACCUMULATOR_OTHERS ? options->memory_bytes - ACCUMULATOR_OTHERS
-                                                          : options->memory_bytes / 2;
+    const size_t others = ACCUMULATOR_OTHERS + options->memory_bytes / BETWEEN_PART;
+    return options->memory_bytes > 2 * others ? options->memory_bytes - others : options->memory_bytes / 2;
 }
 
 /* What the caller holds can leave too little: then segments get small, but not ever smaller. */

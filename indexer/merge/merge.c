@@ -14,7 +14,7 @@
 #define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
 #define REVIEW_BYTES 24u
 #define PAGES_PART 8u      /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
-#define PAGES_MOST_PART 4u /* (a quarter, where several views read) */
+#define PAGES_MOST_PART 5u /* (a fifth, where several views read) */
 #define INPUT_PAGES ((size_t)512 << 10) /* ... so much is read at once: the kernel maps 64 KiB for each of 8 places */
 
 #define THREADS_BYTES ((uint64_t)1 << 20) /* of the inputs: smaller merges are not worth a thread */
