@@ -53,7 +53,8 @@ struct postings_streams { /* of one open segment */
 
 /* A list being read, block by block. Cursors look inside. After postings_reader_open, or a call that leaves it at a block:
  *   block, block_first (ordinal of its first posting), count, last_doc   are known without decoding;
- *   docs                                     after postings_reader_docs;
+ *   docs                                     after postings_reader_docs; behind the last, up to the 128th, stands what no
+ *                                            review reaches: INT32_MAX where all reviews are signed numbers, else DOC_END;
  *   frequencies, masks                       after postings_reader_frequencies / _masks;
  *   bitset, if the block is one              after postings_reader_bitset.
  * A reader stays where it was opened. At the end count is 0 and last_doc is DOC_END. All arrays have room for whole vectors

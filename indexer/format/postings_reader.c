@@ -56,6 +56,13 @@ static revue_status touch_block(struct postings_reader *reader, revue_error *err
     return REVUE_OK;
 }
 
+/* Loops over whole blocks take a shorter one for one of them. */
+static void fill_up_docs(struct postings_reader *reader) {
+    const uint32_t behind = reader->doc_count <= INT32_MAX ? INT32_MAX : DOC_END;
+    for (uint32_t i = reader->count; i < POSTINGS_BLOCK; i++)
+        reader->docs[i] = behind;
+}
+
 revue_status postings_reader_docs(struct postings_reader *reader, revue_error *error) {
     if (reader->has_docs || reader->count == 0) return REVUE_OK;
     if (!reader->data) TRY(touch_block(reader, error));
@@ -66,6 +73,7 @@ revue_status postings_reader_docs(struct postings_reader *reader, revue_error *e
     if (reader->directory ? last_doc != reader->last_doc : last_doc >= reader->doc_count) {
         return postings_damaged(reader, "the last review is not the expected one", error);
     }
+    fill_up_docs(reader);
     reader->has_docs = reader->has_places = true;
     return REVUE_OK;
 }
@@ -233,6 +241,7 @@ static revue_status open_inline(struct postings_reader *reader, revue_error *err
         return postings_damaged(reader, "the single posting is out of range", error);
     }
     reader->docs[0] = reader->last_doc = list->inline_doc;
+    fill_up_docs(reader);
     reader->frequencies[0] = list->inline_frequency;
     reader->masks[0] = list->inline_mask;
     reader->has_docs = reader->has_frequencies = reader->has_masks = true;

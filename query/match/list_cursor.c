@@ -45,12 +45,10 @@ revue_status near_lengths_gather(struct near_lengths *lengths, const uint32_t *d
 
 /* ---- reviews ---- */
 
-/* Behind the last review of a block come some that no target reaches: list_cursor_find may look at them, and others take
- * every block for a whole one. Where all reviews are signed numbers, so are these. */
+/* Behind the 128th come some more that no target reaches: list_cursor_find may look at them. */
 static void pad_docs(struct list_cursor *list) {
-    const uint32_t behind = list->reader.doc_count <= INT32_MAX ? INT32_MAX : DOC_END;
-    for (uint32_t i = list->reader.count; i < POSTINGS_BLOCK + LIST_STRIDE; i++)
-        list->reader.docs[i] = behind;
+    for (uint32_t i = POSTINGS_BLOCK; i < POSTINGS_BLOCK + LIST_STRIDE; i++)
+        list->reader.docs[i] = DOC_END;
 }
 
 void list_cursor_open(struct list_cursor *list, struct segment *segment, enum review_field field,

@@ -63,24 +63,24 @@ static void take_all(struct phrase_gather *gather) {
     gather->lead->count = reader->count;
 }
 
+/* Those with a frequency of least, in a block all of which may matter as little as the floor says. */
+static revue_status take_frequent(struct phrase_gather *gather, const struct gather_limits *limits, uint32_t least,
+                                  revue_error *error) {
+    struct postings_reader *reader = reader_of(gather, 0);
+    if (least <= 1 || reader->last_doc >= limits->last) {
+        take_all(gather);
+        return REVUE_OK;
+    }
+    TRY(postings_reader_frequencies(reader, error));
+    gather->functions->take(reader->docs, reader->frequencies, reader->count, least, gather->lead);
+    return REVUE_OK;
+}
+
 /* What is not before limits->last matters in any case. */
 static void spare_last(const struct phrase_gather *gather, const struct gather_limits *limits, uint32_t *passes) {
     const struct candidates *lead = gather->lead;
     for (uint32_t i = lead->count; i > 0 && lead->docs[i - 1] >= limits->last; i--)
         passes[i - 1] = UINT32_MAX;
-}
-
-/* Signed, as the vectors of any processor compare. */
-static revue_status drop_seldom(struct phrase_gather *gather, uint32_t least, const struct gather_limits *limits,
-                                revue_error *error) {
-    struct postings_reader *reader = reader_of(gather, 0);
-    uint32_t passes[CANDIDATES_ROOM];
-    TRY(postings_reader_frequencies(reader, error));
-    for (uint32_t i = 0; i < POSTINGS_BLOCK; i++)
-        passes[i] = (int32_t)reader->frequencies[i] >= (int32_t)least ? UINT32_MAX : 0;
-    spare_last(gather, limits, passes);
-    keep_lead(gather, passes);
-    return REVUE_OK;
 }
 
 /* Drops those whose field is too long for their frequency; where most are short enough, the next blocks are not asked. */
@@ -109,9 +109,8 @@ static revue_status take_lead(struct phrase_gather *gather, const struct gather_
     if (has_floor) TRY(phrase_floor_block(limits->floor, &list->reader, &least, error));
     if (least == PHRASE_FLOOR_NONE && list->reader.last_doc < limits->last) return REVUE_OK;
     TRY(list_cursor_decode(list, error));
-    take_all(gather);
+    TRY(take_frequent(gather, limits, least, error));
     if (!has_floor) return REVUE_OK;
-    if (least > 1) TRY(drop_seldom(gather, least, limits, error));
     if (gather->unasked > 0) {
         gather->unasked--;
         return REVUE_OK;

@@ -62,14 +62,6 @@ static uint32_t first_of(const struct postings_reader *list) {
     return list->previous_last + 1;
 }
 
-/* Whole blocks are searched: a shorter one is filled up. */
-static revue_status decode(struct postings_reader *list, revue_error *error) {
-    if (!list->has_docs) TRY(postings_reader_docs(list, error));
-    for (uint32_t i = list->count; i < POSTINGS_BLOCK; i++)
-        list->docs[i] = INT32_MAX;
-    return REVUE_OK;
-}
-
 static uint32_t index_of(const struct postings_reader *list, uint32_t doc) {
     return block_functions_best()->count_below(list->docs, doc);
 }
@@ -98,7 +90,6 @@ revue_status doc_window_next(struct postings_reader *list, uint32_t from, uint32
     if (list->count == 0) return REVUE_OK;
     *next = first_of(list) > from ? first_of(list) : from;
     if (!list->has_docs) return REVUE_OK;
-    TRY(decode(list, error));
     *next = list->docs[index_of(list, from)];
     return REVUE_OK;
 }
@@ -111,7 +102,7 @@ static revue_status add_block(struct doc_window *window, struct postings_reader 
     TRY(bits_of(window, list, &in, &words, error));
     if (in)
         return check_ones(list, bit_functions_best()->add(window->bits, first_of(list) - window->from, in, words), error);
-    TRY(decode(list, error));
+    TRY(postings_reader_docs(list, error));
     clip(window, list, &first, &end);
     for (; first < end; first++) {
         const uint32_t at = list->docs[first] - window->from;
@@ -167,7 +158,7 @@ static revue_status count_block(const struct doc_window *window, struct postings
         *count += common;
         return REVUE_OK;
     }
-    TRY(decode(list, error));
+    TRY(postings_reader_docs(list, error));
     *count += count_few(window, list, &doc);
     if (doc > list->last_doc) return REVUE_OK;
     const uint32_t end = list->last_doc >= window->to ? index_of(list, window->to) : list->count;
@@ -199,7 +190,7 @@ static revue_status add_common_block(struct doc_window *window, const struct doc
         return check_ones(
             list, bit_functions_best()->add_common(window->bits, with->bits, first_of(list) - window->from, in, words),
             error);
-    TRY(decode(list, error));
+    TRY(postings_reader_docs(list, error));
     clip(window, list, &first, &end);
     for (; first < end; first++) {
         const uint32_t at = list->docs[first] - window->from;

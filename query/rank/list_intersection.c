@@ -12,14 +12,6 @@ struct common_docs {
     uint32_t count;
 };
 
-/* A block that is not whole is filled up, as lookups want it. */
-static revue_status decode(struct postings_reader *list, revue_error *error) {
-    TRY(postings_reader_docs(list, error));
-    for (uint32_t i = list->count; i < POSTINGS_BLOCK; i++)
-        list->docs[i] = INT32_MAX;
-    return REVUE_OK;
-}
-
 static uint32_t keep_in_bits(const uint8_t *bits, uint32_t first, const uint32_t *docs, uint32_t count, uint32_t *kept) {
     uint32_t kept_count = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -44,7 +36,7 @@ static revue_status keep_in_block(struct postings_reader *list, const uint32_t *
     const uint8_t *bits = NULL;
     uint32_t words;
     if (!list->has_docs) TRY(postings_reader_bits(list, &bits, &words, error));
-    if (!bits) TRY(decode(list, error));
+    if (!bits) TRY(postings_reader_docs(list, error));
     *kept_count =
         bits ? keep_in_bits(bits, list->previous_last + 1, docs, count, kept) : keep_in_docs(list, docs, count, kept);
     return REVUE_OK;
@@ -70,7 +62,7 @@ revue_status list_intersection_count(struct postings_reader *const *lists, uint3
     struct common_docs common;
     while (lead->count > 0) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
-        TRY(decode(lead, error));
+        TRY(postings_reader_docs(lead, error));
         memcpy(common.docs, lead->docs, sizeof lead->docs);
         common.count = lead->count;
         for (uint32_t i = 1; i < list_count && common.count > 0; i++)

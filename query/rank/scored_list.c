@@ -47,8 +47,6 @@ revue_status scored_list_decode(struct scored_list *list, revue_error *error) {
     if (list->at_block == reader->block) return REVUE_OK;
     list->at_block = reader->block;
     list->at = 0;
-    for (uint32_t i = reader->count; i < POSTINGS_BLOCK; i++)
-        reader->docs[i] = INT32_MAX;
     return REVUE_OK;
 }
 
