@@ -2,11 +2,14 @@
 compared runs as close together as it can on a machine that drifts. Each writes into subject.figures."""
 import os
 import shutil
+import sys
 
 import measure
+import page_cache
 
 MEMORIES = (64, 256, 1024)           # MiB
 MANY = (100, 1000)                   # more than the ten best
+COLD_RUNS = 10
 
 
 class Subject:
@@ -106,18 +109,39 @@ def search_runs(subject, files, options):
     shutil.rmtree(subject.other)
 
 
-def whole_searches(subject, files, options):
-    """Processes from exec to exit, each with other words; the first two warm the page cache and are not counted."""
+def search_commands(subject, files, number):
+    """Of as many processes, each with other words."""
     with open(files["queries"]["short"], encoding="utf-8") as queries:
         words = [line.rstrip("\n").split("\t")[1].split() for line in queries if line.startswith("and\t")]
-    commands = [subject.engine.search_command(subject.index, words[i % len(words)]) for i in range(options.runs + 2)]
+    return [subject.engine.search_command(subject.index, words[i % len(words)]) for i in range(number)]
+
+
+def whole_searches(subject, files, options):
+    """Processes from exec to exit; the first two warm the page cache and are not counted."""
+    commands = search_commands(subject, files, options.runs + 2)
     times = [measure.exec_seconds(command, options.limit) for command in commands]
     subject.figures["exec"] = measure.summary(times[2:])
 
 
-GROWTH = (build, search, whole_searches)
+def cold_searches(subject, files, options):
+    """The same of an index that is not in memory, while the program and its libraries are."""
+    page_cache.forget(subject.index)
+    if page_cache.cached_bytes(subject.index) > measure.allocated_bytes(subject.index) / 2:
+        print("bench: no cold searches of %s: its index stays in memory (is TMPDIR on a disk?)" % subject.name,
+              file=sys.stderr)
+        return
+    times, read = [], []
+    for command in search_commands(subject, files, COLD_RUNS):
+        page_cache.forget(subject.index)
+        before = page_cache.cached_bytes(subject.index)
+        times.append(measure.exec_seconds(command, options.limit))
+        read.append(page_cache.cached_bytes(subject.index) - before)
+    subject.figures["cold"] = {"seconds": measure.summary(times), "bytes": measure.summary(read)}
+
+
+GROWTH = (build, search, whole_searches, cold_searches)
 ALL = (build, build_in_memory, build_without_positions, search, search_alone, search_many, count, search_runs,
-       whole_searches)
+       whole_searches, cold_searches)
 
 
 def agreement(subject, ours):

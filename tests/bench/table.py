@@ -80,6 +80,8 @@ def other_rows():
     for kind in KINDS:
         yield "  top 10, %s, times that of one run" % kind, "", scaled(1, "runs", "slower", kind)
     yield "exec to printed answer, median", "ms", scaled(1e3, "exec", "median")
+    yield "  of an index that is not in memory", "ms", scaled(1e3, "cold", "seconds", "median")
+    yield "  of which it reads", "MB", scaled(1e-6, "cold", "bytes", "median")
     yield "queries with an answer", "%", scaled(100, "answered")
     yield "ids of the ten best that are among ours", "%", scaled(100, "shared_best")
     yield "counts differ from ours, mean", "%", scaled(100, "counts_apart")
