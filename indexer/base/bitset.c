@@ -49,14 +49,23 @@ static bool numbers_plain(const uint8_t *in, uint32_t words, uint32_t count, uin
     return left == 0;
 }
 
-static const struct bitset_functions functions_plain = {"plain", numbers_plain};
+static uint32_t ones_before_plain(const uint8_t *in, uint32_t words, uint8_t *before) {
+    uint32_t ones = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        before[i] = (uint8_t)ones;
+        ones += bit_count64(load_word(in, i));
+    }
+    return ones;
+}
+
+static const struct bitset_functions functions_plain = {"plain", numbers_plain, ones_before_plain};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 /* ---- AVX-512 with VBMI2 ---- */
 
-#define WITH_VBMI2 __attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt")))
+#define WITH_VBMI2 __attribute__((target("avx512f,avx512bw,avx512vbmi2,avx512vpopcntdq,popcnt")))
 
 WITH_VBMI2 static inline void put_sixteen(__m128i found, __m512i base, uint32_t *numbers) {
     _mm512_storeu_si512(numbers, _mm512_add_epi32(_mm512_cvtepu8_epi32(found), base));
@@ -88,11 +97,29 @@ WITH_VBMI2 static bool numbers_vbmi2(const uint8_t *in, uint32_t words, uint32_t
     return left == 0;
 }
 
-static const struct bitset_functions functions_vbmi2 = {"AVX-512 VBMI2", numbers_vbmi2};
+/* Eight counts are the bytes of a word, which a multiplication sums up. */
+WITH_VBMI2 static uint32_t ones_before_vbmi2(const uint8_t *in, uint32_t words, uint8_t *before) {
+    const uint64_t each = 0x0101010101010101u;
+    __m512i all = _mm512_setzero_si512();
+    uint64_t ones = 0; /* before the eight words */
+    for (uint32_t i = 0; i < words; i += 8) {
+        const __mmask8 there = (__mmask8)(words - i < 8 ? (1u << (words - i)) - 1 : 0xFFu);
+        const __m512i counts = _mm512_popcnt_epi64(_mm512_maskz_loadu_epi64(there, in + (size_t)i * 8));
+        const uint64_t sums = (uint64_t)_mm_cvtsi128_si64(_mm512_cvtepi64_epi8(counts)) * each;
+        const uint64_t ranks = (sums << 8) + ones * each;
+        memcpy(before + i, &ranks, sizeof ranks);
+        ones += sums >> 56;
+        all = _mm512_add_epi64(all, counts);
+    }
+    return (uint32_t)_mm512_reduce_add_epi64(all);
+}
+
+static const struct bitset_functions functions_vbmi2 = {"AVX-512 VBMI2", numbers_vbmi2, ones_before_vbmi2};
 
 static bool has_vbmi2(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("popcnt");
+           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
+           __builtin_cpu_supports("popcnt");
 }
 
 const struct bitset_functions *bitset_functions_of(unsigned way) {
@@ -103,6 +130,10 @@ const struct bitset_functions *bitset_functions_of(unsigned way) {
 bool bitset_numbers(const uint8_t *in, uint32_t words, uint32_t count, uint32_t first, uint32_t *numbers) {
     return has_vbmi2() ? numbers_vbmi2(in, words, count, first, numbers) : numbers_plain(in, words, count, first, numbers);
 }
+
+uint32_t bitset_ones_before(const uint8_t *in, uint32_t words, uint8_t *before) {
+    return has_vbmi2() ? ones_before_vbmi2(in, words, before) : ones_before_plain(in, words, before);
+}
 #else
 const struct bitset_functions *bitset_functions_of(unsigned way) {
     return way == 0 ? &functions_plain : NULL;
@@ -110,5 +141,9 @@ const struct bitset_functions *bitset_functions_of(unsigned way) {
 
 bool bitset_numbers(const uint8_t *in, uint32_t words, uint32_t count, uint32_t first, uint32_t *numbers) {
     return numbers_plain(in, words, count, first, numbers);
+}
+
+uint32_t bitset_ones_before(const uint8_t *in, uint32_t words, uint8_t *before) {
+    return ones_before_plain(in, words, before);
 }
 #endif

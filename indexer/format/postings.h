@@ -73,7 +73,7 @@ struct postings_reader {
     size_t data_size;
     size_t frequencies_at, masks_at; /* offsets in data, known after _docs or _bitset, and after _frequencies */
     const uint8_t *bitset; /* of a block of such gaps: words, of which bit 0 is review previous_last + 1; else NULL */
-    uint8_t ones_before[POSTINGS_BITSET_WORDS]; /* each word */
+    uint8_t ones_before[POSTINGS_BITSET_WORDS + 1]; /* each word */
     struct bytes scratch;
     /* The skip record: its directory of groups, and the group the block is in. Lists of at most 128 have none. */
     const uint8_t *directory;         /* NULL: no skip record */

@@ -3,6 +3,7 @@
  * Where a block ends is known before any of it is decoded: from the skip record, or, in a list of one block, because the
  * block is decoded when the list is opened. Moving therefore costs a look at an array of 32 reviews, sometimes a step in
  * the directory and one group; the payload waits until somebody asks for docs, frequencies or masks. */
+#include "indexer/base/bitset.h"
 #include "indexer/format/postings_block.h"
 #include "indexer/format/postings_skips.h"
 
@@ -88,17 +89,6 @@ revue_status postings_reader_bits(struct postings_reader *reader, const uint8_t 
     return wrong ? postings_damaged(reader, wrong, error) : REVUE_OK;
 }
 
-/* Counts the ones before each word; false when they are not count in all. */
-static bool count_bits_before(struct postings_reader *reader, const uint8_t *bits, uint32_t words) {
-    uint32_t ones = 0;
-    for (uint32_t i = 0; i < words; i++) {
-        reader->ones_before[i] = (uint8_t)ones;
-        ones += bit_count64(load_le64(bits + (size_t)i * 8));
-        if (ones > reader->count) return false;
-    }
-    return ones == reader->count;
-}
-
 revue_status postings_reader_bitset(struct postings_reader *reader, revue_error *error) {
     const uint8_t *bits;
     uint32_t words;
@@ -107,7 +97,8 @@ revue_status postings_reader_bitset(struct postings_reader *reader, revue_error 
     if (bits) {
         const char *wrong =
             postings_block_behind_bits(reader->data, reader->data_size, reader->count, words, &reader->frequencies_at);
-        if (!wrong && !count_bits_before(reader, bits, words)) wrong = "the bitset has another number of reviews";
+        if (!wrong && bitset_ones_before(bits, words, reader->ones_before) != reader->count)
+            wrong = "the bitset has another number of reviews";
         if (wrong) return postings_damaged(reader, wrong, error);
         reader->has_places = true;
     }

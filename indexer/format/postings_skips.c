@@ -5,6 +5,8 @@
  * of twenty that have a record fit one group: theirs is the group and its last review, and the directory is made up. */
 #include "indexer/format/postings_skips.h"
 
+#include "indexer/base/bitpack_sums.h"
+
 /* ---- writing ---- */
 
 void skips_writer_free(struct skips_writer *writer) {
@@ -145,10 +147,11 @@ const char *skip_single_decode(const uint8_t *data, size_t size, uint8_t directo
     return skip_impacts_decode(&bytes, impacts);
 }
 
-/* Added up. A sum that passes 32 bits is less than the one before it. */
-static void read_array(const struct skip_array *array, uint32_t count, uint32_t *sums) {
-    bitpack_decode(array->packed, count, array->width, sums);
-    bitpack_prefix_sum(sums, count, 0);
+#define UNBROKEN_WIDTH 27u /* of values that SKIP_GROUP of do not pass 32 bits */
+
+/* Added up, modulo 2^32; returns the least of the values. */
+static uint32_t read_array(const struct skip_array *array, uint32_t count, uint32_t before, uint32_t *sums) {
+    return bitpack_decode_sums(array->packed, count, array->width, before, sums);
 }
 
 /* Where the four arrays are, each of count values. */
@@ -163,27 +166,38 @@ static bool take_arrays(struct byte_reader *bytes, uint32_t count, struct skip_a
     return !bytes->failed;
 }
 
-/* Every block has its reviews, and its bytes (a head at least). */
-static bool blocks_are_whole(const struct postings_reader *reader, uint32_t group, uint32_t count) {
+/* Every block has its reviews, and its bytes (a head at least). A sum that passed 32 bits is less than the one before. */
+static bool blocks_are_whole(const struct postings_reader *reader, uint32_t group, uint32_t count, uint32_t before) {
     const uint32_t first = group * SKIP_GROUP;
-    uint32_t last = 0, postings = 0; /* of the block before, as the arrays count */
+    uint32_t last = 0, postings = 0; /* of the block before, from where the group begins */
     bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
         const bool is_final = first + i + 1 == reader->block_count;
         const uint32_t reviews = is_final ? reader->list.df - (first + i) * POSTINGS_BLOCK : POSTINGS_BLOCK;
-        whole &= reader->block_last[i] >= last && reader->block_last[i] - last >= reviews;
+        const uint32_t block_last = reader->block_last[i] - before;
+        whole &= block_last >= last && block_last - last >= reviews;
         whole &= reader->postings_end[i] > postings;
-        last = reader->block_last[i];
+        last = block_last;
         postings = reader->postings_end[i];
     }
     return whole;
+}
+
+/* Where the group's blocks end. The least of all mostly tells that every block is whole. */
+static bool read_blocks(struct postings_reader *reader, uint32_t group, uint32_t count, uint32_t before,
+                        const struct skip_array *spans, const struct skip_array *sizes) {
+    const uint32_t least_span = read_array(spans, count, before, reader->block_last);
+    const uint32_t least_size = read_array(sizes, count, 0, reader->postings_end);
+    if (spans->width <= UNBROKEN_WIDTH && sizes->width <= UNBROKEN_WIDTH && least_span >= POSTINGS_BLOCK && least_size > 0)
+        return true;
+    return blocks_are_whole(reader, group, count, before);
 }
 
 const char *skip_group_positions(struct postings_reader *reader) {
     uint32_t *ends = reader->positions_end, before = 0;
     bool whole = true;
     if (reader->packed_positions.is_read) return NULL;
-    read_array(&reader->packed_positions, reader->group_blocks, ends);
+    (void)read_array(&reader->packed_positions, reader->group_blocks, 0, ends);
     for (uint32_t i = 0; i < reader->group_blocks; i++) {
         whole &= ends[i] >= before;
         before = ends[i];
@@ -197,7 +211,7 @@ const char *skip_group_impacts(struct postings_reader *reader) {
     uint32_t *ends = reader->impacts_end, before = 0;
     bool whole = true;
     if (reader->packed_impacts.is_read) return NULL;
-    read_array(&reader->packed_impacts, reader->group_blocks, ends);
+    (void)read_array(&reader->packed_impacts, reader->group_blocks, 0, ends);
     for (uint32_t i = 0; i < reader->group_blocks; i++) {
         whole &= ends[i] > before && ends[i] - before <= IMPACTS_MAX;
         before = ends[i];
@@ -216,10 +230,8 @@ const char *skip_group_decode(struct postings_reader *reader, uint32_t group, co
     if (wrong) return wrong;
     struct skip_array arrays[4];
     if (!take_arrays(&bytes, count, arrays)) return "a skip group is damaged";
-    read_array(&arrays[0], count, reader->block_last);
-    read_array(&arrays[1], count, reader->postings_end);
-    if (!blocks_are_whole(reader, group, count)) return "a skip group is damaged";
-    if (reader->block_last[count - 1] != entry.last_doc - before || entry.last_doc >= reader->doc_count ||
+    if (!read_blocks(reader, group, count, before, &arrays[0], &arrays[1])) return "a skip group is damaged";
+    if (reader->block_last[count - 1] != entry.last_doc || entry.last_doc >= reader->doc_count ||
         (before != UINT32_MAX && entry.last_doc <= before)) {
         return "a skip group does not end where the directory says";
     }
@@ -232,8 +244,6 @@ const char *skip_group_decode(struct postings_reader *reader, uint32_t group, co
     reader->group_positions_bytes = next->positions - entry.positions;
     reader->block_pairs = bytes.next;
     reader->block_pairs_bytes = byte_reader_left(&bytes);
-    for (uint32_t i = 0; i < count; i++)
-        reader->block_last[i] += before;
     for (uint32_t i = count; i < SKIP_GROUP; i++)
         reader->block_last[i] = DOC_END;
     reader->group = group;
@@ -256,10 +266,8 @@ const char *skip_group_bounds(const uint8_t *data, size_t size, uint32_t before,
         packed[i] = byte_reader_bytes(&bytes, bitpack_size(count, (uint8_t)widths.data[i]));
     }
     if (bytes.failed) return "a skip group ends early";
-    bitpack_decode((const uint8_t *)packed[0].data, count, (uint8_t)widths.data[0], found->last_doc);
-    bitpack_decode((const uint8_t *)packed[3].data, count, (uint8_t)widths.data[3], found->pairs_end);
-    bitpack_prefix_sum(found->last_doc, count, before);
-    bitpack_prefix_sum(found->pairs_end, count, 0);
+    (void)bitpack_decode_sums((const uint8_t *)packed[0].data, count, (uint8_t)widths.data[0], before, found->last_doc);
+    (void)bitpack_decode_sums((const uint8_t *)packed[3].data, count, (uint8_t)widths.data[3], 0, found->pairs_end);
     bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t pairs = found->pairs_end[i] - (i ? found->pairs_end[i - 1] : 0);

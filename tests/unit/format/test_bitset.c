@@ -1,4 +1,4 @@
-/* test_bitset.c - the numbers of ones: of every way there is, at every density, and no number too many. */
+/* test_bitset.c - the numbers and ranks of ones: of every way there is, at every density, and no number too many. */
 #include "indexer/base/bitset.h"
 
 #include <setjmp.h>
@@ -64,6 +64,37 @@ static void test_every_way(void **state) {
     }
 }
 
+/* Bit after bit, again. */
+static void check_ranks(const struct bitset_functions *way, const uint8_t *bits, uint32_t words, uint32_t count) {
+    uint8_t before[BITSET_RANKED_WORDS];
+    uint32_t ones = 0;
+    assert_int_equal(way->ones_before(bits, words, before), count);
+    for (uint32_t bit = 0; bit < words * 64; bit++) {
+        if (bit % 64 == 0 && count <= 255) assert_int_equal(before[bit / 64], ones);
+        ones += bits[bit / 8] >> bit % 8 & 1;
+    }
+}
+
+static void test_ranks_of_every_way(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        const uint32_t words = 1 + random32() % BITSET_RANKED_WORDS, density = round % 3 ? 1 + random32() % 5 : 64;
+        uint8_t *bits = calloc(words, 8);
+        uint32_t count = 0;
+        assert_non_null(bits);
+        for (uint32_t bit = 0; bit < words * 64; bit++) {
+            if (random32() % 64 >= density) continue;
+            bits[bit / 8] |= (uint8_t)(1u << bit % 8);
+            count++;
+        }
+        for (unsigned way = 0; bitset_functions_of(way); way++)
+            check_ranks(bitset_functions_of(way), bits, words, count);
+        uint8_t before[BITSET_RANKED_WORDS];
+        assert_int_equal(bitset_ones_before(bits, words, before), count);
+        free(bits);
+    }
+}
+
 static void test_the_fastest_is_taken(void **state) {
     (void)state;
     const uint8_t bits[16] = {[0] = 0x81, [15] = 0x80};
@@ -78,6 +109,7 @@ static void test_the_fastest_is_taken(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_way),
+        cmocka_unit_test(test_ranks_of_every_way),
         cmocka_unit_test(test_the_fastest_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

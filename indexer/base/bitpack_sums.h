@@ -1,0 +1,22 @@
+/* bitpack_sums.h - the sums of a short packed run (bitpack.h): what a skip group stores as differences (FORMAT.md, 6.4). */
+#ifndef REVUE_BASE_BITPACK_SUMS_H
+#define REVUE_BASE_BITPACK_SUMS_H
+
+#include "indexer/base/bitpack.h"
+
+#define BITPACK_SUMS_ROUND 16u /* sums has room for a multiple of so many */
+
+/* Each of count sums (at least 1, below BITPACK_BLOCK) becomes before plus all values up to it, modulo 2^32. Returns the
+ * least of the values. Reads up to 8 bytes past the packed ones, as bitpack_decode does; what stands behind the last sum
+ * means nothing. */
+uint32_t bitpack_decode_sums(const uint8_t *in, uint32_t count, unsigned width, uint32_t before, uint32_t *sums);
+
+/* The ways there are to do it, the fastest that this processor can run first; NULL behind the last, which is the plain one,
+ * the judge of the others. */
+struct bitpack_sum_functions {
+    const char *name; /* of the instructions used: tests show it */
+    uint32_t (*sums)(const uint8_t *in, uint32_t count, unsigned width, uint32_t before, uint32_t *sums);
+};
+const struct bitpack_sum_functions *bitpack_sum_functions_of(unsigned way);
+
+#endif
