@@ -7,6 +7,9 @@
  * instruction for just that. */
 #include "query/rank/candidate_functions.h"
 
+#include "indexer/base/bitpack.h"
+#include "indexer/base/bytes.h"
+
 /* ---- plain ---- */
 
 static void keep_plain(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
@@ -50,7 +53,21 @@ static uint32_t find_plain(const uint32_t *targets, uint32_t count, const uint32
     return kept;
 }
 
-const struct candidate_functions candidate_functions_plain = {"plain", keep_plain, take_plain, up_to_plain, find_plain};
+uint32_t candidate_functions_find_bits(const uint32_t *targets, uint32_t count, uint32_t first, const uint8_t *bits,
+                                       const uint8_t *ones_before, uint32_t *held, uint32_t *found) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t bit = targets[i] - first;
+        const uint64_t word = load_le64(bits + (size_t)(bit / 64) * 8);
+        held[kept] = i;
+        found[kept] = ones_before[bit / 64] + bit_count64(word & (((uint64_t)1 << bit % 64) - 1));
+        kept += word >> bit % 64 & 1;
+    }
+    return kept;
+}
+
+const struct candidate_functions candidate_functions_plain = {"plain",     keep_plain, take_plain,
+                                                              up_to_plain, find_plain, candidate_functions_find_bits};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -139,11 +156,26 @@ WITH_AVX2 static uint32_t find_avx2(const uint32_t *targets, uint32_t count, con
     return kept;
 }
 
+/* The ones below a bit are counted by one instruction. */
+WITH_AVX2 static uint32_t find_bits_avx2(const uint32_t *targets, uint32_t count, uint32_t first, const uint8_t *bits,
+                                         const uint8_t *ones_before, uint32_t *held, uint32_t *found) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t bit = targets[i] - first;
+        const uint64_t word = load_le64(bits + (size_t)(bit / 64) * 8);
+        held[kept] = i;
+        found[kept] = ones_before[bit / 64] + (uint32_t)_mm_popcnt_u64(_bzhi_u64(word, bit % 64));
+        kept += word >> bit % 64 & 1;
+    }
+    return kept;
+}
+
 static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2");
 }
-static const struct candidate_functions functions_avx2 = {"AVX2", keep_avx2, take_avx2, up_to_avx2, find_avx2};
+static const struct candidate_functions functions_avx2 = {"AVX2",     keep_avx2, take_avx2,
+                                                          up_to_avx2, find_avx2, find_bits_avx2};
 
 /* ---- AVX-512 with VP2INTERSECT ---- */
 
@@ -218,7 +250,8 @@ WITH_AVX512 static uint32_t find_avx512(const uint32_t *targets, uint32_t count,
 static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vp2intersect");
 }
-static const struct candidate_functions functions_avx512 = {"AVX-512", keep_avx512, take_avx512, up_to_avx512, find_avx512};
+static const struct candidate_functions functions_avx512 = {"AVX-512",    keep_avx512, take_avx512,
+                                                            up_to_avx512, find_avx512, find_bits_avx2};
 
 const struct candidate_functions *candidate_functions_of(unsigned number) {
     const struct candidate_functions *usable[3];

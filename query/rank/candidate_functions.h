@@ -30,9 +30,16 @@ struct candidate_functions {
      * their places in found, both of which have CANDIDATES_ROOM; returns how many they are. Targets ascend; docs are 128
      * that ascend, or INT32_MAX behind the last, and the last is not below any target. */
     uint32_t (*find)(const uint32_t *targets, uint32_t count, const uint32_t *docs, uint32_t *held, uint32_t *found);
+    /* The same where the block is bits, of which bit 0 is review first, and ones_before[i] counts those before word i. No
+     * target lies outside of the words. */
+    uint32_t (*find_bits)(const uint32_t *targets, uint32_t count, uint32_t first, const uint8_t *bits,
+                          const uint8_t *ones_before, uint32_t *held, uint32_t *found);
 };
 extern const struct candidate_functions candidate_functions_plain;
 extern const struct candidate_functions candidate_functions_neon; /* of 64-bit ARM only */
+/* The plain find_bits, for those that have no better. */
+uint32_t candidate_functions_find_bits(const uint32_t *targets, uint32_t count, uint32_t first, const uint8_t *bits,
+                                       const uint8_t *ones_before, uint32_t *held, uint32_t *found);
 /* Those that this processor can run, fastest first; NULL behind the last. */
 const struct candidate_functions *candidate_functions_of(unsigned number);
 static inline const struct candidate_functions *candidate_functions_best(void) {

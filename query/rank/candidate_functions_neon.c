@@ -109,5 +109,6 @@ static uint32_t up_to_neon(const uint32_t *docs, uint32_t count, uint32_t last) 
     return passed;
 }
 
-const struct candidate_functions candidate_functions_neon = {"NEON", keep_neon, take_neon, up_to_neon, find_neon};
+const struct candidate_functions candidate_functions_neon = {"NEON",     keep_neon, take_neon,
+                                                             up_to_neon, find_neon, candidate_functions_find_bits};
 #endif

@@ -50,22 +50,13 @@ revue_status scored_list_decode(struct scored_list *list, revue_error *error) {
     return REVUE_OK;
 }
 
-static uint32_t find_in_bitset(const struct postings_reader *reader, const uint32_t *docs, uint32_t count, uint32_t *held,
-                               uint32_t *found) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        held[kept] = i;
-        kept += postings_reader_bitset_has(reader, docs[i], &found[kept]);
-    }
-    return kept;
-}
-
 revue_status scored_list_find(struct scored_list *list, const uint32_t *docs, uint32_t count, uint32_t *held,
                               uint32_t *found, uint32_t *found_count, revue_error *error) {
     const struct postings_reader *reader = &list->reader;
     TRY(postings_reader_lookup(&list->reader, error));
     if (reader->bitset) {
-        *found_count = find_in_bitset(reader, docs, count, held, found);
+        *found_count = list->lookup->find_bits(docs, count, reader->previous_last + 1, reader->bitset, reader->ones_before,
+                                               held, found);
         return REVUE_OK;
     }
     TRY(scored_list_decode(list, error));

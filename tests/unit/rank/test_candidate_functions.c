@@ -8,6 +8,7 @@
 #include "query/rank/candidate_functions.h"
 #include "tests/support/random_list.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static uint64_t random_state = 20261123;
@@ -72,6 +73,38 @@ static void found_is_what_is_there(void **state) {
         const uint32_t count = make_targets(targets, most, docs, whole, 1 + random_below(&random_state, 4));
         for (unsigned number = 0; (functions = candidate_functions_of(number)); number++)
             check_find(functions, targets, count, docs);
+    }
+}
+
+/* Bits of reviews from first on, at most 63 words of them. */
+static void found_in_bits_is_what_is_there(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (unsigned round = 0; round < 5000; round++) {
+        const uint32_t words = 1 + random_below(&random_state, 63),
+                       first = round % 2 ? random_below(&random_state, 1u << 30) : 0;
+        const uint32_t share = 1 + words / 2 + random_below(&random_state, 30);
+        uint8_t bits[63 * 8] = {0}, ones_before[64];
+        uint32_t places[63 * 64], targets[CANDIDATES_MAX], count = 0, ones = 0;
+        for (uint32_t bit = 0; bit < words * 64; bit++) {
+            if (bit % 64 == 0) ones_before[bit / 64] = (uint8_t)ones;
+            const bool is_set = ones < CANDIDATES_MAX && random_below(&random_state, share) == 0;
+            if (is_set) bits[bit / 8] |= (uint8_t)(1u << bit % 8);
+            places[bit] = is_set ? ones++ : UINT32_MAX;
+            if (count < CANDIDATES_MAX && random_below(&random_state, is_set ? 2 : share) == 0)
+                targets[count++] = first + bit;
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            uint32_t held[CANDIDATES_ROOM], found[CANDIDATES_ROOM], at = 0;
+            const uint32_t kept = functions->find_bits(targets, count, first, bits, ones_before, held, found);
+            for (uint32_t i = 0; i < count; i++) {
+                if (places[targets[i] - first] == UINT32_MAX) continue;
+                assert_true(at < kept);
+                assert_int_equal(held[at], i);
+                assert_int_equal(found[at++], places[targets[i] - first]);
+            }
+            assert_int_equal(at, kept);
+        }
     }
 }
 
@@ -141,9 +174,8 @@ static void up_to_counts_what_comes_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(found_is_what_is_there),
-        cmocka_unit_test(kept_is_what_passes),
-        cmocka_unit_test(taken_is_what_is_frequent),
+        cmocka_unit_test(found_is_what_is_there),        cmocka_unit_test(found_in_bits_is_what_is_there),
+        cmocka_unit_test(kept_is_what_passes),           cmocka_unit_test(taken_is_what_is_frequent),
         cmocka_unit_test(up_to_counts_what_comes_first),
     };
     return cmocka_run_group_tests(tests, name_variants, NULL);
