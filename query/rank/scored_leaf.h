@@ -9,7 +9,6 @@
 #include "indexer/format/champions_record.h"
 #include "query/rank/scored_list.h"
 
-#define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
 /* Of a leaf that leads: the bounds of wider ranges say little, and those of many narrow ones cost more than they save. */
 #define LEAD_RANGE (4 * SCORE_WINDOW)
 #define BOUND_ABSENT (-1) /* the leaf has no posting there */
@@ -25,18 +24,18 @@ struct scored_leaf {
     struct scored_list *lists; /* in the order of enum review_field */
     uint32_t list_count;
     double scale, k1;
-    int32_t bound;              /* of any review of the segment */
-    uint64_t cost;              /* postings */
-    uint32_t contributed_block; /* of a leaf of one list: whose contributions are below; UINT32_MAX: none */
+    int32_t bound;                                /* of any review of the segment */
+    uint64_t cost;                                /* postings */
+    uint32_t contributed_list, contributed_block; /* whose contributions, alone, are below; UINT32_MAX: none */
     int32_t contributions[POSTINGS_BLOCK];
 };
 
-/* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes are an empty one. */
+/* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes up to values are an empty one. */
 struct score_window {
     uint32_t from;
     int32_t scores[SCORE_WINDOW]; /* 0 where not touched */
     uint64_t touched[SCORE_WINDOW / 64];
-    double values[SCORE_WINDOW]; /* of a leaf of several lists while it is added; 0 otherwise */
+    double values[FIELD_COUNT][SCORE_WINDOW]; /* scratch, of a leaf of several lists while it is added */
 };
 /* Reviews that may enter, ascending, with what they score so far. */
 struct score_candidates {
@@ -74,12 +73,38 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
 int32_t scored_leaf_most(const struct scored_leaf *leaf, float sum);
 /* The most it adds to any review of [from, to), or BOUND_ABSENT. */
 revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t *bound, revue_error *error);
+/* Forgets the range: bounds of its lists are those of the whole segment. So they are after scored_leaf_start. */
+void scored_leaf_bound_anywhere(struct scored_leaf *leaf);
+/* The lists, a bit each, that may have a posting in the range bounded last. */
+static inline uint32_t scored_leaf_lists_there(const struct scored_leaf *leaf) {
+    uint32_t lists = 0;
+    for (uint32_t i = 0; i < leaf->list_count; i++)
+        lists |= (uint32_t)(leaf->lists[i].range_bound >= 0) << i;
+    return lists;
+}
+/* Of some of its lists, a bit each, at least one, that with the most postings. */
+static inline uint32_t scored_leaf_longest(const struct scored_leaf *leaf, uint32_t lists) {
+    uint32_t longest = (uint32_t)__builtin_ctz(lists);
+    for (lists &= lists - 1; lists; lists &= lists - 1) {
+        const uint32_t other = (uint32_t)__builtin_ctz(lists);
+        if (leaf->lists[other].where->df > leaf->lists[longest].where->df) longest = other;
+    }
+    return longest;
+}
 /* Where to look next from from on: a range [*first, *end) such that none of its reviews lies in [from, *first). Of a leaf
  * of several lists it has SCORE_WINDOW reviews, of one list those of a block, at most LEAD_RANGE. *first is DOC_END when
  * there is no more. */
 revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t *first, uint32_t *end, revue_error *error);
-/* Adds its contributions to the window's reviews in [window->from, to). */
+/* What follows asks for reviews of the range bounded last only.
+ *
+ * Adds its contributions to the window's reviews in [window->from, to). */
 revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error);
+/* Touches the reviews there of some of its lists, a bit each, without scores. Their postings are kept for a probe, in
+ * memory of the arena. */
+revue_status scored_leaf_note(struct scored_leaf *leaf, uint32_t lists, struct score_window *window, uint32_t to,
+                              struct arena *arena, revue_error *error);
+/* What the postings of the block that a list's reader stands at would give alone, into leaf->contributions. */
+revue_status scored_leaf_contributions(struct scored_leaf *leaf, uint32_t number, revue_error *error);
 /* Its reviews of [from, to), a range of scored_leaf_range, that it gives at least least. window is scratch, left empty. */
 revue_status scored_leaf_list(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t least,
                               struct score_window *window, struct score_candidates *candidates, revue_error *error);

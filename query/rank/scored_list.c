@@ -2,8 +2,10 @@
 #include "query/rank/scored_list.h"
 
 #include <math.h>
+#include <string.h>
 
-#define NEAR_BLOCKS 8u /* the bound of more together says little more than that of the list */
+#define FEW_FREQUENCIES 3u /* of a block that are read one by one */
+#define NEAR_BLOCKS 8u     /* the bound of more together says little more than that of the list */
 
 /* ---- values ---- */
 
@@ -26,16 +28,6 @@ revue_status scored_list_values(struct scored_list *list, revue_error *error) {
     TRY(scored_list_values_of(list, reader->docs, reader->frequencies, reader->count, list->values, error));
     list->valued_block = reader->block;
     return REVUE_OK;
-}
-
-revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error) {
-    const struct postings_reader *reader = &list->reader;
-    if (list->valued_block == reader->block) {
-        *value = list->values[index];
-        return REVUE_OK;
-    }
-    TRY(postings_reader_frequencies(&list->reader, error));
-    return scored_list_values_of(list, &reader->docs[index], &reader->frequencies[index], 1, value, error);
 }
 
 /* ---- moving ---- */
@@ -64,6 +56,53 @@ revue_status scored_list_find(struct scored_list *list, const uint32_t *docs, ui
     return REVUE_OK;
 }
 
+/* The frequencies of postings of the block: of a few one by one. */
+static revue_status frequencies_of(struct scored_list *list, const uint32_t *postings, uint32_t count,
+                                   uint32_t *frequencies, revue_error *error) {
+    struct postings_reader *reader = &list->reader;
+    if (count > FEW_FREQUENCIES) TRY(postings_reader_frequencies(reader, error));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(postings_reader_frequency(reader, postings[i], &frequencies[i], error));
+    return REVUE_OK;
+}
+
+static void look_up_noted(struct noted_postings *noted, const uint32_t *docs, uint32_t count, struct looked_up *found) {
+    uint32_t at = noted->at;
+    for (uint32_t i = 0; i < count; i++) {
+        while (at < noted->count && noted->docs[at] < docs[i])
+            at++;
+        if (at == noted->count) break;
+        found->which[found->count] = i;
+        found->values[found->count] = noted->values[at];
+        found->count += noted->docs[at] == docs[i];
+    }
+    noted->at = at;
+}
+
+revue_status scored_list_look_up(struct scored_list *list, const uint32_t *docs, uint32_t count, struct looked_up *found,
+                                 revue_error *error) {
+    uint32_t held[CANDIDATES_ROOM], postings[CANDIDATES_ROOM], held_docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK];
+    struct postings_reader *reader = &list->reader;
+    found->count = 0;
+    if (list->is_noted) {
+        look_up_noted(list->noted, docs, count, found);
+        return REVUE_OK;
+    }
+    for (uint32_t from = 0, to, here; from < count; from = to) {
+        TRY(postings_reader_seek_block(reader, docs[from], error));
+        if (reader->count == 0) break;
+        to = from + docs_up_to(docs + from, count - from, reader->last_doc);
+        TRY(scored_list_find(list, docs + from, to - from, held, postings, &here, error));
+        TRY(frequencies_of(list, postings, here, frequencies + found->count, error));
+        for (uint32_t i = 0; i < here; i++) {
+            found->which[found->count] = from + held[i];
+            held_docs[found->count++] = docs[from + held[i]];
+        }
+    }
+    return found->count > 0 ? scored_list_values_of(list, held_docs, frequencies, found->count, found->values, error)
+                            : REVUE_OK;
+}
+
 revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error) {
     struct postings_reader *reader = &list->reader;
     if (reader->last_doc < target) TRY(postings_reader_seek_block(reader, target, error));
@@ -84,9 +123,30 @@ revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t t
     TRY(scored_list_seek(list, from, &found, error));
     if (!found) return REVUE_OK;
     *first = *end = list->at;
-    while (*end < reader->count && reader->docs[*end] < to)
-        ++*end;
+    if (reader->last_doc < to)
+        *end = reader->count;
+    else if (reader->docs[*first] < to)
+        *end = list->functions->count_below(reader->docs, to);
     if (*end == reader->count && reader->last_doc + 1 < to) *next = reader->last_doc + 1;
+    return REVUE_OK;
+}
+
+revue_status scored_list_note(struct scored_list *list, uint32_t from, uint32_t to, struct arena *arena,
+                              revue_error *error) {
+    if (!list->noted) list->noted = arena_alloc(arena, sizeof *list->noted);
+    if (!list->noted) return error_no_memory(error);
+    struct noted_postings *noted = list->noted;
+    noted->count = noted->at = 0;
+    while (from != DOC_END) {
+        uint32_t first, end;
+        TRY(scored_list_run(list, from, to, &first, &end, &from, error));
+        if (first == end) continue;
+        TRY(scored_list_values(list, error));
+        memcpy(noted->docs + noted->count, list->reader.docs + first, (end - first) * sizeof *noted->docs);
+        memcpy(noted->values + noted->count, list->values + first, (end - first) * sizeof *noted->values);
+        noted->count += end - first;
+    }
+    list->is_noted = true;
     return REVUE_OK;
 }
 
@@ -112,7 +172,8 @@ void scored_list_open(struct scored_list *list, struct segment *segment, enum re
     list->b = scoring->b;
     list->where = where;
     list->bounds = table;
-    list->is_started = false;
+    list->is_started = list->is_noted = false;
+    list->noted = NULL;
     list->functions = block_functions_best();
     list->lookup = candidate_functions_best();
     list->group = list->near_group = list->at_block = list->valued_block = UINT32_MAX;
@@ -121,10 +182,15 @@ void scored_list_open(struct scored_list *list, struct segment *segment, enum re
 revue_status scored_list_start(struct scored_list *list, struct segment *segment, revue_error *error) {
     list->is_started = true;
     TRY(postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count, list->where, error));
-    if (!list->reader.directory) return bound_single_block(list, error);
+    if (!list->reader.directory) {
+        TRY(bound_single_block(list, error));
+        list->range_bound = list->bound;
+        return REVUE_OK;
+    }
     bound_table_prepare(list->bounds, list->b, list->average);
     list->bound = bound_table_value(list->bounds, list->reader.list_impacts.pairs, list->reader.list_impacts.count) *
                   list->weight_above;
+    list->range_bound = list->bound;
     return REVUE_OK;
 }
 

@@ -10,6 +10,13 @@
 #include "query/rank/bound_table.h"
 #include "query/rank/candidate_functions.h"
 
+/* The postings of a list in a window, kept because its reader has passed them. */
+#define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
+struct noted_postings {
+    uint32_t count, at; /* at: the first that was not looked up yet */
+    uint32_t docs[SCORE_WINDOW];
+    double values[SCORE_WINDOW];
+};
 struct scored_list {
     struct postings_reader reader;
     struct lengths_reader lengths;
@@ -22,6 +29,7 @@ struct scored_list {
     const struct block_functions *functions;
     const struct candidate_functions *lookup;
     float bound;           /* of any posting, weight included */
+    float range_bound;     /* of those of a range that scored_leaf_bound was asked for; negative: there is none */
     uint32_t group;        /* whose blocks are bounded below; UINT32_MAX: none */
     uint32_t group_before; /* the last review before it, UINT32_MAX for none (so that + 1 is 0) */
     uint32_t group_blocks;
@@ -30,6 +38,8 @@ struct scored_list {
     uint32_t near_group; /* of the reader, some of whose blocks are bounded below; UINT32_MAX: none */
     uint32_t near_known; /* which: a bit a block */
     float near_bound[SKIP_GROUP];
+    bool is_noted; /* what it has in the range is in noted */
+    struct noted_postings *noted;
     uint32_t at;           /* of the posting looked at last, in the reader's block */
     uint32_t at_block;     /* the block that at is of */
     uint32_t valued_block; /* whose values are below; UINT32_MAX: none */
@@ -65,6 +75,19 @@ static inline uint32_t docs_up_to(const uint32_t *docs, uint32_t count, uint32_t
         passed++;
     return passed;
 }
+/* Postings of a list that are among some reviews: which review of these each is, and its value. */
+struct looked_up {
+    uint32_t count;
+    uint32_t which[CANDIDATES_ROOM];
+    double values[POSTINGS_BLOCK];
+};
+/* Looks up ascending docs, at most CANDIDATES_MAX. */
+revue_status scored_list_look_up(struct scored_list *list, const uint32_t *docs, uint32_t count, struct looked_up *found,
+                                 revue_error *error);
+/* Keeps its postings in [from, to), at most SCORE_WINDOW reviews: they are looked up there until is_noted is taken back.
+ * Memory is the arena's. */
+revue_status scored_list_note(struct scored_list *list, uint32_t from, uint32_t to, struct arena *arena,
+                              revue_error *error);
 /* To the first posting at or after target, list->at of the reader's block; false when there is none. */
 revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error);
 /* The postings [*first, *end) of one block whose reviews lie in [from, to), from the first there is; *end is *first when
@@ -73,8 +96,6 @@ revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t t
                              uint32_t *next, revue_error *error);
 /* All values of the block the reader stands at, into list->values. */
 revue_status scored_list_values(struct scored_list *list, revue_error *error);
-/* Of one posting of the block. */
-revue_status scored_list_value(struct scored_list *list, uint32_t index, double *value, revue_error *error);
 /* The values of some postings (at most 128, of any blocks). All are over 0 and finite: what would give another is damage.
  */
 revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,

@@ -4,6 +4,7 @@
 #include "indexer/base/memory.h"
 #include "indexer/format/scoring.h"
 #include "query/rank/conjunction.h"
+#include "query/rank/disjunction.h"
 #include "query/rank/excluded.h"
 #include "query/rank/word_search.h"
 
@@ -59,7 +60,6 @@ struct segment_search {
     struct score_candidates *candidates;
     /* Of the window at hand. */
     int32_t *bounds;
-    uint32_t *order; /* of the leaves, by falling bound */
     revue_error *error;
 };
 
@@ -86,76 +86,7 @@ static revue_status make_window(struct segment_search *search) {
     search->window = arena_alloc(search->arena, sizeof *search->window);
     search->candidates = arena_alloc(search->arena, sizeof *search->candidates);
     if (!search->window || !search->candidates) return error_no_memory(search->error);
-    memset(search->window, 0, sizeof *search->window);
-    return REVUE_OK;
-}
-
-/* ---- any ---- */
-/* Where the most that a word gives is less than such a part of the threshold, it is not worked out window by window: of a
- * question of many words, the frequent ones, whose blocks are many. */
-#define SMALL_PART 4
-
-/* Bounds of the leaves in [from, to), and their order; *sum of those that are there. */
-static revue_status bound_window(struct segment_search *search, uint32_t from, uint32_t to, int64_t *sum) {
-    *sum = 0;
-    for (uint32_t i = 0; i < search->count; i++) {
-        search->bounds[i] = search->leaves[i].bound;
-        if (search->bounds[i] >= search->topk->threshold / SMALL_PART)
-            TRY(scored_leaf_bound(&search->leaves[i], from, to, &search->bounds[i], search->error));
-        if (search->bounds[i] > 0) *sum += search->bounds[i];
-        uint32_t at = i;
-        for (; at > 0 && search->bounds[search->order[at - 1]] < search->bounds[i]; at--)
-            search->order[at] = search->order[at - 1];
-        search->order[at] = i;
-    }
-    return REVUE_OK;
-}
-
-/* The leaves order[0 .. essential) bring reviews in; the rest together stays below the threshold. */
-static uint32_t count_essential(const struct segment_search *search, int64_t *rest) {
-    uint32_t essential = search->count;
-    *rest = 0;
-    while (essential > 1) {
-        int32_t bound = search->bounds[search->order[essential - 1]];
-        int64_t with = *rest + (bound > 0 ? bound : 0);
-        if (bound >= 0 && with >= search->topk->threshold) break;
-        *rest = with;
-        essential--;
-    }
-    return essential;
-}
-
-static revue_status search_window(struct segment_search *search, uint32_t from, uint32_t to) {
-    int64_t sum, rest;
-    TRY(deadline_spend(to - from, search->error));
-    TRY(bound_window(search, from, to, &sum));
-    if (search->bounds[search->order[0]] == BOUND_ABSENT || sum < search->topk->threshold) return REVUE_OK;
-    uint32_t essential = count_essential(search, &rest);
-    search->window->from = from;
-    for (uint32_t i = 0; i < essential; i++)
-        if (search->bounds[search->order[i]] != BOUND_ABSENT)
-            TRY(scored_leaf_add(&search->leaves[search->order[i]], search->window, to, search->error));
-    score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
-    for (uint32_t i = essential; i < search->count && search->candidates->count > 0; i++) {
-        int32_t bound = search->bounds[search->order[i]];
-        if (bound == BOUND_ABSENT) break;
-        rest -= bound;
-        TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, threshold_less(search->topk, rest),
-                              search->candidates, search->error));
-    }
-    collect_candidates(search);
-    return REVUE_OK;
-}
-
-static revue_status search_any(struct segment_search *search) {
-    TRY(make_window(search));
-    for (uint32_t from = 0; from < search->doc_count; from += SCORE_WINDOW) {
-        uint32_t left = search->doc_count - from;
-        const uint32_t to = from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
-        TRY(topk_enter(search->topk, search->number, from, to));
-        TRY(search_window(search, from, to));
-        topk_leave(search->topk);
-    }
+    memset(search->window, 0, offsetof(struct score_window, values));
     return REVUE_OK;
 }
 
@@ -192,12 +123,18 @@ static revue_status search_range(struct segment_search *search, uint32_t from, u
     return REVUE_OK;
 }
 
+static revue_status search_any(struct segment_search *search) {
+    return disjunction_search(search->leaves, search->count, search->number, search->doc_count, search->deletes,
+                              search->arena, search->topk, &search->total, search->error);
+}
+
 static revue_status search_all(struct segment_search *search) {
     for (uint32_t i = 0; i < search->count; i++)
         if (search->leaves[i].list_count == 0) return REVUE_OK;
     if (search->count == 1 && search->leaves[0].list_count == 1)
         return word_search(&search->leaves[0], search->number, search->deletes, search->topk, &search->total,
                            search->error);
+    if (search->count == 1) return search_any(search);
     if (conjunction_is_possible(search->leaves, search->count))
         return conjunction_search(search->leaves, search->count, search->number, search->deletes, search->arena,
                                   search->topk, &search->total, search->error);
@@ -352,9 +289,8 @@ static revue_status search_segment(const struct words *words, revue_searcher *se
 static revue_status make_room(struct segment_search *search, const struct words *words, struct arena *arena) {
     search->leaves = arena_alloc_array(arena, words->count, sizeof *search->leaves);
     search->bounds = arena_alloc_array(arena, words->count, sizeof *search->bounds);
-    search->order = arena_alloc_array(arena, words->count, sizeof *search->order);
     search->arena = arena;
-    return search->leaves && search->bounds && search->order ? REVUE_OK : error_no_memory(search->error);
+    return search->leaves && search->bounds ? REVUE_OK : error_no_memory(search->error);
 }
 
 revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, struct topk *topk, uint64_t *total,

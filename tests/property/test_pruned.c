@@ -55,8 +55,10 @@ static void write_reviews(const char *path, uint32_t first, uint32_t count) {
     assert_non_null(file);
     for (uint32_t i = first; i < first + count; i++) {
         char body[4096] = "", title[256] = "", product[64] = "";
-        append_words(body, random_below(8) ? 1 + random_below(40) : 200);
-        if (random_below(3)) append_words(title, 1 + random_below(6));
+        /* Later parts have longer bodies, and titles that are shorter or missing: their segments differ in averages. */
+        append_words(body, random_below(8) ? 1 + random_below(first > REVIEWS ? 120 : 40) : 200);
+        if (random_below(3)) append_words(title, 1 + random_below(first > REVIEWS ? 2 : 6));
+        if (first > REVIEWS + 500 && i % 4) title[0] = 0;
         append_word(product, random_below(30));
         /* Some reviews are the same as others but for their id, so that scores tie. */
         if (i % 9 == 0) strcpy(body, "wb000 wb100 wb200 wb300"), title[0] = 0, strcpy(product, "wb500");

@@ -45,7 +45,6 @@ static void assert_window_empty(void) {
     static const struct score_window empty;
     assert_memory_equal(window.scores, empty.scores, sizeof empty.scores);
     assert_memory_equal(window.touched, empty.touched, sizeof empty.touched);
-    assert_memory_equal(window.values, empty.values, sizeof empty.values);
 }
 
 /* Bounds run ahead of scores, as in a search. */
@@ -122,6 +121,36 @@ static void check_probes(const struct leaf_test *test) {
     scored_leaf_close(&leaf);
 }
 
+/* Lists that bring reviews in, which their word is asked about then: each review once, for what all lists give. */
+static void check_notes(const struct leaf_test *test) {
+    struct scored_leaf leaf;
+    open_leaf(test, &leaf);
+    for (uint32_t from = 0, to; from < test->doc_count; from = to) {
+        int32_t bound;
+        to = from + 1 + random_below(test->random, SCORE_WINDOW);
+        if (to > test->doc_count) to = test->doc_count;
+        assert_int_equal(scored_leaf_bound(&leaf, from, to, &bound, NULL), REVUE_OK);
+        const uint32_t lists = random_below(test->random, 1u << leaf.list_count) & scored_leaf_lists_there(&leaf);
+        window.from = from;
+        assert_int_equal(scored_leaf_note(&leaf, lists, &window, to, rank_context(test->ranked, test->segment).arena, NULL),
+                         REVUE_OK);
+        score_window_drain(&window, INT32_MIN, &candidates);
+        static struct score_candidates noted;
+        noted = candidates;
+        const bool is_required = random_below(test->random, 2);
+        assert_int_equal(scored_leaf_probe(&leaf, is_required, INT32_MIN, &candidates, NULL), REVUE_OK);
+        assert_int_equal(candidates.count, noted.count);
+        for (uint32_t i = 0; i < noted.count; i++) {
+            assert_int_equal(noted.scores[i], 0);
+            assert_int_equal(candidates.docs[i], noted.docs[i]);
+            assert_int_equal(candidates.scores[i], test->expected[noted.docs[i]]);
+        }
+        if (lists == scored_leaf_lists_there(&leaf)) assert_candidates(test, from, to, INT32_MIN);
+    }
+    assert_window_empty();
+    scored_leaf_close(&leaf);
+}
+
 static void check_leaf(struct rank_archive *ranked, const struct plan_node *node, uint32_t segment, uint64_t *random) {
     const struct leaf_test test = {.ranked = ranked,
                                    .node = node,
@@ -132,6 +161,7 @@ static void check_leaf(struct rank_archive *ranked, const struct plan_node *node
     check_windows(&test);
     check_ranges(&test);
     check_probes(&test);
+    check_notes(&test);
 }
 
 static void leaves_are_cursors(void **state) {

@@ -78,10 +78,26 @@ static void check_seeks(struct scored_list *list, const double *values, uint32_t
         assert_int_equal(scored_list_seek(list, target, &found, NULL), REVUE_OK);
         assert_int_equal(found, expected < doc_count);
         if (!found) continue;
-        double value;
         assert_int_equal(list->reader.docs[list->at], expected);
-        assert_int_equal(scored_list_value(list, list->at, &value, NULL), REVUE_OK);
-        assert_true(value == values[expected]);
+    }
+}
+
+/* Ascending reviews, of one block and of many. */
+static void check_look_ups(struct scored_list *list, const double *values, uint32_t doc_count, uint64_t *random) {
+    for (uint32_t from = 0; from < doc_count;) {
+        const uint32_t step = 1 + random_below(random, random_below(random, 4) ? 9 : 200);
+        uint32_t docs[CANDIDATES_MAX], count = 0, met = 0;
+        struct looked_up found;
+        for (; count < CANDIDATES_MAX && from < doc_count; from += 1 + random_below(random, step))
+            docs[count++] = from;
+        assert_int_equal(scored_list_look_up(list, docs, count, &found, NULL), REVUE_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            if (values[docs[i]] < 0) continue;
+            assert_true(met < found.count);
+            assert_int_equal(found.which[met], i);
+            assert_true(found.values[met++] == values[docs[i]]);
+        }
+        assert_int_equal(found.count, met);
     }
 }
 
@@ -115,8 +131,8 @@ static void check_passing(struct scored_list *list, const double *values, uint32
 }
 
 static void check_leaf(struct rank_archive *ranked, const struct plan_node *node, uint32_t segment, uint64_t *random) {
-    static void (*const checks[])(struct scored_list *, const double *, uint32_t,
-                                  uint64_t *) = {check_bounds, check_runs, check_seeks, check_near_bounds, check_passing};
+    static void (*const checks[])(struct scored_list *, const double *, uint32_t, uint64_t *) = {
+        check_bounds, check_runs, check_seeks, check_look_ups, check_near_bounds, check_passing};
     const struct leaf_context context = rank_context(ranked, segment);
     const struct term_entry_lists *stem = &node->words[0].in[segment].stems[0];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {

@@ -1,0 +1,174 @@
+/* disjunction.c - see disjunction.h.
+ *
+ * In each window lists that together stay below the threshold bring no reviews in (MAXSCORE: Turtle, Flood, "Query
+ * evaluation: strategies and optimizations", 1995): they are only asked about those that the others have. These are whole
+ * words, and of the next word what it can do without: mostly the bodies, while its titles, few and worth much, bring
+ * reviews in. A word of which all lists do is added to the window; of one of which some do, the reviews are only noted.
+ *
+ * Deciding list by list for all words, those first that cost most for what they give, was slower: with a title or a body of
+ * many words each fewer lists fit below the threshold than with all of a few words, whose bounds saturate. */
+#include "query/rank/disjunction.h"
+
+#include <string.h>
+
+/* Where the most that a word gives is less than such a part of the threshold, it is not worked out window by window: of a
+ * question of many words, the frequent ones, whose blocks are many. */
+#define SMALL_PART 4
+
+/* A word in the window at hand. */
+struct window_word {
+    int32_t bound;             /* what it gives at most, or BOUND_ABSENT */
+    uint32_t lists, essential; /* a bit each: that are there; that bring reviews in */
+};
+struct disjunction {
+    struct scored_leaf *leaves;
+    uint32_t count, segment;
+    const struct deletes *deletes;
+    struct topk *topk;
+    uint64_t *total;
+    struct arena *arena;
+    revue_error *error;
+    struct window_word *words;
+    uint32_t *order; /* of the words, by falling bound in the window */
+    struct score_window *window;
+    struct score_candidates *candidates;
+};
+
+static int32_t threshold_less(const struct topk *topk, int64_t rest) {
+    int64_t least = (int64_t)topk->threshold - rest;
+    return least > INT32_MIN ? (int32_t)least : INT32_MIN;
+}
+
+/* ---- the window ---- */
+
+/* Bounds of the words in [from, to), and their order; *sum of those that are there. */
+static revue_status bound_window(struct disjunction *search, uint32_t from, uint32_t to, int64_t *sum) {
+    *sum = 0;
+    for (uint32_t i = 0; i < search->count; i++) {
+        struct scored_leaf *leaf = &search->leaves[i];
+        struct window_word *word = &search->words[i];
+        word->bound = leaf->bound;
+        if (word->bound >= search->topk->threshold / SMALL_PART)
+            TRY(scored_leaf_bound(leaf, from, to, &word->bound, search->error));
+        else
+            scored_leaf_bound_anywhere(leaf);
+        if (word->bound > 0) *sum += word->bound;
+        uint32_t at = i;
+        for (; at > 0 && search->words[search->order[at - 1]].bound < word->bound; at--)
+            search->order[at] = search->order[at - 1];
+        search->order[at] = i;
+    }
+    return REVUE_OK;
+}
+
+/* Leaves out, of a word, the longest lists as long as what these give together with rest stays below the threshold. */
+static void leave_out_lists(const struct disjunction *search, uint32_t number, int64_t rest) {
+    const struct scored_leaf *leaf = &search->leaves[number];
+    struct window_word *word = &search->words[number];
+    float sum = 0;
+    while (word->essential & (word->essential - 1)) {
+        const uint32_t list = scored_leaf_longest(leaf, word->essential);
+        sum += leaf->lists[list].range_bound;
+        if (rest + scored_leaf_most(leaf, sum) >= search->topk->threshold) return;
+        word->essential &= ~(1u << list);
+    }
+}
+
+/* Leaves out words, those that give least first, as long as what they give stays below the threshold; then what it can of
+ * the next. */
+static void choose_lists(struct disjunction *search) {
+    int64_t rest = 0;
+    uint32_t left = search->count;
+    for (uint32_t i = 0; i < search->count; i++) {
+        const uint32_t lists = scored_leaf_lists_there(&search->leaves[i]);
+        search->words[i].lists = search->words[i].essential = lists;
+    }
+    for (; left > 0; left--) {
+        struct window_word *word = &search->words[search->order[left - 1]];
+        if (word->bound == BOUND_ABSENT) continue;
+        if (rest + word->bound >= search->topk->threshold) break;
+        rest += word->bound;
+        word->essential = 0;
+    }
+    if (left > 0) leave_out_lists(search, search->order[left - 1], rest);
+}
+
+/* Adds words whose lists are all essential, notes the reviews of other essential lists. *rest: what words that were not
+ * added give at most. */
+static revue_status fill_window(struct disjunction *search, uint32_t from, uint32_t to, int64_t *rest) {
+    *rest = 0;
+    search->window->from = from;
+    for (uint32_t i = 0; i < search->count; i++) {
+        const struct window_word *word = &search->words[i];
+        struct scored_leaf *leaf = &search->leaves[i];
+        if (word->lists == 0) continue;
+        if (word->essential == word->lists) {
+            TRY(scored_leaf_add(leaf, search->window, to, search->error));
+            continue;
+        }
+        *rest += word->bound;
+        TRY(scored_leaf_note(leaf, word->essential, search->window, to, search->arena, search->error));
+    }
+    return REVUE_OK;
+}
+
+static void collect(struct disjunction *search) {
+    const struct score_candidates *candidates = search->candidates;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        if (deletes_has(search->deletes, candidates->docs[i])) continue;
+        ++*search->total;
+        topk_add(search->topk, search->segment, candidates->docs[i], candidates->scores[i]);
+    }
+}
+
+static revue_status search_window(struct disjunction *search, uint32_t from, uint32_t to) {
+    int64_t sum, rest;
+    TRY(deadline_spend(to - from, search->error));
+    TRY(bound_window(search, from, to, &sum));
+    if (sum < search->topk->threshold) return REVUE_OK;
+    choose_lists(search);
+    TRY(fill_window(search, from, to, &rest));
+    score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
+    for (uint32_t i = 0; i < search->count && search->candidates->count > 0; i++) {
+        const struct window_word *word = &search->words[search->order[i]];
+        if (word->lists == word->essential) continue;
+        rest -= word->bound;
+        TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, threshold_less(search->topk, rest),
+                              search->candidates, search->error));
+    }
+    collect(search);
+    return REVUE_OK;
+}
+
+/* ---- the search ---- */
+
+static revue_status make_room(struct disjunction *search, struct arena *arena) {
+    search->words = arena_alloc_array(arena, search->count, sizeof *search->words);
+    search->order = arena_alloc_array(arena, search->count, sizeof *search->order);
+    search->window = arena_alloc(arena, sizeof *search->window);
+    search->candidates = arena_alloc(arena, sizeof *search->candidates);
+    if (!search->words || !search->order || !search->window || !search->candidates) return error_no_memory(search->error);
+    memset(search->window, 0, offsetof(struct score_window, values));
+    return REVUE_OK;
+}
+
+revue_status disjunction_search(struct scored_leaf *leaves, uint32_t count, uint32_t segment, uint32_t doc_count,
+                                const struct deletes *deletes, struct arena *arena, struct topk *topk, uint64_t *total,
+                                revue_error *error) {
+    struct disjunction search = {.leaves = leaves,
+                                 .count = count,
+                                 .segment = segment,
+                                 .deletes = deletes,
+                                 .topk = topk,
+                                 .total = total,
+                                 .arena = arena,
+                                 .error = error};
+    TRY(make_room(&search, arena));
+    for (uint32_t from = 0; from < doc_count; from += SCORE_WINDOW) {
+        const uint32_t left = doc_count - from, to = from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
+        TRY(topk_enter(topk, segment, from, to));
+        TRY(search_window(&search, from, to));
+        topk_leave(topk);
+    }
+    return REVUE_OK;
+}
