@@ -42,11 +42,9 @@ static struct scored_list *list_of(const struct conjunction *search, uint32_t le
 
 /* ---- what the lead has to give ---- */
 
-/* No posting worth less contributes least; lowered by more than floats round. */
+/* No posting worth less, its weight divided out, contributes least. */
 static float value_needed(const struct scored_leaf *leaf, double least) {
-    const double needed = least - 1, rest = leaf->scale - needed; /* needed = scale * x / (k1 + x) */
-    if (needed <= 0) return 0;
-    return rest > 0 ? (float)(leaf->k1 * needed / (rest * leaf->lists[0].weight) * (1 - 1e-5)) : INFINITY;
+    return (float)(scored_leaf_value_needed(leaf, least) / leaf->lists[0].weight);
 }
 
 /* Passes over blocks that cannot do even with the most that the other lists have anywhere. */

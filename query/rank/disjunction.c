@@ -5,8 +5,8 @@
  * words, and of the next word what it can do without: mostly the bodies, while its titles, few and worth much, bring
  * reviews in. A word of which all lists do is added to the window; of one of which some do, the reviews are only noted.
  *
- * Deciding list by list for all words, those first that cost most for what they give, was slower: with a title or a body of
- * many words each fewer lists fit below the threshold than with all of a few words, whose bounds saturate. */
+ * Deciding list by list for all words was slower: of the bodies, or titles, of many words fewer fit below the threshold
+ * than of all of a few words, whose bounds saturate. */
 #include "query/rank/disjunction.h"
 
 #include <string.h>
@@ -26,10 +26,10 @@ struct disjunction {
     const struct deletes *deletes;
     struct topk *topk;
     uint64_t *total;
-    struct arena *arena;
     revue_error *error;
     struct window_word *words;
-    uint32_t *order; /* of the words, by falling bound in the window */
+    uint32_t *cheapest; /* of the words, by rising bound of a posting: what leaving them out saves most for */
+    uint32_t *order;    /* of the words, by falling bound in the window */
     struct score_window *window;
     struct score_candidates *candidates;
 };
@@ -74,28 +74,30 @@ static void leave_out_lists(const struct disjunction *search, uint32_t number, i
     }
 }
 
-/* Leaves out words, those that give least first, as long as what they give stays below the threshold; then what it can of
- * the next. */
+/* Leaves out words, those that cost most for what they give first, as long as what they give stays below the threshold;
+ * then what it can of the next. */
 static void choose_lists(struct disjunction *search) {
     int64_t rest = 0;
-    uint32_t left = search->count;
     for (uint32_t i = 0; i < search->count; i++) {
         const uint32_t lists = scored_leaf_lists_there(&search->leaves[i]);
         search->words[i].lists = search->words[i].essential = lists;
     }
-    for (; left > 0; left--) {
-        struct window_word *word = &search->words[search->order[left - 1]];
-        if (word->bound == BOUND_ABSENT) continue;
-        if (rest + word->bound >= search->topk->threshold) break;
+    for (uint32_t i = 0; i < search->count; i++) {
+        struct window_word *word = &search->words[search->cheapest[i]];
+        if (word->bound == BOUND_ABSENT || rest + word->bound >= search->topk->threshold) continue;
         rest += word->bound;
         word->essential = 0;
     }
-    if (left > 0) leave_out_lists(search, search->order[left - 1], rest);
+    for (uint32_t i = 0; i < search->count; i++)
+        if (search->words[search->cheapest[i]].essential) {
+            leave_out_lists(search, search->cheapest[i], rest);
+            return;
+        }
 }
 
 /* Adds words whose lists are all essential, notes the reviews of other essential lists. *rest: what words that were not
  * added give at most. */
-static revue_status fill_window(struct disjunction *search, uint32_t from, uint32_t to, int64_t *rest) {
+static revue_status fill_window(struct disjunction *search, uint32_t from, uint32_t to, int64_t sum, int64_t *rest) {
     *rest = 0;
     search->window->from = from;
     for (uint32_t i = 0; i < search->count; i++) {
@@ -103,11 +105,11 @@ static revue_status fill_window(struct disjunction *search, uint32_t from, uint3
         struct scored_leaf *leaf = &search->leaves[i];
         if (word->lists == 0) continue;
         if (word->essential == word->lists) {
-            TRY(scored_leaf_add(leaf, search->window, to, search->error));
+            TRY(scored_leaf_add(leaf, search->window, to, search->topk->threshold - (sum - word->bound), search->error));
             continue;
         }
         *rest += word->bound;
-        TRY(scored_leaf_note(leaf, word->essential, search->window, to, search->arena, search->error));
+        TRY(scored_leaf_note(leaf, word->essential, search->window, to, search->error));
     }
     return REVUE_OK;
 }
@@ -127,7 +129,7 @@ static revue_status search_window(struct disjunction *search, uint32_t from, uin
     TRY(bound_window(search, from, to, &sum));
     if (sum < search->topk->threshold) return REVUE_OK;
     choose_lists(search);
-    TRY(fill_window(search, from, to, &rest));
+    TRY(fill_window(search, from, to, sum, &rest));
     score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
     for (uint32_t i = 0; i < search->count && search->candidates->count > 0; i++) {
         const struct window_word *word = &search->words[search->order[i]];
@@ -142,13 +144,28 @@ static revue_status search_window(struct disjunction *search, uint32_t from, uin
 
 /* ---- the search ---- */
 
+static double price_of(const struct scored_leaf *leaf) {
+    return leaf->cost > 0 ? (double)leaf->bound / (double)leaf->cost : 0;
+}
+
+static void order_by_price(struct disjunction *search) {
+    for (uint32_t i = 0; i < search->count; i++) {
+        uint32_t at = i;
+        for (; at > 0 && price_of(&search->leaves[search->cheapest[at - 1]]) > price_of(&search->leaves[i]); at--)
+            search->cheapest[at] = search->cheapest[at - 1];
+        search->cheapest[at] = i;
+    }
+}
+
 static revue_status make_room(struct disjunction *search, struct arena *arena) {
     search->words = arena_alloc_array(arena, search->count, sizeof *search->words);
     search->order = arena_alloc_array(arena, search->count, sizeof *search->order);
+    search->cheapest = arena_alloc_array(arena, search->count, sizeof *search->cheapest);
     search->window = arena_alloc(arena, sizeof *search->window);
     search->candidates = arena_alloc(arena, sizeof *search->candidates);
-    if (!search->words || !search->order || !search->window || !search->candidates) return error_no_memory(search->error);
-    memset(search->window, 0, offsetof(struct score_window, values));
+    if (!search->words || !search->order || !search->cheapest || !search->window || !search->candidates)
+        return error_no_memory(search->error);
+    memset(search->window, 0, sizeof *search->window);
     return REVUE_OK;
 }
 
@@ -161,9 +178,9 @@ revue_status disjunction_search(struct scored_leaf *leaves, uint32_t count, uint
                                  .deletes = deletes,
                                  .topk = topk,
                                  .total = total,
-                                 .arena = arena,
                                  .error = error};
     TRY(make_room(&search, arena));
+    order_by_price(&search);
     for (uint32_t from = 0; from < doc_count; from += SCORE_WINDOW) {
         const uint32_t left = doc_count - from, to = from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
         TRY(topk_enter(topk, segment, from, to));

@@ -2,7 +2,6 @@
 #include "query/rank/scored_leaf.h"
 
 #include "indexer/format/scoring.h"
-#include "query/rank/scored_fields.h"
 
 #include <string.h>
 
@@ -17,6 +16,12 @@ bool scored_leaf_is_possible(const struct segment *segment, const struct segment
 
 int32_t scored_leaf_most(const struct scored_leaf *leaf, float sum) {
     return scoring_contribution_most(leaf->scale, (double)(leaf->list_count > 1 ? sum * BOUND_ROUNDED_UP : sum), leaf->k1);
+}
+
+double scored_leaf_value_needed(const struct scored_leaf *leaf, double least) {
+    const double needed = least - 1, rest = leaf->scale - needed; /* needed = scale * x / (k1 + x) */
+    if (needed <= 0) return 0;
+    return rest > 0 ? leaf->k1 * needed / rest * (1 - 1e-5) : INFINITY;
 }
 
 static bool is_searched(const struct term_entry_lists *stem, const struct field_scoring *scoring, unsigned field) {
@@ -51,6 +56,8 @@ revue_status scored_leaf_open(struct scored_leaf *leaf, struct segment *segment,
     leaf->contributed_list = leaf->contributed_block = UINT32_MAX;
     leaf->lists = NULL;
     leaf->segment = segment;
+    leaf->arena = arena;
+    leaf->shorter = NULL;
     leaf->champions.size = 0;
     if (word->stem_count == 0) return REVUE_OK;
     const struct term_entry_lists *stem = &word->stems[0];
@@ -126,43 +133,6 @@ revue_status scored_leaf_contributions(struct scored_leaf *leaf, uint32_t number
     return REVUE_OK;
 }
 
-/* Of a leaf that has no other list there. */
-static revue_status add_list(struct scored_leaf *leaf, uint32_t number, struct score_window *window, uint32_t to,
-                             revue_error *error) {
-    struct scored_list *list = &leaf->lists[number];
-    for (uint32_t from = window->from; from != DOC_END;) {
-        uint32_t first, end;
-        TRY(scored_list_run(list, from, to, &first, &end, &from, error));
-        if (first < end) TRY(scored_leaf_contributions(leaf, number, error));
-        for (uint32_t i = first; i < end; i++) {
-            uint32_t at = list->reader.docs[i] - window->from;
-            window->scores[at] += leaf->contributions[i];
-            window->touched[at / 64] |= (uint64_t)1 << (at % 64);
-        }
-    }
-    return REVUE_OK;
-}
-
-revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error) {
-    const uint32_t lists = scored_leaf_lists_there(leaf);
-    if (lists == 0) return REVUE_OK;
-    if ((lists & (lists - 1)) == 0) return add_list(leaf, (uint32_t)__builtin_ctz(lists), window, to, error);
-    return scored_fields_add(leaf, window, to, error);
-}
-
-revue_status scored_leaf_note(struct scored_leaf *leaf, uint32_t lists, struct score_window *window, uint32_t to,
-                              struct arena *arena, revue_error *error) {
-    for (; lists; lists &= lists - 1) {
-        struct scored_list *list = &leaf->lists[__builtin_ctz(lists)];
-        TRY(scored_list_note(list, window->from, to, arena, error));
-        for (uint32_t i = 0; i < list->noted->count; i++) {
-            const uint32_t at = list->noted->docs[i] - window->from;
-            window->touched[at / 64] |= (uint64_t)1 << at % 64;
-        }
-    }
-    return REVUE_OK;
-}
-
 void score_window_drain(struct score_window *window, int32_t least, struct score_candidates *candidates) {
     uint32_t count = 0;
     for (uint32_t word = 0; word < SCORE_WINDOW / 64; word++) {
@@ -197,14 +167,7 @@ revue_status scored_leaf_list(struct scored_leaf *leaf, uint32_t from, uint32_t 
                               struct score_window *window, struct score_candidates *candidates, revue_error *error) {
     if (leaf->list_count == 1) return list_single(leaf, from, to, least, candidates, error);
     window->from = from;
-    TRY(scored_leaf_add(leaf, window, to, error));
+    TRY(scored_leaf_add(leaf, window, to, least, error));
     score_window_drain(window, least, candidates);
     return REVUE_OK;
-}
-
-/* ---- probing ---- */
-
-revue_status scored_leaf_probe(struct scored_leaf *leaf, bool is_required, int32_t least,
-                               struct score_candidates *candidates, revue_error *error) {
-    return scored_fields_probe(leaf, is_required, least, candidates, error);
 }

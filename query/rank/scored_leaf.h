@@ -28,14 +28,15 @@ struct scored_leaf {
     uint64_t cost;                                /* postings */
     uint32_t contributed_list, contributed_block; /* whose contributions, alone, are below; UINT32_MAX: none */
     int32_t contributions[POSTINGS_BLOCK];
+    struct arena *arena;
+    struct short_postings *shorter; /* scratch of leaf_add.c; NULL: not made yet */
 };
 
-/* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes up to values are an empty one. */
+/* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes are an empty one. */
 struct score_window {
     uint32_t from;
     int32_t scores[SCORE_WINDOW]; /* 0 where not touched */
     uint64_t touched[SCORE_WINDOW / 64];
-    double values[FIELD_COUNT][SCORE_WINDOW]; /* scratch, of a leaf of several lists while it is added */
 };
 /* Reviews that may enter, ascending, with what they score so far. */
 struct score_candidates {
@@ -71,6 +72,9 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
 /* What the leaf gives at most when its lists are worth no more than sum together, floats that were rounded as they were
  * added. */
 int32_t scored_leaf_most(const struct scored_leaf *leaf, float sum);
+/* No value of a review, summed over its lists, that is below this contributes least; lowered by more than it is rounded. 0:
+ * any may, infinite: none does. */
+double scored_leaf_value_needed(const struct scored_leaf *leaf, double least);
 /* The most it adds to any review of [from, to), or BOUND_ABSENT. */
 revue_status scored_leaf_bound(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t *bound, revue_error *error);
 /* Forgets the range: bounds of its lists are those of the whole segment. So they are after scored_leaf_start. */
@@ -97,12 +101,12 @@ static inline uint32_t scored_leaf_longest(const struct scored_leaf *leaf, uint3
 revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t *first, uint32_t *end, revue_error *error);
 /* What follows asks for reviews of the range bounded last only.
  *
- * Adds its contributions to the window's reviews in [window->from, to). */
-revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error);
-/* Touches the reviews there of some of its lists, a bit each, without scores. Their postings are kept for a probe, in
- * memory of the arena. */
+ * Adds its contributions to the window's reviews in [window->from, to), all that are not below least, and maybe others. */
+revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, int64_t least,
+                             revue_error *error);
+/* Touches the reviews there of some of its lists, a bit each, without scores. Their postings are kept for a probe. */
 revue_status scored_leaf_note(struct scored_leaf *leaf, uint32_t lists, struct score_window *window, uint32_t to,
-                              struct arena *arena, revue_error *error);
+                              revue_error *error);
 /* What the postings of the block that a list's reader stands at would give alone, into leaf->contributions. */
 revue_status scored_leaf_contributions(struct scored_leaf *leaf, uint32_t number, revue_error *error);
 /* Its reviews of [from, to), a range of scored_leaf_range, that it gives at least least. window is scratch, left empty. */

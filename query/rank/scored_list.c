@@ -131,25 +131,6 @@ revue_status scored_list_run(struct scored_list *list, uint32_t from, uint32_t t
     return REVUE_OK;
 }
 
-revue_status scored_list_note(struct scored_list *list, uint32_t from, uint32_t to, struct arena *arena,
-                              revue_error *error) {
-    if (!list->noted) list->noted = arena_alloc(arena, sizeof *list->noted);
-    if (!list->noted) return error_no_memory(error);
-    struct noted_postings *noted = list->noted;
-    noted->count = noted->at = 0;
-    while (from != DOC_END) {
-        uint32_t first, end;
-        TRY(scored_list_run(list, from, to, &first, &end, &from, error));
-        if (first == end) continue;
-        TRY(scored_list_values(list, error));
-        memcpy(noted->docs + noted->count, list->reader.docs + first, (end - first) * sizeof *noted->docs);
-        memcpy(noted->values + noted->count, list->values + first, (end - first) * sizeof *noted->values);
-        noted->count += end - first;
-    }
-    list->is_noted = true;
-    return REVUE_OK;
-}
-
 /* ---- opening ---- */
 
 /* A list without skip record is one block, decoded already: its bound is what it really has. */
@@ -291,6 +272,14 @@ revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, flo
         if (of_block > *bound) *bound = of_block;
         if (reader->block_last[block] >= last) break;
     }
+    return REVUE_OK;
+}
+
+revue_status scored_list_block_bound(struct scored_list *list, float *bound, revue_error *error) {
+    *bound = list->bound;
+    if (!list->reader.directory) return REVUE_OK;
+    TRY(enter_near_group(list, error));
+    *bound = bound_of_block(list, list->reader.block % SKIP_GROUP);
     return REVUE_OK;
 }
 

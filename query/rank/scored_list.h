@@ -38,7 +38,7 @@ struct scored_list {
     uint32_t near_group; /* of the reader, some of whose blocks are bounded below; UINT32_MAX: none */
     uint32_t near_known; /* which: a bit a block */
     float near_bound[SKIP_GROUP];
-    bool is_noted; /* what it has in the range is in noted */
+    bool is_noted; /* what it has in the range is in noted: it is looked up there */
     struct noted_postings *noted;
     uint32_t at;           /* of the posting looked at last, in the reader's block */
     uint32_t at_block;     /* the block that at is of */
@@ -58,6 +58,9 @@ revue_status scored_list_bound(struct scored_list *list, uint32_t from, uint32_t
 /* A bound of what the list is worth in the reviews from the reader's block on up to last; of many blocks, or of two groups,
  * it is that of the list. */
 revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, float *bound, revue_error *error);
+
+/* Of the reader's block alone. */
+revue_status scored_list_block_bound(struct scored_list *list, float *bound, revue_error *error);
 
 /* Moves the reader from its block on to the first that may have a posting worth least: nothing is decoded. */
 revue_status scored_list_pass_below(struct scored_list *list, float least, revue_error *error);
@@ -84,10 +87,6 @@ struct looked_up {
 /* Looks up ascending docs, at most CANDIDATES_MAX. */
 revue_status scored_list_look_up(struct scored_list *list, const uint32_t *docs, uint32_t count, struct looked_up *found,
                                  revue_error *error);
-/* Keeps its postings in [from, to), at most SCORE_WINDOW reviews: they are looked up there until is_noted is taken back.
- * Memory is the arena's. */
-revue_status scored_list_note(struct scored_list *list, uint32_t from, uint32_t to, struct arena *arena,
-                              revue_error *error);
 /* To the first posting at or after target, list->at of the reader's block; false when there is none. */
 revue_status scored_list_seek(struct scored_list *list, uint32_t target, bool *found, revue_error *error);
 /* The postings [*first, *end) of one block whose reviews lie in [from, to), from the first there is; *end is *first when

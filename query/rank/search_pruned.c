@@ -86,7 +86,7 @@ static revue_status make_window(struct segment_search *search) {
     search->window = arena_alloc(search->arena, sizeof *search->window);
     search->candidates = arena_alloc(search->arena, sizeof *search->candidates);
     if (!search->window || !search->candidates) return error_no_memory(search->error);
-    memset(search->window, 0, offsetof(struct score_window, values));
+    memset(search->window, 0, sizeof *search->window);
     return REVUE_OK;
 }
 

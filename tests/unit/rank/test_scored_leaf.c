@@ -60,7 +60,7 @@ static void check_windows(const struct leaf_test *test) {
         assert_true(bound >= largest_in(test, from, to));
         if (random_below(test->random, 4) == 0) continue;
         window.from = from;
-        assert_int_equal(scored_leaf_add(&leaf, &window, to, NULL), REVUE_OK);
+        assert_int_equal(scored_leaf_add(&leaf, &window, to, least, NULL), REVUE_OK);
         score_window_drain(&window, least, &candidates);
         assert_candidates(test, from, to, least);
     }
@@ -132,8 +132,7 @@ static void check_notes(const struct leaf_test *test) {
         assert_int_equal(scored_leaf_bound(&leaf, from, to, &bound, NULL), REVUE_OK);
         const uint32_t lists = random_below(test->random, 1u << leaf.list_count) & scored_leaf_lists_there(&leaf);
         window.from = from;
-        assert_int_equal(scored_leaf_note(&leaf, lists, &window, to, rank_context(test->ranked, test->segment).arena, NULL),
-                         REVUE_OK);
+        assert_int_equal(scored_leaf_note(&leaf, lists, &window, to, NULL), REVUE_OK);
         score_window_drain(&window, INT32_MIN, &candidates);
         static struct score_candidates noted;
         noted = candidates;

@@ -1,109 +1,12 @@
-/* scored_fields.c - see scored_fields.h.
+/* leaf_probe.c - what a word gives reviews that others brought in (scored_leaf.h).
  *
- * A word stands in many bodies and in few titles. So the longest list is added block by block as if it were alone, but for
- * the reviews that another list has too: only their values are kept, summed and scored one by one. Candidates are looked up
- * in the shortest list first, and in the longer ones only those that could still do with the most these give. */
-#include "query/rank/scored_fields.h"
+ * Candidates are looked up many at a time, in the shorter lists first, and in the longest only those that it could still do
+ * for: a word stands in many bodies and in few titles. */
+#include "query/rank/scored_leaf.h"
 
 #include "indexer/format/scoring.h"
 
 #include <string.h>
-
-#define WINDOW_WORDS (SCORE_WINDOW / 64)
-
-/* ---- adding ---- */
-
-/* The reviews of a window that lists of the leaf have. */
-struct held_reviews {
-    uint64_t of_list[FIELD_COUNT][WINDOW_WORDS]; /* whose values in the window are known */
-    uint64_t several[WINDOW_WORDS];              /* all of a list that is not the longest */
-};
-
-static revue_status note_values(struct scored_list *list, struct score_window *window, double *values, uint64_t *held,
-                                uint32_t to, revue_error *error) {
-    for (uint32_t from = window->from; from != DOC_END;) {
-        uint32_t first, end;
-        TRY(scored_list_run(list, from, to, &first, &end, &from, error));
-        if (first < end) TRY(scored_list_values(list, error));
-        for (uint32_t i = first; i < end; i++) {
-            const uint32_t at = list->reader.docs[i] - window->from;
-            values[at] = list->values[i];
-            held[at / 64] |= (uint64_t)1 << at % 64;
-        }
-    }
-    return REVUE_OK;
-}
-
-static revue_status add_longest(struct scored_leaf *leaf, uint32_t number, struct score_window *window,
-                                struct held_reviews *held, uint32_t to, revue_error *error) {
-    struct scored_list *list = &leaf->lists[number];
-    for (uint32_t from = window->from; from != DOC_END;) {
-        uint32_t first, end;
-        TRY(scored_list_run(list, from, to, &first, &end, &from, error));
-        if (first < end) TRY(scored_leaf_contributions(leaf, number, error));
-        for (uint32_t i = first; i < end; i++) {
-            const uint32_t at = list->reader.docs[i] - window->from;
-            const uint64_t bit = (uint64_t)1 << at % 64;
-            window->touched[at / 64] |= bit;
-            if (held->several[at / 64] & bit) {
-                window->values[number][at] = list->values[i];
-                held->of_list[number][at / 64] |= bit;
-            } else {
-                window->scores[at] += leaf->contributions[i];
-            }
-        }
-    }
-    return REVUE_OK;
-}
-
-static double value_at(const struct scored_leaf *leaf, const struct score_window *window, const struct held_reviews *held,
-                       uint32_t at) {
-    double value = 0;
-    for (uint32_t i = 0; i < leaf->list_count; i++)
-        if (held->of_list[i][at / 64] >> at % 64 & 1) value += window->values[i][at];
-    return value;
-}
-
-static void add_sums(const struct scored_leaf *leaf, struct score_window *window, const struct held_reviews *held,
-                     const uint32_t *places, uint32_t count) {
-    double values[POSTINGS_BLOCK] = {0};
-    int32_t contributions[POSTINGS_BLOCK];
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = value_at(leaf, window, held, places[i]);
-    leaf->lists->functions->contributions(values, count, leaf->scale, leaf->k1, contributions);
-    for (uint32_t i = 0; i < count; i++)
-        window->scores[places[i]] += contributions[i];
-}
-
-static void add_several(const struct scored_leaf *leaf, struct score_window *window, const struct held_reviews *held) {
-    uint32_t places[POSTINGS_BLOCK], count = 0;
-    for (uint32_t word = 0; word < WINDOW_WORDS; word++) {
-        window->touched[word] |= held->several[word];
-        for (uint64_t bits = held->several[word]; bits; bits &= bits - 1) {
-            places[count++] = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (count < POSTINGS_BLOCK) continue;
-            add_sums(leaf, window, held, places, count);
-            count = 0;
-        }
-    }
-    if (count > 0) add_sums(leaf, window, held, places, count);
-}
-
-revue_status scored_fields_add(struct scored_leaf *leaf, struct score_window *window, uint32_t to, revue_error *error) {
-    struct held_reviews held = {0};
-    const uint32_t lists = scored_leaf_lists_there(leaf), longest = scored_leaf_longest(leaf, lists);
-    for (uint32_t i = 0; i < leaf->list_count; i++) {
-        if (i == longest || !(lists >> i & 1)) continue;
-        TRY(note_values(&leaf->lists[i], window, window->values[i], held.of_list[i], to, error));
-        for (uint32_t word = 0; word < WINDOW_WORDS; word++)
-            held.several[word] |= held.of_list[i][word];
-    }
-    TRY(add_longest(leaf, longest, window, &held, to, error));
-    add_several(leaf, window, &held);
-    return REVUE_OK;
-}
-
-/* ---- probing ---- */
 
 static void drop_below(struct score_candidates *candidates, int32_t least) {
     uint32_t kept = 0;
@@ -256,8 +159,8 @@ static revue_status probe_fields(struct scored_leaf *leaf, uint32_t lists, bool 
     return REVUE_OK;
 }
 
-revue_status scored_fields_probe(struct scored_leaf *leaf, bool is_required, int32_t least,
-                                 struct score_candidates *candidates, revue_error *error) {
+revue_status scored_leaf_probe(struct scored_leaf *leaf, bool is_required, int32_t least,
+                               struct score_candidates *candidates, revue_error *error) {
     const uint32_t lists = scored_leaf_lists_there(leaf);
     if (lists & (lists - 1)) return probe_fields(leaf, lists, is_required, least, candidates, error);
     if (lists)
