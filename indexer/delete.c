@@ -347,7 +347,7 @@ revue_status revue_delete(const char *index_path, const revue_delete_options *op
     revue_status status = writer_open(&deletion->writer, index_path, &writer_options, error);
     if (status == REVUE_BUSY && stop.signal) status = stop_status(&stop, STOPPED_WAITING, error);
     if (status == REVUE_OK) status = delete_all(deletion, &stop, error);
-    if (deletion->writer.is_committed && deleted) *deleted = deletion->deleted;
+    if (deleted) *deleted = deletion->writer.is_committed ? deletion->deleted : 0;
     if (status == REVUE_OK && deletion->is_missing)
         status = error_set(error, REVUE_NO_MATCH,
                            "some of what was named is not in the index; the rest was done, and all of it is blocked or "

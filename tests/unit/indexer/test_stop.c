@@ -80,7 +80,7 @@ static revue_status delete_half(struct patience *patience, revue_error *error) {
         ids[i] = names[i];
     }
     const revue_delete_options options = {.ids = ids, .id_count = count, .should_stop = lose_patience, .context = patience};
-    uint64_t deleted = 0;
+    uint64_t deleted = UINT64_MAX;
     revue_status status = revue_delete(at("index"), &options, &deleted, error);
     uint64_t left = reviews_in("index");
     assert_int_equal(deleted, FILES * REVIEWS - left);
