@@ -33,7 +33,11 @@ revue_status champions_read(struct stream *skips, uint64_t address, uint32_t siz
                             struct champion champions[CHAMPIONS_MAX], uint32_t *count, revue_error *error) {
     struct bytes scratch = {0};
     const uint8_t *data;
-    TRY(stream_view(skips, address, size, &scratch, &data, error));
+    const revue_status status = stream_view(skips, address, size, &scratch, &data, error);
+    if (status != REVUE_OK) {
+        bytes_free(&scratch);
+        return status;
+    }
     struct byte_reader reader = byte_reader_of(data, size);
     uint64_t doc = 0, found = byte_reader_varint(&reader);
     bool is_sound = found >= 1 && found <= CHAMPIONS_MAX;
