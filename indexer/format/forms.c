@@ -110,7 +110,7 @@ static bool take_stem(struct byte_reader *reader, struct view form, unsigned cod
     if (code == STEM_EXPLICIT) {
         if (!dictionary_take_suffix(reader, form, out, &size)) return false;
     } else {
-        if (form.size <= (code == STEM_I ? 1 : code)) return false;
+        if (code != STEM_I && form.size <= code) return false;
         size = code == STEM_I ? form.size : form.size - code;
         memcpy(out, form.data, size);
         if (code == STEM_I) out[size - 1] = 'i';

@@ -93,6 +93,25 @@ static void test_bytes(void **state) {
     memory_sink_close(&sink);
 }
 
+/* A form of one byte whose stem is an i: there is nothing before the last byte. */
+static void test_one_byte(void **state) {
+    (void)state;
+    revue_error error;
+    struct fixture fixture;
+    static struct form_entry entry = {.pair_count = 1}, found;
+    forms_reader *reader;
+    entry.form = view_of_string("y");
+    entry.pairs[0] = (struct form_pair){1, 0, view_of_string("i"), 3};
+    fixture_open(&fixture);
+    assert_ok(write_entries(&fixture.sink.sink, &entry, 1, &error));
+    fixture_read(&fixture);
+    assert_ok(forms_reader_open(&reader, fixture.txn, 1, &error));
+    assert_ok(forms_reader_find(reader, entry.form, &found, &error));
+    assert_same_entry(&found, &entry);
+    forms_reader_close(reader);
+    fixture_close(&fixture);
+}
+
 static void test_many(void **state) {
     (void)state;
     revue_error error;
@@ -214,9 +233,13 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_most_pairs),   cmocka_unit_test(test_order_is_checked),
-        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_one_byte),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_most_pairs),
+        cmocka_unit_test(test_order_is_checked),
+        cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
