@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) bool ids_block_find(const uint8_t *
         end = load_le16(ends + 2 * group);
         all = load_le16(ends + 2 * groups - 2);
     } else {
-        start = ends[group - 1];
+        start = (ends + group)[-1];
         end = ends[group];
         all = ends[groups - 1];
     }
