@@ -86,7 +86,8 @@ static revue_status count_fields(struct reading *reading, revue_error *error) {
             struct segment *segment;
             struct deletes deletes;
             const struct manifest_segment *listed = &reading->manifest.segments[i];
-            TRY(segment_open(&segment, reading->txn, listed->number, reading->has_base ? &reading->base : NULL, error));
+            TRY(segment_open_listed(&segment, reading->txn, listed->number, listed->doc_count,
+                                    reading->has_base ? &reading->base : NULL, error));
             revue_status status = deletes_read(&deletes, reading->txn, listed->number, listed->doc_count, error);
             if (status == REVUE_OK) {
                 status = count_column(segment, &deletes, column->number, &row->filled, error);

@@ -87,9 +87,8 @@ static revue_status read_texts(struct stored_reviews *reviews, uint32_t doc, str
 
 static revue_status read_tags(struct stored_reviews *reviews, uint32_t doc, struct review *review, revue_error *error) {
     struct column_reader *reader = &reviews->columns[COLUMN_OF_TAGS];
-    uint32_t first;
-    TRY(column_reader_seek(reader, doc, error));
-    uint32_t count = reader->is_absent ? 0 : column_chunk_several(&reader->chunk, doc % COLUMN_CHUNK, &first);
+    uint32_t first, count;
+    TRY(column_reader_several(reader, doc, &first, &count, error));
     if (count == 0) return REVUE_OK;
     struct view *tags = arena_alloc_array(&reviews->arena, count, sizeof *tags);
     if (!tags) return error_no_memory(error);

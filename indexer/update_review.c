@@ -116,7 +116,7 @@ static revue_status compare(struct update_run *run, const struct review *review,
     struct live_segment *live = &run->writer.live[location.segment];
     uint64_t old_text_hash;
     bool has;
-    int64_t old_column_hash, old_source;
+    int64_t old_column_hash = -1, old_source = -1; /* every review has both, unless a chunk is lost */
     struct pending_values values;
     TRY(ids_text_hash(segment_ids(live->segment), location.doc, &old_text_hash, error));
     TRY(column_reader_integer(&live->column_hash, location.doc, &has, &old_column_hash, error));

@@ -37,22 +37,24 @@ revue_status sources_find_gone(struct update_run *run, revue_error *error) {
  * for the few that vanished, so this is asked of a table, and first. */
 struct missing_sources {
     bool may_miss[COLUMN_CHUNK + 1];
+    uint32_t last; /* of those that were asked for */
     bool any;
 };
 
 static void ask_sources(const struct update_run *run, const struct column_chunk *chunk, struct missing_sources *sources) {
+    sources->last = (uint32_t)(chunk->maximum - chunk->minimum);
     sources->any = false;
-    for (int64_t number = chunk->minimum; number <= chunk->maximum; number++) {
-        bool may_miss = source_may_miss(run, (uint32_t)number);
-        sources->may_miss[number - chunk->minimum] = may_miss;
+    for (uint32_t offset = 0; offset <= sources->last; offset++) {
+        bool may_miss = source_may_miss(run, (uint32_t)chunk->minimum + offset);
+        sources->may_miss[offset] = may_miss;
         sources->any |= may_miss;
     }
 }
 
 /* Narrow enough for the table, as all chunks are that hold few sources. */
 static bool fits_table(const struct column_chunk *chunk) {
-    return chunk->is_integer && chunk->minimum >= 0 && chunk->maximum - chunk->minimum <= COLUMN_CHUNK &&
-           column_chunk_value_bytes(chunk) <= 2;
+    return chunk->is_integer && !chunk->has_several && chunk->minimum >= 0 && chunk->maximum <= UINT32_MAX &&
+           chunk->maximum - chunk->minimum <= COLUMN_CHUNK && column_chunk_value_bytes(chunk) <= 2;
 }
 
 /* The value of a chunk that fits the table, less its minimum. */
@@ -76,6 +78,7 @@ static revue_status find_in_chunk(struct update_run *run, uint32_t index, uint32
     struct live_segment *live = &run->writer.live[index];
     const struct column_chunk *chunk = &live->source.chunk;
     struct missing_sources sources;
+    sources.last = 0;
     TRY(column_reader_seek(&live->source, first, error));
     if (live->source.is_absent) return REVUE_OK;
     const uint32_t left = live->row.doc_count - first, count = left < COLUMN_CHUNK ? left : COLUMN_CHUNK;
@@ -83,8 +86,10 @@ static revue_status find_in_chunk(struct update_run *run, uint32_t index, uint32
     const unsigned bytes = has_table ? column_chunk_value_bytes(chunk) : 0;
     if (has_table) ask_sources(run, chunk, &sources);
     if (has_table && !sources.any) return REVUE_OK;
-    for (uint32_t i = 0; i < count; i++)
-        if (!has_table || sources.may_miss[offset_at(chunk, bytes, i)]) TRY(note_vanished(run, index, first + i, error));
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t offset = has_table ? offset_at(chunk, bytes, i) : UINT32_MAX;
+        if (offset > sources.last || sources.may_miss[offset]) TRY(note_vanished(run, index, first + i, error));
+    }
     return REVUE_OK;
 }
 

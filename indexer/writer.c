@@ -18,8 +18,8 @@
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
     struct live_segment *live = &writer->live[index];
     live->row = writer->manifest.segments[index];
-    TRY(segment_open(&live->segment, writer->read, live->row.number, writer->base.code.is_made ? &writer->base.meta : NULL,
-                     error));
+    TRY(segment_open_listed(&live->segment, writer->read, live->row.number, live->row.doc_count,
+                            writer->base.code.is_made ? &writer->base.meta : NULL, error));
     TRY(deletes_read(&live->deletes, writer->read, live->row.number, live->row.doc_count, error));
     live->seen = memory_alloc_zeroed((size_t)live->row.doc_count / 64 + 1, sizeof *live->seen);
     if (!live->seen) return error_no_memory(error);

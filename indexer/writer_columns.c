@@ -133,10 +133,10 @@ static revue_status patch_tags(struct writer *writer, store_txn *txn, const stru
     bool has_value[COLUMN_CHUNK], is_empty;
     struct column_reader reader;
     struct bytes values = {0}, record = {0};
+    revue_status status = REVUE_OK;
     column_reader_open(&reader, txn, live->row.number, COLUMN_OF_TAGS);
-    TRY(column_reader_seek(&reader, patches[0].doc, error));
     uint32_t in_chunk = chunk_count(live->row.doc_count, number * COLUMN_CHUNK);
-    for (uint32_t i = 0; i < in_chunk; i++) {
+    for (uint32_t i = 0; i < in_chunk && status == REVUE_OK; i++) {
         uint32_t first = 0, several = 0;
         if (count > 0 && patches->doc % COLUMN_CHUNK == i) {
             several = patches->values.tag_count;
@@ -144,8 +144,8 @@ static revue_status patch_tags(struct writer *writer, store_txn *txn, const stru
                 bytes_append_u64(&values, patches->values.tags[tag]);
             patches++;
             count--;
-        } else if (!reader.is_absent) {
-            several = column_chunk_several(&reader.chunk, i, &first);
+        } else {
+            status = column_reader_several(&reader, number * COLUMN_CHUNK + i, &first, &several, error);
             for (uint32_t tag = 0; tag < several; tag++)
                 bytes_append_u64(&values, column_chunk_several_at(&reader.chunk, first + tag));
         }
@@ -159,7 +159,8 @@ static revue_status patch_tags(struct writer *writer, store_txn *txn, const stru
                                        .has_value = has_value,
                                        .ends = ends};
     struct key key = key_column_chunk(live->row.number, COLUMN_OF_TAGS, number);
-    revue_status status = values.failed ? error_no_memory(error) : column_chunk_encode(&input, &record, &is_empty, error);
+    if (status == REVUE_OK && values.failed) status = error_no_memory(error);
+    if (status == REVUE_OK) status = column_chunk_encode(&input, &record, &is_empty, error);
     if (status == REVUE_OK)
         status = is_empty ? store_delete(txn, TABLE_COLUMNS, key_view(&key), error)
                           : store_put(txn, TABLE_COLUMNS, key_view(&key), bytes_view(&record), error);

@@ -51,8 +51,8 @@ static revue_status open_segments(revue_searcher *searcher, revue_error *error) 
     searcher->reviews = 0;
     for (uint32_t i = 0; i < searcher->manifest.segment_count; i++) {
         const struct manifest_segment *row = &searcher->manifest.segments[i];
-        TRY(segment_open(&searcher->segments[i].segment, searcher->txn, row->number,
-                         searcher->has_base ? &searcher->base : NULL, error));
+        TRY(segment_open_listed(&searcher->segments[i].segment, searcher->txn, row->number, row->doc_count,
+                                searcher->has_base ? &searcher->base : NULL, error));
         searcher->segments[i].deleted = row->deleted;
         searcher->segment_count++;
         searcher->reviews += row->doc_count - row->deleted;

@@ -325,3 +325,14 @@ revue_status column_reader_number(struct column_reader *reader, uint32_t doc, bo
     *has = found;
     return REVUE_OK;
 }
+
+revue_status column_reader_several(struct column_reader *reader, uint32_t doc, uint32_t *first, uint32_t *count,
+                                   revue_error *error) {
+    bool found = false;
+    TRY(seek_value(reader, doc, &found, error));
+    *count = *first = 0;
+    if (!found) return REVUE_OK;
+    if (!reader->chunk.has_several) return damaged("it does not hold several values", error);
+    *count = column_chunk_several(&reader->chunk, doc % COLUMN_CHUNK, first);
+    return REVUE_OK;
+}

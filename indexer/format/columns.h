@@ -79,6 +79,10 @@ revue_status column_reader_seek(struct column_reader *reader, uint32_t doc, revu
 revue_status column_reader_integer(struct column_reader *reader, uint32_t doc, bool *has, int64_t *value,
                                    revue_error *error);
 revue_status column_reader_number(struct column_reader *reader, uint32_t doc, bool *has, double *value, revue_error *error);
+/* The several values of review doc: how many, 0 when missing, and which of the current chunk's is the first
+ * (column_chunk_several_at). */
+revue_status column_reader_several(struct column_reader *reader, uint32_t doc, uint32_t *first, uint32_t *count,
+                                   revue_error *error);
 
 /* ---- keyword tables ---- */
 /* Values of one column, index-wide. Reading: number -> value and value -> number over all batches. */

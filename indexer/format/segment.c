@@ -197,6 +197,20 @@ revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t numb
     return REVUE_OK;
 }
 
+revue_status segment_open_listed(struct segment **opened, store_txn *txn, uint32_t number, uint32_t doc_count,
+                                 const struct segment_meta *base, revue_error *error) {
+    struct segment *segment;
+    TRY(segment_open(&segment, txn, number, base, error));
+    const uint32_t found = segment->meta.doc_count;
+    if (found == doc_count) {
+        *opened = segment;
+        return REVUE_OK;
+    }
+    segment_close(segment);
+    return error_set(error, REVUE_CORRUPT, "segment %u has %u reviews, its row of the manifest says %u; rebuild the index",
+                     number, found, doc_count);
+}
+
 void segment_close(struct segment *segment) {
     if (!segment) return;
     terms_reader_close(segment->terms);

@@ -61,6 +61,10 @@ revue_status segment_meta_read(store_txn *txn, uint32_t segment, struct segment_
 /* base: META of segment 0 of the same generation, or NULL when there is none. No such segment: REVUE_CORRUPT. */
 revue_status segment_open(struct segment **opened, store_txn *txn, uint32_t segment, const struct segment_meta *base,
                           revue_error *error);
+/* The same of a segment that the manifest lists with so many reviews: REVUE_CORRUPT when META has others. What is held for
+ * each review of a segment may go by either count then. */
+revue_status segment_open_listed(struct segment **opened, store_txn *txn, uint32_t segment, uint32_t doc_count,
+                                 const struct segment_meta *base, revue_error *error);
 void segment_close(struct segment *segment);
 revue_status segment_terms(struct segment *segment, terms_reader **terms, revue_error *error);
 revue_status segment_forms(struct segment *segment, forms_reader **forms, revue_error *error);

@@ -55,11 +55,8 @@ static int compare_age(const void *left, const void *right) {
 }
 
 static revue_status open_input(struct merge *merge, struct merge_input *input, revue_error *error) {
-    TRY(segment_open(&input->segment, merge->read, input->row.number, merge->has_base ? &merge->base : NULL, error));
-    if (input->segment->meta.doc_count != input->row.doc_count)
-        return error_set(error, REVUE_CORRUPT,
-                         "segment %u has %u reviews, its row of the manifest says %u; rebuild the index", input->row.number,
-                         input->segment->meta.doc_count, input->row.doc_count);
+    TRY(segment_open_listed(&input->segment, merge->read, input->row.number, input->row.doc_count,
+                            merge->has_base ? &merge->base : NULL, error));
     TRY(deletes_read(&input->deletes, merge->read, input->row.number, input->row.doc_count, error));
     merge->has_deletes |= input->deletes.deleted > 0;
     return REVUE_OK;

@@ -67,14 +67,8 @@ struct column_merge {
 
 static revue_status take_several(struct column_merge *column, struct column_reader *reader, uint32_t doc,
                                  revue_error *error) {
-    uint32_t first = 0, count = 0, index = doc % COLUMN_CHUNK;
-    TRY(column_reader_seek(reader, doc, error));
-    if (!reader->is_absent) {
-        if (!reader->chunk.has_several || index >= reader->chunk.count)
-            return error_set(error, REVUE_CORRUPT, "column %u of segment %u does not fit its segment; rebuild the index",
-                             column->column->number, reader->segment);
-        count = column_chunk_several(&reader->chunk, index, &first);
-    }
+    uint32_t first, count;
+    TRY(column_reader_several(reader, doc, &first, &count, error));
     for (uint32_t i = 0; i < count; i++)
         bytes_append_u64(&column->several, column_chunk_several_at(&reader->chunk, first + i));
     column->ends[column->count] = (uint32_t)(column->several.size / sizeof(uint64_t));

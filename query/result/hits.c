@@ -98,11 +98,9 @@ static revue_status fill_texts(struct filling *filling, revue_review *review, bo
 static revue_status fill_tags(struct filling *filling, revue_review *review) {
     struct column_reader reader;
     keywords *table;
-    uint32_t first;
+    uint32_t first, count;
     column_reader_open(&reader, filling->segment->txn, filling->segment->number, COLUMN_OF_TAGS);
-    TRY(column_reader_seek(&reader, filling->doc, filling->error));
-    if (reader.is_absent) return REVUE_OK;
-    uint32_t count = column_chunk_several(&reader.chunk, filling->doc % COLUMN_CHUNK, &first);
+    TRY(column_reader_several(&reader, filling->doc, &first, &count, filling->error));
     if (count == 0) return REVUE_OK;
     const char **tags = arena_alloc_array(filling->arena, count, sizeof *tags);
     if (!tags) return error_no_memory(filling->error);

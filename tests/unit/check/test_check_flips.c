@@ -1,72 +1,13 @@
 /* test_check_flips.c - damage without a plan: a bit of every record, records that are gone, bits anywhere in the file. The
  * check names what does not fit, and never goes down with it. */
-#include "tests/unit/check/check_test.h"
-
-/* ---- all records of an index ---- */
-
-struct record {
-    enum store_table table;
-    uint8_t key[KEY_MAX];
-    size_t key_size;
-    uint8_t *stored; /* with its checksum */
-    size_t size;
-};
-struct all_records {
-    struct record *items;
-    size_t count;
-};
-
-static struct view key_of(const struct record *record) {
-    return view_of(record->key, record->key_size);
-}
-
-static void collect_table(struct edit *edit, enum store_table table, struct all_records *records) {
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    assert_int_equal(mdb_cursor_open(edit->txn->handle, edit->txn->environment->tables[table], &cursor), 0);
-    while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
-        records->items = realloc(records->items, (records->count + 1) * sizeof *records->items);
-        assert_non_null(records->items);
-        struct record *record = &records->items[records->count++];
-        record->table = table;
-        record->key_size = key.mv_size;
-        memcpy(record->key, key.mv_data, key.mv_size);
-        record->size = value.mv_size;
-        record->stored = malloc(value.mv_size + 1);
-        assert_non_null(record->stored);
-        if (value.mv_size) memcpy(record->stored, value.mv_data, value.mv_size);
-    }
-    mdb_cursor_close(cursor);
-}
-
-static struct all_records collect(const char *index) {
-    struct all_records records = {NULL, 0};
-    struct edit edit = edit_begin(index);
-    for (unsigned table = 0; table < TABLE_COUNT; table++)
-        collect_table(&edit, (enum store_table)table, &records);
-    edit_end(&edit);
-    assert_true(records.count > 40);
-    return records;
-}
-
-static void forget(struct all_records *records) {
-    for (size_t i = 0; i < records->count; i++)
-        free(records->items[i].stored);
-    free(records->items);
-}
-
-static void put_stored(const struct record *record, const uint8_t *stored, size_t size) {
-    struct edit edit = edit_begin("index");
-    edit_put_raw(&edit, record->table, key_of(record), view_of(stored, size));
-    edit_end(&edit);
-}
+#include "tests/unit/check/records.h"
 
 /* What the check says while the record is stored so; the record is put back. */
 static revue_status check_with(const struct record *record, const uint8_t *stored, size_t size, struct said *said) {
     revue_error error = {0};
-    put_stored(record, stored, size);
+    put_stored("index", record, stored, size);
     revue_status status = check_here("index", said, &error);
-    put_stored(record, record->stored, record->size);
+    put_stored("index", record, record->stored, record->size);
     if (status != REVUE_OK && status != REVUE_CORRUPT) fail_msg("status %d: %s", (int)status, error.message);
     return status;
 }
@@ -87,11 +28,8 @@ static void test_flipped(void **state) {
         for (unsigned flip = 0; flip < FLIPS && record->size > 0; flip++) {
             struct said said;
             char place[128];
-            size_t byte = random_below(&random, (uint32_t)record->size);
-            uint8_t *flipped = malloc(record->size);
-            assert_non_null(flipped);
-            memcpy(flipped, record->stored, record->size);
-            flipped[byte] ^= (uint8_t)(1u << random_below(&random, 8));
+            size_t byte;
+            uint8_t *flipped = flip_record(record, &random, false, &byte);
             assert_int_equal(check_with(record, flipped, record->size, &said), REVUE_CORRUPT);
             store_describe_key(record->table, key_of(record), place);
             if (!strstr(said.all, place) || !strstr(said.all, "is damaged"))
@@ -115,12 +53,8 @@ static void test_flipped_and_sealed(void **state) {
         struct record *record = &records.items[i];
         for (unsigned flip = 0; flip < FLIPS && record->size > CHECKSUM_BYTES; flip++) {
             struct said said;
-            size_t size = record->size - CHECKSUM_BYTES, byte = random_below(&random, (uint32_t)size);
-            uint8_t *flipped = malloc(record->size);
-            assert_non_null(flipped);
-            memcpy(flipped, record->stored, record->size);
-            flipped[byte] ^= (uint8_t)(1u << random_below(&random, 8));
-            store_le64(flipped + size, store_checksum(key_of(record), view_of(flipped, size)));
+            size_t byte;
+            uint8_t *flipped = flip_record(record, &random, true, &byte);
             bool is_found = check_with(record, flipped, record->size, &said) == REVUE_CORRUPT;
             tried[record->table]++;
             found[record->table] += is_found;
@@ -172,7 +106,7 @@ static void test_gone(void **state) {
         store_describe_key(record->table, key_of(record), place);
         bool may_lack = record->table == TABLE_COLUMNS || record->table == TABLE_SHADOWS;
         if (status != REVUE_CORRUPT && !(status == REVUE_OK && may_lack)) fail_msg("%s: status %d", place, (int)status);
-        put_stored(record, record->stored, record->size);
+        put_stored("index", record, record->stored, record->size);
     }
     assert_clean("index");
     forget(&records);

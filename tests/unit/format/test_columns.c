@@ -328,12 +328,16 @@ static void test_reader(void **state) {
     bool has;
     int64_t integer;
     double number;
+    uint32_t first, count;
     for (uint32_t i = 0; i < COLUMN_CHUNK; i++)
         integers[i] = i;
     fixture_open(&fixture);
     put_chunk(&fixture, 0, &(struct column_chunk_input){.count = COLUMN_CHUNK, .is_integer = true, .integers = integers});
     put_chunk(&fixture, 2,
               &(struct column_chunk_input){.count = 2, .numbers = numbers, .has_value = (const bool[]){true, false}});
+    put_chunk(&fixture, 3,
+              &(struct column_chunk_input){
+                  .count = 2, .is_integer = true, .integers = integers, .ends = (const uint32_t[]){0, 3}});
     fixture_read(&fixture);
     column_reader_open(&reader, fixture.txn, 1, COLUMN_OF_RATING);
     for (uint32_t doc = 0; doc < COLUMN_CHUNK; doc += 100) {
@@ -348,6 +352,16 @@ static void test_reader(void **state) {
     }
     assert_int_equal(column_reader_number(&reader, 2 * COLUMN_CHUNK + 2, &has, &number, &error), REVUE_CORRUPT);
     assert_int_equal(column_reader_integer(&reader, 2 * COLUMN_CHUNK, &has, &integer, &error), REVUE_CORRUPT);
+    assert_int_equal(column_reader_several(&reader, 2 * COLUMN_CHUNK, &first, &count, &error), REVUE_CORRUPT);
+    assert_ok(column_reader_several(&reader, COLUMN_CHUNK, &first, &count, &error));
+    assert_int_equal(count, 0);
+    assert_ok(column_reader_several(&reader, 3 * COLUMN_CHUNK, &first, &count, &error));
+    assert_int_equal(count, 0);
+    assert_ok(column_reader_several(&reader, 3 * COLUMN_CHUNK + 1, &first, &count, &error));
+    assert_int_equal(count, 3);
+    assert_int_equal(column_chunk_several_at(&reader.chunk, first + 2), 2);
+    assert_int_equal(column_reader_several(&reader, 3 * COLUMN_CHUNK + 2, &first, &count, &error), REVUE_CORRUPT);
+    assert_int_equal(column_reader_integer(&reader, 3 * COLUMN_CHUNK + 1, &has, &integer, &error), REVUE_CORRUPT);
     fixture_close(&fixture);
 }
 
