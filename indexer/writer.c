@@ -12,8 +12,6 @@
 
 #define RELEASE_EVERY 32u /* look-ups of ids: each may touch four places of the index, 64 KiB at each */
 #define HELD_EVERY 64u    /* reviews, to look again at what is held for them */
-#define PAGES_PART 8u     /* of the memory (an eighth) for what is read of the index */
-#define KEYWORD_COLUMNS (sizeof((struct writer *)0)->keyword_builders / sizeof(keywords_builder *))
 
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
     struct live_segment *live = &writer->live[index];
@@ -131,7 +129,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     TRY_DONE(open_existing(writer, error));
     TRY_DONE(open_accumulator(writer, error));
     writer->page_bytes = store_resident_bytes();
-    if (writer->page_bytes < SIZE_MAX) writer->page_bytes += options->memory_bytes / PAGES_PART;
+    if (writer->page_bytes < SIZE_MAX) writer->page_bytes += options->memory_bytes / WRITER_PAGES_PART;
     if (writer->manifest.segment_count == 0) writer->base.code.is_made = false; /* a base table nobody uses is made anew */
 done:
     if (status != REVUE_OK) writer_close(writer);
@@ -139,12 +137,7 @@ done:
 }
 
 static void close_reading(struct writer *writer) {
-    for (size_t i = 0; i < KEYWORD_COLUMNS; i++) {
-        keywords_builder_free(writer->keyword_builders[i]);
-        keywords_close(writer->keyword_tables[i]);
-        writer->keyword_builders[i] = NULL;
-        writer->keyword_tables[i] = NULL;
-    }
+    writer_close_keywords(writer);
     for (uint32_t i = 0; i < writer->live_count; i++) {
         segment_close(writer->live[i].segment);
         deletes_free(&writer->live[i].deletes);
@@ -252,12 +245,12 @@ static bool on_found(void *context, uint32_t doc) {
 }
 
 /* What was read of the index counts as this process's memory until it is given back. */
-static void limit_pages(struct writer *writer) {
+void writer_limit_pages(struct writer *writer) {
     if (writer->finds++ % RELEASE_EVERY == 0) store_limit_pages(writer->read, writer->page_bytes);
 }
 
 revue_status writer_find(struct writer *writer, struct view id, struct review_location *location, revue_error *error) {
-    if (writer->live_count > 0) limit_pages(writer);
+    if (writer->live_count > 0) writer_limit_pages(writer);
     for (uint32_t i = writer->live_count; i-- > 0;) {
         struct find find = {.live = &writer->live[i]};
         TRY(ids_find(segment_ids(writer->live[i].segment), id, on_found, &find, error));
@@ -281,16 +274,16 @@ void writer_note_held(struct writer *writer, size_t bytes) {
 }
 
 static size_t held_elsewhere(const struct writer *writer) {
-    size_t held = writer->held_by_caller + writer->patch_arena.total_bytes +
-                  writer->patch_capacity * sizeof *writer->patches + writer->scale_capacity * sizeof *writer->scales;
-    for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
-        if (writer->keyword_builders[i]) held += (size_t)keywords_builder_memory(writer->keyword_builders[i]);
-    return held;
+    return writer->held_by_caller + writer_keyword_bytes(writer) + writer->patch_arena.total_bytes +
+           writer->patch_capacity * sizeof *writer->patches + writer->scale_capacity * sizeof *writer->scales;
 }
 
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
                         uint64_t text_hash, const struct pending_values *values, revue_error *error) {
-    if (writer->accumulator.review_count % HELD_EVERY == 0) writer->accumulator.held_elsewhere = held_elsewhere(writer);
+    if (writer->accumulator.review_count % HELD_EVERY == 0) {
+        TRY(writer_spill_keywords(writer, error));
+        writer->accumulator.held_elsewhere = held_elsewhere(writer);
+    }
     TRY(accumulator_add(&writer->accumulator, review, id, language, text_hash, values, error));
     return accumulator_is_full(&writer->accumulator) ? writer_flush(writer, error) : REVUE_OK;
 }
@@ -338,23 +331,13 @@ static bool copy_pending_values(struct writer *writer, struct pending_values *va
 
 revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
                           revue_error *error) {
+    if (writer->patch_count % HELD_EVERY == 0) TRY(writer_spill_keywords(writer, error));
     if (!MEMORY_RESERVE(writer->patches, writer->patch_capacity, writer->patch_count + 1)) return error_no_memory(error);
     struct column_patch *patch = &writer->patches[writer->patch_count];
     *patch = (struct column_patch){location.segment, location.doc, *values};
     if (!copy_pending_values(writer, &patch->values)) return error_no_memory(error);
     writer->patch_count++;
     return REVUE_OK;
-}
-
-revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number,
-                            revue_error *error) {
-    if (column >= KEYWORD_COLUMNS)
-        return error_set(error, REVUE_USAGE, "too many columns: at most %zu", KEYWORD_COLUMNS - COLUMN_DECLARED);
-    if (!writer->keyword_builders[column]) {
-        TRY(keywords_open(&writer->keyword_tables[column], writer->read, column, error));
-        TRY(keywords_builder_create(&writer->keyword_builders[column], column, writer->keyword_tables[column], error));
-    }
-    return keywords_builder_number(writer->keyword_builders[column], value, number, error);
 }
 
 /* ---- segments ---- */
@@ -423,8 +406,7 @@ static revue_status write_commit(struct writer *writer, store_txn *txn,
             TRY(deletes_write(&writer->live[i].deletes, txn, writer->live[i].row.number, error));
     TRY(writer_apply_patches(writer, txn, error));
     TRY(writer_rescale_stars(writer, txn, error));
-    for (size_t i = 0; i < KEYWORD_COLUMNS; i++)
-        if (writer->keyword_builders[i]) TRY(keywords_builder_write(writer->keyword_builders[i], txn, error));
+    TRY(writer_write_keywords(writer, txn, error));
     if (in_commit) TRY(in_commit(context, txn, error));
     if (writer->is_live) TRY(run_times_note(txn, writer->run, writer->began, error));
     TRY(schema_write(txn, &writer->schema, error));
@@ -454,6 +436,7 @@ revue_status writer_commit(struct writer *writer, revue_status (*in_commit)(void
                            void *context, revue_error *error) {
     TRY(writer_flush(writer, error));
     TRY(writer_derive_stars(writer, error));
+    TRY(writer_finish_keywords(writer, error));
     TRY(update_manifest(writer, error));
     store_txn *txn;
     TRY(store_begin_write(writer->store, &txn, error));

@@ -9,6 +9,9 @@
 #include "indexer/format/segment.h"
 #include "indexer/invert/flush.h"
 
+#define WRITER_KEYWORD_COLUMNS 64u /* numbers of columns are below it */
+#define WRITER_PAGES_PART 8u       /* of the memory (an eighth) for what is read of the index */
+
 struct writer_options {
     double wait_seconds;             /* for the lock */
     bool (*may_wait)(void *context); /* polled meanwhile; false: REVUE_BUSY at once. NULL: waits to the end */
@@ -63,8 +66,9 @@ struct writer {
     size_t held_by_caller; /* see writer_note_held */
     size_t page_bytes;     /* of files that may be in memory */
     uint32_t finds;
-    keywords *keyword_tables[64]; /* by column; opened at first use */
-    keywords_builder *keyword_builders[64];
+    keywords *keyword_tables[WRITER_KEYWORD_COLUMNS]; /* by column; opened at first use */
+    keywords_builder *keyword_builders[WRITER_KEYWORD_COLUMNS];
+    store_txn *keyword_read;        /* what the tables show once values were written ahead of the commit; NULL before */
     struct manifest_segment *added; /* flushed in this run */
     uint32_t added_count;
     size_t added_capacity;
@@ -98,7 +102,7 @@ void writer_note_held(struct writer *writer, size_t bytes);
 revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error);
 revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
                           revue_error *error);
-/* The number of a keyword value of a column (below 64), finding or adding it. */
+/* The number of a keyword value of a column (below WRITER_KEYWORD_COLUMNS), finding or adding it. */
 revue_status writer_keyword(struct writer *writer, uint16_t column, struct view value, uint32_t *number,
                             revue_error *error);
 /* Notes a rating of a source for the recognition of its scale. */
@@ -125,6 +129,12 @@ revue_status writer_commit(struct writer *writer,
                            revue_error *error);
 
 /* ---- between the writer's files ---- */
+void writer_limit_pages(struct writer *writer);                                                /* writer.c */
+size_t writer_keyword_bytes(const struct writer *writer);                                      /* writer_keywords.c */
+revue_status writer_spill_keywords(struct writer *writer, revue_error *error);                 /* when they are many */
+revue_status writer_finish_keywords(struct writer *writer, revue_error *error);                /* right before the commit */
+revue_status writer_write_keywords(struct writer *writer, store_txn *txn, revue_error *error); /* in it */
+void writer_close_keywords(struct writer *writer);
 revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_error *error); /* writer_columns.c */
 revue_status writer_derive_stars(struct writer *writer, revue_error *error);
 revue_status writer_rescale_stars(struct writer *writer, store_txn *txn, revue_error *error);

@@ -94,11 +94,18 @@ revue_status keywords_value(keywords *keywords, uint32_t number, struct bytes *s
                             revue_error *error);
 /* Or REVUE_NO_MATCH. */
 revue_status keywords_number(keywords *keywords, struct view value, uint32_t *number, revue_error *error);
+/* For whoever looks up much that is not there: reads all hashes once, and from then on most batches that do not hold a
+ * value are passed over. Takes one to two bytes a value until keywords_close. page_bytes: as for store_limit_pages,
+ * meanwhile. */
+revue_status keywords_make_filters(keywords *keywords, size_t page_bytes, revue_error *error);
+size_t keywords_filters_memory(const keywords *keywords);
 /* Writing: numbers values that are new on top of what keywords (may be NULL for a new column) holds. */
 typedef struct keywords_builder keywords_builder;
 revue_status keywords_builder_create(keywords_builder **created, uint16_t column, keywords *existing, revue_error *error);
 /* Finds or adds. */
 revue_status keywords_builder_number(keywords_builder *builder, struct view value, uint32_t *number, revue_error *error);
+/* Writing takes no more than about so many bytes: larger batches are not joined. Without a limit they always are. */
+void keywords_builder_limit(keywords_builder *builder, uint64_t most_joined);
 /* Writes the new values as one batch; joins batches when there are more than 8. existing must not be used again:
  * afterwards the builder still knows the values it added, but (when there were existing ones) can number no others:
  * REVUE_BUG, open the column again. */

@@ -83,9 +83,11 @@ revue_status keywords_open(keywords **opened, store_txn *txn, uint16_t column, r
 
 void keywords_close(keywords *table) {
     if (!table) return;
-    for (size_t i = 0; i < table->batch_count; i++)
+    for (size_t i = 0; i < table->batch_count; i++) {
         for (unsigned part = 0; part < PART_COUNT; part++)
             memory_free((void *)table->batches[i].parts[part].extents);
+        memory_free(table->batches[i].filter);
+    }
     memory_free(table->batches);
     memory_free(table);
 }
@@ -208,6 +210,7 @@ static revue_status search_batch(keywords *table, struct keywords_batch *batch, 
                                  uint32_t *number, revue_error *error) {
     struct searched_batch searched = {table, batch};
     uint32_t at = 0, hash = hash_index_hash(hash_index_element(value, 0));
+    if (!keywords_batch_may_hold(batch, hash)) return REVUE_NO_MATCH;
     TRY(hash_index_search(searched_element, &searched, batch->count, hash, &at, error));
     for (; at < batch->count; at++) {
         uint64_t element = 0;

@@ -14,6 +14,8 @@ struct keywords_stream {
 struct keywords_batch {
     uint32_t first, count; /* numbers [first, first + count) */
     struct keywords_stream parts[PART_COUNT];
+    uint64_t *filter; /* made by keywords_make_filters; NULL: every value may be here */
+    uint32_t filter_shift;
 };
 struct keywords {
     store_txn *txn;
@@ -35,5 +37,8 @@ revue_status keywords_offset(keywords *keywords, struct keywords_batch *batch, u
                              revue_error *error);
 revue_status keywords_hash(keywords *keywords, struct keywords_batch *batch, uint32_t index, uint64_t *element,
                            revue_error *error);
+
+/* keywords_filter.c: false when no value of the batch has this hash (the upper 32 bits). */
+bool keywords_batch_may_hold(const struct keywords_batch *batch, uint32_t hash);
 
 #endif

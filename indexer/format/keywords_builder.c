@@ -3,7 +3,10 @@
  * Only new values are held in memory; old ones are found where they lie. When batches become more than 8, the last ones are
  * joined with the new one: all that are at most twice as large as what comes behind them, as in a log-structured merge
  * tree, so that a column of millions of values is not rewritten for the few that a run adds. Values are copied through as
- * bytes, offsets and hashes moved by a constant. */
+ * bytes, offsets and hashes moved by a constant.
+ *
+ * Joining takes memory for all that is joined, so it ends where that would be more than may be taken: batches that alone
+ * take half of it are left as they are, and do not count among the 8. */
 #include "indexer/format/keywords_batch.h"
 
 #include "indexer/base/arena.h"
@@ -19,9 +22,10 @@ struct new_value {
 };
 struct keywords_builder {
     uint16_t column;
-    keywords *existing; /* NULL: none, or written since */
-    uint32_t old_count; /* values that were there before; new ones are numbered behind them */
-    bool is_closed;     /* old values can no longer be looked up */
+    keywords *existing;   /* NULL: none, or written since */
+    uint32_t old_count;   /* values that were there before; new ones are numbered behind them */
+    bool is_closed;       /* old values can no longer be looked up */
+    uint64_t most_joined; /* bytes that writing a joined batch may take */
     struct arena arena;
     struct new_value *values;
     size_t count, capacity, written;
@@ -34,6 +38,7 @@ revue_status keywords_builder_create(keywords_builder **created, uint16_t column
     if (!builder) return error_no_memory(error);
     builder->column = column;
     builder->existing = existing;
+    builder->most_joined = UINT64_MAX;
     builder->old_count = existing ? existing->count : 0;
     *created = builder;
     return REVUE_OK;
@@ -45,6 +50,10 @@ void keywords_builder_free(keywords_builder *builder) {
     memory_free(builder->values);
     memory_free(builder->slots);
     memory_free(builder);
+}
+
+void keywords_builder_limit(keywords_builder *builder, uint64_t most_joined) {
+    builder->most_joined = most_joined;
 }
 
 uint64_t keywords_builder_memory(const keywords_builder *builder) {
@@ -237,15 +246,33 @@ static revue_status write_values(const struct batch_writer *batch, const keyword
 
 /* ---- joining ---- */
 
+/* What writing a batch takes: its offsets and hashes, and the transaction's copy of them and of the values. */
+static uint64_t writing_bytes(uint64_t count, uint64_t bytes) {
+    return bytes + 2 * count * (sizeof(uint32_t) + sizeof(uint64_t));
+}
+
+static uint64_t writing_old(const struct keywords_batch *batch) {
+    return writing_bytes(batch->count, batch->parts[PART_VALUES].size);
+}
+
+/* Batches from here on may be joined. */
+static size_t first_open(const keywords *old, uint64_t most_joined) {
+    size_t first = old->batch_count;
+    while (first > 0 && writing_old(&old->batches[first - 1]) <= most_joined / 2)
+        first--;
+    return first;
+}
+
 /* The first old batch that becomes part of the new one; batch_count: none does. */
-static size_t choose_joined(const keywords *old, uint64_t new_count, uint64_t new_bytes) {
-    size_t joined = old->batch_count;
-    if (joined < BATCHES_MAX) return joined;
+static size_t choose_joined(const keywords *old, uint64_t most_joined, uint64_t new_count, uint64_t new_bytes) {
+    size_t joined = old->batch_count, first = first_open(old, most_joined);
+    if (joined - first < BATCHES_MAX) return joined;
     uint64_t count = new_count, bytes = new_bytes;
-    while (joined > 0) {
+    while (joined > first) {
         const struct keywords_batch *last = &old->batches[joined - 1];
-        if (joined < BATCHES_MAX && last->count > 2 * count) break;
+        if (joined - first < BATCHES_MAX && last->count > 2 * count) break;
         if (bytes + last->parts[PART_VALUES].size > UINT32_MAX) break; /* offsets have 32 bits */
+        if (writing_bytes(count, bytes) + writing_old(last) > most_joined) break;
         count += last->count;
         bytes += last->parts[PART_VALUES].size;
         joined--;
@@ -299,7 +326,7 @@ static revue_status write_new(keywords_builder *builder, store_txn *txn, keyword
     if (bytes > UINT32_MAX)
         return error_set(error, REVUE_USAGE, "over 4 GiB of new values in one column (number %u); index it as text",
                          builder->column);
-    size_t joined = choose_joined(old, builder->count - builder->written, bytes);
+    size_t joined = choose_joined(old, builder->most_joined, builder->count - builder->written, bytes);
     struct batch_writer batch = {.txn = txn, .column = builder->column};
     batch.first = joined < old->batch_count ? old->batches[joined].first : old->count;
     revue_status status = write_batch(&batch, builder, old, joined, error);

@@ -5,7 +5,8 @@
 
 #include <errno.h>
 
-#define RELEASE_EVERY 128u /* deleted values: LMDB looks at the first page of each, and the kernel maps 64 KiB with it */
+/* Deleted values, of whatever prefixes: LMDB looks at the first page of each, and the kernel maps 64 KiB with it. */
+#define RELEASE_EVERY 128u
 
 #define REMEMBERED 1024u /* verified values, by the page they begin on: values of a page each mostly have a slot each */
 #define PAGE_SHIFT 12
@@ -107,8 +108,8 @@ revue_status store_delete_prefix(store_txn *txn, enum store_table table, struct 
     if (code != 0) return lmdb_error_set(error, code, store_table_names[table]);
     MDB_val key = {prefix.size, (void *)(uintptr_t)prefix.data}, stored;
     code = LMDB_READ(mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE));
-    for (size_t deleted = 1; code == 0 && has_prefix(key, prefix); deleted++) {
-        if (deleted % RELEASE_EVERY == 0) environment_release_pages(txn->environment);
+    while (code == 0 && has_prefix(key, prefix)) {
+        if (++txn->deleted % RELEASE_EVERY == 0) environment_release_pages(txn->environment);
         code = LMDB_WRITE(mdb_cursor_del(cursor, 0));
         /* After a delete the cursor stands before the entry that followed. */
         if (code == 0) code = LMDB_READ(mdb_cursor_get(cursor, &key, &stored, MDB_NEXT));

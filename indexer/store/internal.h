@@ -137,6 +137,7 @@ struct store_txn {
     MDB_txn *handle;
     bool is_write;
     uint64_t written;       /* bytes put */
+    uint64_t deleted;       /* records, by store_delete_prefix */
     uint64_t last_checksum; /* of the record put last */
 };
 

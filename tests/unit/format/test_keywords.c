@@ -1,5 +1,6 @@
 /* test_keywords.c - keyword tables: numbers stay, batches join, values over several extents, columns side by side, damage.
  */
+#include "indexer/base/hash.h"
 #include "indexer/format/keywords_batch.h"
 #include "tests/unit/format/format_test.h"
 
@@ -17,7 +18,7 @@ static struct view make_value(uint32_t i, struct bytes *value) {
 }
 
 /* One run: opens the column as a reader has it, numbers values [from, from + count) and some old ones, writes. */
-static void run(struct fixture *fixture, uint16_t column, uint32_t from, uint32_t count) {
+static void run_within(struct fixture *fixture, uint16_t column, uint32_t from, uint32_t count, uint64_t most_joined) {
     revue_error error;
     keywords *existing;
     keywords_builder *builder;
@@ -28,6 +29,7 @@ static void run(struct fixture *fixture, uint16_t column, uint32_t from, uint32_
     assert_ok(keywords_open(&existing, snapshot, column, &error));
     assert_int_equal(keywords_count(existing), from);
     assert_ok(keywords_builder_create(&builder, column, existing, &error));
+    keywords_builder_limit(builder, most_joined);
     for (uint32_t i = 0; i < count; i++) {
         for (unsigned round = 0; round < 2; round++) {
             assert_ok(keywords_builder_number(builder, make_value(from + i, &value), &number, &error));
@@ -44,6 +46,10 @@ static void run(struct fixture *fixture, uint16_t column, uint32_t from, uint32_
     keywords_close(existing);
     store_abort(snapshot);
     bytes_free(&value);
+}
+
+static void run(struct fixture *fixture, uint16_t column, uint32_t from, uint32_t count) {
+    run_within(fixture, column, from, count, UINT64_MAX);
 }
 
 static void commit(struct fixture *fixture) {
@@ -151,6 +157,65 @@ static void test_large_batches_are_left_alone(void **state) {
         commit(&fixture);
     }
     check_column(&fixture, COLUMN, count);
+    fixture_close(&fixture);
+}
+
+/* Batches grow to half of what writing one may take and no further; those below it stay few. */
+static void test_joining_is_bounded(void **state) {
+    (void)state;
+    const uint64_t most = 60000;
+    revue_error error;
+    struct fixture fixture;
+    keywords *table;
+    uint32_t count = 0;
+    fixture_open(&fixture);
+    for (unsigned round = 0; round < 44; round++) {
+        run_within(&fixture, COLUMN, count, 90, most);
+        count += 90;
+        assert_in_range(store_txn_written(fixture.txn), 1, most + 4000);
+        commit(&fixture);
+    }
+    check_records(&fixture, COLUMN);
+    assert_ok(keywords_open(&table, fixture.txn, COLUMN, &error));
+    assert_int_equal(keywords_count(table), count);
+    size_t small = 0;
+    for (size_t i = 0; i < table->batch_count; i++)
+        small += table->batches[i].parts[PART_VALUES].size + 24 * (uint64_t)table->batches[i].count <= most / 2;
+    assert_in_range(small, 1, 8);
+    assert_in_range(table->batch_count, 9, 24);
+    keywords_close(table);
+    fixture_close(&fixture);
+}
+
+/* What filters pass over is not there, and they pass over nearly all that is not. */
+static void test_filters(void **state) {
+    (void)state;
+    revue_error error;
+    struct fixture fixture;
+    keywords *table;
+    struct bytes value = {0};
+    uint32_t count = 20000, number, maybe = 0;
+    fixture_open(&fixture);
+    run(&fixture, COLUMN, 0, 3);
+    commit(&fixture);
+    run(&fixture, COLUMN, 3, count - 3);
+    commit(&fixture);
+    assert_ok(keywords_open(&table, fixture.txn, COLUMN, &error));
+    assert_int_equal(keywords_filters_memory(table), 0);
+    assert_ok(keywords_make_filters(table, SIZE_MAX, &error));
+    assert_in_range(keywords_filters_memory(table), count, 2 * count + 64);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_ok(keywords_number(table, make_value(i, &value), &number, &error));
+        assert_int_equal(number, i);
+    }
+    for (uint32_t i = count; i < 2 * count; i++) {
+        struct view absent = make_value(i, &value);
+        maybe += keywords_batch_may_hold(&table->batches[1], (uint32_t)(hash_view(absent) >> 32));
+        assert_int_equal(keywords_number(table, absent, &number, &error), REVUE_NO_MATCH);
+    }
+    assert_in_range(maybe, 0, count / 20);
+    keywords_close(table);
+    bytes_free(&value);
     fixture_close(&fixture);
 }
 
@@ -325,6 +390,8 @@ int main(void) {
         cmocka_unit_test(test_one_batch),
         cmocka_unit_test(test_many_runs),
         cmocka_unit_test(test_large_batches_are_left_alone),
+        cmocka_unit_test(test_joining_is_bounded),
+        cmocka_unit_test(test_filters),
         cmocka_unit_test(test_builder_ends_with_its_existing_values),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_allocations_fail),
