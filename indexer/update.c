@@ -136,7 +136,8 @@ static void close_run(struct update_run *run) {
     id_set_free(&run->shadow_keys);
     id_set_free(&run->taken_names);
     id_set_free(&run->moved_paths);
-    memory_free(run->rows);
+    pending_rows_free(&run->rows);
+    bytes_free(&run->source.path);
     memory_free(run->gone_rows);
     memory_free(run->vanished);
     repeat_counts_free(&run->repeats);

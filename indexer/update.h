@@ -14,6 +14,7 @@
 #include "indexer/archive/archive.h"
 #include "indexer/blocks.h"
 #include "indexer/id_set.h"
+#include "indexer/pending_rows.h"
 #include "indexer/writer.h"
 
 /* What is known of a source of the index, by its number. */
@@ -45,11 +46,6 @@ struct update_root {
     bool is_file;
     struct archive_files files;
     uint8_t *is_unchanged; /* by file: not read, or not yet */
-};
-struct pending_row {
-    uint16_t root;
-    struct view path;
-    struct source_row row;
 };
 struct vanished_review {
     struct review_location location;
@@ -94,9 +90,8 @@ struct update_run {
     struct view *shadows; /* keys to be remembered, in the arena */
     size_t shadow_count, shadow_capacity;
     struct id_set shadow_keys; /* the same, by hash */
-    struct pending_row *rows;  /* to be written with the commit */
-    size_t row_count, row_capacity;
-    struct view *gone_rows; /* keys to be deleted */
+    struct pending_rows rows;  /* to be written with the commit */
+    struct view *gone_rows;    /* keys to be deleted */
     size_t gone_count, gone_capacity;
     struct vanished_review *vanished; /* to be deleted */
     size_t vanished_count, vanished_capacity;
@@ -113,7 +108,11 @@ struct update_run {
     size_t tag_capacity, extra_capacity;
     /* The source being read. */
     struct update_root *root;
-    struct pending_row source;
+    struct {
+        uint16_t root;
+        struct bytes path;
+        struct source_row row;
+    } source;
     bool has_source, source_failed, source_is_blocked;
     bool source_adds;                   /* to what it held before */
     bool source_is_resumed;             /* read on from where it ended: the first part was proven, not read */

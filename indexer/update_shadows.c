@@ -149,7 +149,7 @@ static revue_status mark_due(struct update_run *run, bool *is_due, revue_error *
 /* Reading a due source may show that more is gone, should it have changed meanwhile; but no file is read twice. */
 revue_status shadows_take_over(struct update_run *run, revue_error *error) {
     bool is_due, has_read = true;
-    while (has_read && run->has_shadows && (run->row_count > 0 || run->gone_count > 0)) {
+    while (has_read && run->has_shadows && (run->rows.count > 0 || run->gone_count > 0)) {
         TRY(mark_due(run, &is_due, error));
         has_read = false;
         if (is_due) TRY(sources_read_due(run, &has_read, error));

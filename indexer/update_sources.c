@@ -11,10 +11,7 @@
 
 revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
                             revue_error *error) {
-    if (!MEMORY_RESERVE(run->rows, run->row_capacity, run->row_count + 1)) return error_no_memory(error);
-    char *copy = arena_copy(&run->arena, path.data, path.size);
-    if (!copy) return error_no_memory(error);
-    run->rows[run->row_count++] = (struct pending_row){root, view_of(copy, path.size), *row};
+    TRY(pending_rows_add(&run->rows, root, path, row, error));
     run->writer.sources_changed = true;
     return REVUE_OK;
 }
@@ -31,6 +28,17 @@ static bool change_row(void *context, struct view name, struct source_row *row) 
     return true;
 }
 
+struct row_writing {
+    struct update_run *run;
+    store_txn *txn;
+};
+
+static revue_status write_row(void *context, uint16_t root, struct view path, struct source_row *row, revue_error *error) {
+    struct row_writing *writing = context;
+    (void)change_row(writing->run, path, row); /* of a source that stays as far as it was read */
+    return source_row_put(writing->txn, root, path, row, error);
+}
+
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error) {
     struct update_run *run = context;
     bool any_changed = false;
@@ -39,10 +47,8 @@ revue_status sources_write_rows(void *context, store_txn *txn, revue_error *erro
     if (any_changed) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
     for (size_t i = 0; i < run->gone_count; i++)
         TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
-    for (size_t i = 0; i < run->row_count; i++) {
-        (void)change_row(run, run->rows[i].path, &run->rows[i].row); /* of a source that stays as far as it was read */
-        TRY(source_row_put(txn, run->rows[i].root, run->rows[i].path, &run->rows[i].row, error));
-    }
+    struct row_writing writing = {run, txn};
+    TRY(pending_rows_each(&run->rows, write_row, &writing, error));
     return shadows_write(run, txn, error);
 }
 
@@ -74,7 +80,7 @@ static revue_status finish_source(struct update_run *run, revue_error *error) {
     if (!run->source_adds && run->source_held > run->source_met) source_note_missing(run, row->number);
     if (run->source_failed && !run->source_is_blocked) TRY(keep_unmet(run, error));
     row->ratings = writer_ratings(&run->writer, row->number);
-    return run->has_writer ? source_add_row(run, run->source.root, run->source.path, &run->source.row, error) : REVUE_OK;
+    return run->has_writer ? source_add_row(run, run->source.root, bytes_view(&run->source.path), row, error) : REVUE_OK;
 }
 
 /* Fills in a row for a file or member: its old number, or a new one (REVUE_NO_MATCH). What it held before is in *old. */
@@ -138,14 +144,16 @@ static revue_status begin_source(struct update_run *run, archive_reader *reader,
     TRY(finish_source(run, error));
     const struct archive_source *source = &event->source;
     bool is_member = file && !view_equal(source->name, file->path);
-    char *path = arena_copy(&run->arena, source->name.data, source->name.size);
-    if (!path) return error_no_memory(error);
-    run->source = (struct pending_row){.root = run->root->number, .path = view_of(path, source->name.size)};
+    run->source.root = run->root->number;
+    bytes_clear(&run->source.path);
+    bytes_append(&run->source.path, source->name.data, source->name.size);
+    if (run->source.path.failed) return error_no_memory(error);
     TRY(block_patterns_match(&run->patterns, source->name, &run->source_is_blocked, error));
     struct source_row old;
-    revue_status status = describe_source(run, run->source.path, is_member || !file ? source->size : file->size,
-                                          is_member || !file ? source->modified_ns : file->modified_ns,
-                                          file ? file->inode : 0, &run->source.row, &old, error);
+    revue_status status =
+        describe_source(run, bytes_view(&run->source.path), is_member || !file ? source->size : file->size,
+                        is_member || !file ? source->modified_ns : file->modified_ns, file ? file->inode : 0,
+                        &run->source.row, &old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     run->source_is_resumed = false;
     if (file && !is_member && status == REVUE_OK) TRY(source_resume(run, reader, &old, &run->source_is_resumed, error));

@@ -234,6 +234,7 @@ revue_status writer_note_rating(struct writer *writer, uint32_t source, double r
 revue_status writer_recall_ratings(struct writer *writer, uint32_t source, const struct rating_range *ratings, bool keep,
                                    revue_error *error) {
     struct source_scale *scale = NULL;
+    if (!ratings->has_rating && source >= writer->scale_capacity) return REVUE_OK; /* as what was never noted */
     TRY(scale_of(writer, source, &scale, error));
     scale->before = *ratings;
     if (keep) widen(&scale->now, ratings);
