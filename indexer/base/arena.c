@@ -25,7 +25,7 @@
 #endif
 
 #define ALIGNMENT 16u
-#define FIRST_CHUNK 4096u
+#define FIRST_CHUNK 1008u /* what glibc keeps at hand for the thread; more takes it four times as long */
 #define LARGEST_CHUNK (1u << 20)
 
 struct arena_chunk {

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define SMALL_BYTES 1008u
 #define LARGE_BYTES (4 << 20)
 #define LARGE_PAGES_BYTES ((size_t)16 << 20) /* of a block they are asked for */
 
@@ -29,9 +30,14 @@ void *memory_alloc(size_t size) {
     return malloc(size ? size : 1);
 }
 
+/* calloc of glibc does not look into what the thread keeps at hand of small blocks. */
 void *memory_alloc_zeroed(size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
     if (!may_allocate()) return NULL;
-    return calloc(count ? count : 1, size ? size : 1);
+    if (bytes > SMALL_BYTES) return calloc(count, size);
+    void *block = malloc(bytes ? bytes : 1);
+    return block ? memset(block, 0, bytes) : NULL;
 }
 
 void *memory_alloc_array(size_t count, size_t size) {

@@ -10,7 +10,9 @@ struct analysis {
     enum language language;
     struct arena *arena;
     struct tokens *tokens;
-    struct paragraph_set *paragraphs;
+    struct paragraph_set *paragraphs; /* NULL until there are two */
+    uint64_t first_paragraph;         /* its hash */
+    bool has_paragraph;
     size_t paragraph_start; /* the first token of the paragraph under way */
     uint64_t paragraph_hash;
 };
@@ -60,12 +62,29 @@ static revue_status add_bigrams(struct analysis *analysis, struct view run, uint
     return REVUE_OK;
 }
 
+/* Most of what is analysed, such as queries, is one paragraph, and needs no set. */
+static bool note_paragraph(struct analysis *analysis, bool *seen) {
+    bool never;
+    *seen = false;
+    if (!analysis->has_paragraph) {
+        analysis->has_paragraph = true;
+        analysis->first_paragraph = analysis->paragraph_hash;
+        return true;
+    }
+    if (!analysis->paragraphs) {
+        analysis->paragraphs = paragraph_set_create();
+        if (!analysis->paragraphs || !paragraph_set_add(analysis->paragraphs, analysis->first_paragraph, &never))
+            return false;
+    }
+    return paragraph_set_add(analysis->paragraphs, analysis->paragraph_hash, seen);
+}
+
 /* Gives the paragraph's tokens their positions, or none when the field had the same paragraph before. */
 static revue_status end_paragraph(struct analysis *analysis, revue_error *error) {
     struct tokens *tokens = analysis->tokens;
     bool seen = false;
     if (tokens->count > analysis->paragraph_start) {
-        if (!paragraph_set_add(analysis->paragraphs, analysis->paragraph_hash, &seen)) return error_no_memory(error);
+        if (!note_paragraph(analysis, &seen)) return error_no_memory(error);
     }
     for (size_t i = analysis->paragraph_start; i < tokens->count; i++) {
         tokens->items[i].repeated = seen;
@@ -97,13 +116,10 @@ revue_status analyze_field(stemmer *stemmers, struct view field, enum language l
     if (field.size > UINT32_MAX) {
         return error_set(error, REVUE_INVALID, "a field of %zu bytes is too long: the limit is 4 GiB", field.size);
     }
-    struct paragraph_set *paragraphs = paragraph_set_create();
-    if (!paragraphs) return error_no_memory(error);
     struct tokens found = {0};
-    struct analysis analysis = {
-        .stemmers = stemmers, .language = language, .arena = arena, .tokens = &found, .paragraphs = paragraphs};
+    struct analysis analysis = {.stemmers = stemmers, .language = language, .arena = arena, .tokens = &found};
     revue_status status = analyze_spans(&analysis, field, error);
-    paragraph_set_free(paragraphs);
+    paragraph_set_free(analysis.paragraphs);
     if (status == REVUE_OK) *tokens = found;
     return status;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define COLLECTED_LEAST 256u
-#define ITEMS_FIRST 64u
+#define ITEMS_FIRST 42u /* 1,008 bytes */
 
 revue_status topk_init(struct topk *topk, revue_searcher *searcher, size_t k, revue_error *error) {
     *topk = (struct topk){.searcher = searcher, .k = k, .floor = INT32_MIN, .threshold = INT32_MIN, .error = error};
