@@ -3,8 +3,9 @@
  * The rarest list leads, block by block. Its postings are thinned out by what costs least: first those whose frequency
  * cannot do (the skip data knows the shortest field for each frequency), then those whose field is too long for it, then
  * those that the other lists do not hold. What the lead has to give follows from the bounds of the blocks that the other
- * lists have beside its own; where even the most is too little, nothing is decoded. Only what is left is scored: a bound in
- * floats first, which one division a list gives, then exactly.
+ * lists have beside its own; where even the most is too little, nothing is decoded. Behind each list a bound in floats,
+ * which one division a list gives, drops what the lists to come cannot lift over the threshold any more. Only what is left
+ * is scored exactly.
  *
  * A dense block is a bitset and answers in place; in any other the candidates are looked up many at a time. */
 #include "query/rank/conjunction.h"
@@ -26,12 +27,15 @@ struct conjunction {
     struct topk *topk;
     uint64_t *total;
     revue_error *error;
-    int64_t most; /* that all lists together can give */
+    int64_t most;         /* that all lists together can give */
+    int32_t *most_beside; /* by leaf: that it can give in the lead's block; the lead's own is not known */
+    bool is_bounded;      /* most_beside is known */
     /* What the lead has to give a review of its block, as the threshold was when it was worked out. */
     float least_value;                  /* of a posting, its weight divided out; 0: anything will do, infinite: nothing */
     uint32_t filtered, passed, unasked; /* candidates asked for their lengths, and blocks that were not */
     const struct candidate_functions *functions;
-    uint32_t (*frequencies)[POSTINGS_BLOCK]; /* by leaf, and posting of the lead's block */
+    uint32_t (*frequencies)[POSTINGS_BLOCK]; /* by leaf, and posting of the lead's block; the lead's own when they */
+    bool has_lead_frequencies;               /* are read */
     struct candidates *candidates, *kept; /* postings of the lead's block that may match; the other is for the next step */
     struct candidates rooms[2];
 };
@@ -68,11 +72,13 @@ static revue_status bound_beside(struct conjunction *search, uint32_t leaf, int3
 static revue_status note_needed(struct conjunction *search) {
     const int32_t threshold = search->topk->threshold;
     search->least_value = 0;
+    search->is_bounded = threshold > INT32_MIN;
     if (threshold == INT32_MIN) return REVUE_OK;
     int64_t least = threshold;
     for (uint32_t i = 1; i < search->leaf_count; i++) {
         int32_t most = search->leaves[i].bound;
         if (most >= threshold / SMALL_PART) TRY(bound_beside(search, i, &most));
+        search->most_beside[i] = most;
         least -= most;
     }
     search->least_value = value_needed(&search->leaves[0], (double)least);
@@ -207,14 +213,29 @@ static revue_status keep_held(struct conjunction *search, uint32_t leaf) {
 
 /* ---- scores ---- */
 
-/* Bounds of the sums: roundings of floats, and of contributions to integers, are less than what is added. */
-static revue_status drop_below(struct conjunction *search) {
+/* Once for a block: of the other leaves they are known by now, and candidates only become fewer. */
+static revue_status read_lead_frequencies(struct conjunction *search) {
+    const struct candidates *candidates = search->candidates;
+    if (search->has_lead_frequencies) return REVUE_OK;
+    search->has_lead_frequencies = true;
+    return read_frequencies(&list_of(search, 0)->reader, candidates->postings, candidates->postings, candidates->count,
+                            search->frequencies[0], search->error);
+}
+
+/* Drops the candidates that stay below the threshold with all that leaves [known, leaf_count) can give. Bounds of the sums:
+ * roundings of floats, and of contributions to integers, are less than what is added. */
+static revue_status drop_below(struct conjunction *search, uint32_t known) {
     const float factor = 1 + (float)(8 + search->leaf_count) * FLT_EPSILON;
-    const float least = (float)search->topk->threshold - (float)search->leaf_count;
     const struct candidates *candidates = search->candidates;
     uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
     float bounds[POSTINGS_BLOCK] = {0};
-    for (uint32_t leaf = 0; leaf < search->leaf_count; leaf++) {
+    int64_t needed = search->topk->threshold;
+    for (uint32_t leaf = known; leaf < search->leaf_count; leaf++)
+        needed -= search->most_beside[leaf];
+    const float least = (float)needed - (float)search->leaf_count;
+    if (least <= 0) return REVUE_OK;
+    TRY(read_lead_frequencies(search));
+    for (uint32_t leaf = 0; leaf < known; leaf++) {
         struct scored_list *list = list_of(search, leaf);
         if (leaf == 0 || list->field != list_of(search, leaf - 1)->field)
             TRY(lengths_gather(&list->lengths, search->candidates->docs, search->candidates->count, lengths,
@@ -250,11 +271,9 @@ static revue_status score(struct conjunction *search, int32_t *scores) {
 static revue_status collect(struct conjunction *search) {
     int32_t scores[POSTINGS_BLOCK];
     if (search->candidates->count == 0) return REVUE_OK;
-    const struct candidates *candidates = search->candidates; /* of the other leaves they are known by now */
-    TRY(read_frequencies(&list_of(search, 0)->reader, candidates->postings, candidates->postings, candidates->count,
-                         search->frequencies[0], search->error));
-    if (search->topk->threshold > INT32_MIN) TRY(drop_below(search));
+    if (search->topk->threshold > INT32_MIN) TRY(drop_below(search, search->leaf_count));
     if (search->candidates->count == 0) return REVUE_OK;
+    TRY(read_lead_frequencies(search));
     TRY(score(search, scores));
     for (uint32_t i = 0; i < search->candidates->count; i++) {
         if (deletes_has(search->deletes, search->candidates->docs[i])) continue;
@@ -283,10 +302,14 @@ static revue_status find_block(struct conjunction *search, bool *found) {
 }
 
 static revue_status search_block(struct conjunction *search) {
+    search->has_lead_frequencies = false;
     TRY(note_needed(search));
     TRY(take_candidates(search));
-    for (uint32_t leaf = 1; leaf < search->leaf_count && search->candidates->count > 0; leaf++)
+    for (uint32_t leaf = 1; leaf < search->leaf_count && search->candidates->count > 0; leaf++) {
         TRY(keep_held(search, leaf));
+        if (search->is_bounded && leaf + 1 < search->leaf_count && search->candidates->count > 0)
+            TRY(drop_below(search, leaf + 1));
+    }
     return collect(search);
 }
 
@@ -314,7 +337,8 @@ revue_status conjunction_search(struct scored_leaf *leaves, uint32_t count, uint
     search->kept = &search->rooms[1];
     search->functions = candidate_functions_best();
     search->frequencies = arena_alloc_array(arena, count, sizeof *search->frequencies);
-    if (!search->frequencies) return error_no_memory(error);
+    search->most_beside = arena_alloc_array(arena, count, sizeof *search->most_beside);
+    if (!search->frequencies || !search->most_beside) return error_no_memory(error);
     for (bool found; search->most >= topk->threshold;) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
         TRY(pass_blocks(search));
