@@ -122,14 +122,16 @@ revue_status lengths_gather(struct lengths_reader *reader, const uint32_t *docs,
     }
     if (reader->width != 1 && reader->width != 2 && reader->width != 4)
         return damaged(reader, "they have no such width", 0, error);
-    uint32_t in_extent = EXTENT_BYTES / reader->width;
+    const unsigned shift = reader->width / 2; /* no division by what is 1, 2 or 4 */
+    const uint32_t in_extent = EXTENT_BYTES >> shift;
     for (uint32_t done = 0; done < count;) {
         const uint8_t *data = NULL;
-        uint32_t size = 0, extent = docs[done] / in_extent;
+        uint32_t size = 0;
+        const uint32_t extent = (uint32_t)(((uint64_t)docs[done] << shift) / EXTENT_BYTES);
         if (docs[done] >= reader->doc_count) return damaged(reader, "there is no such review", docs[done], error);
         TRY(stream_extent(reader->stream, extent, &data, &size, error));
-        uint32_t gathered = gather_extent(data, reader->width, extent * in_extent, size / reader->width, docs + done,
-                                          count - done, lengths + done);
+        uint32_t gathered = gather_extent(data, reader->width, extent * in_extent, size >> shift, docs + done, count - done,
+                                          lengths + done);
         if (gathered == 0) return damaged(reader, "its length is missing", docs[done], error);
         done += gathered;
     }

@@ -305,21 +305,33 @@ const char *postings_block_frequencies(const uint8_t *data, size_t size, uint32_
     return NULL;
 }
 
+/* Of ascending exceptions the first whose index is not below index. Eight at a time: the sum has the top bit of a byte set
+ * where its index is large enough. Reads up to 7 bytes behind the last. */
+static uint32_t first_exception(const uint8_t *exceptions, uint32_t count, uint32_t index) {
+    const uint64_t each = 0x0101010101010101u, rest = (0x80 - index) * each;
+    for (uint32_t i = 0; i < count; i += 8) {
+        const uint64_t reached = ((load_le64(exceptions + i) & EXCEPTION_INDEX * each) + rest) & 0x80 * each;
+        if (reached) return i + (uint32_t)__builtin_ctzll(reached) / 8;
+    }
+    return count;
+}
+
 /* The high bits of posting index, when it is among the exceptions from at on. */
 static const char *find_exception(const uint8_t *data, size_t at, size_t end, uint32_t index, unsigned width,
                                   uint32_t *high) {
     const uint8_t *next = data + at, *stop = data + end;
-    uint32_t value = 1, i = 0, larger = 0;
+    uint32_t value = 1, larger = 1;
     *high = 0;
     if (next == stop || width == 32) return "exceptions are missing";
     const uint32_t exceptions = *next++;
     if (exceptions > (size_t)(stop - next)) return "exceptions end early";
-    for (; i < exceptions && (next[i] & EXCEPTION_INDEX) < index; i++)
-        larger += next[i] / EXCEPTION_LARGE;
-    if (i == exceptions || (next[i] & EXCEPTION_INDEX) != index) return NULL;
-    if (next[i] & EXCEPTION_LARGE) {
+    const uint32_t place = first_exception(next, exceptions, index);
+    if (place >= exceptions || (next[place] & EXCEPTION_INDEX) != index) return NULL;
+    if (next[place] & EXCEPTION_LARGE) {
+        for (uint32_t i = 0; i < place; i++)
+            larger += next[i] / EXCEPTION_LARGE;
         next += exceptions;
-        for (larger++; larger > 0 && next; larger--)
+        for (; larger > 0 && next; larger--)
             next = take_varint(next, stop, &value);
     }
     if (!next || value > UINT32_MAX >> width) return "an exception is out of range";
