@@ -152,40 +152,60 @@ static const uint8_t *take_varint(const uint8_t *next, const uint8_t *end, uint3
     return NULL;
 }
 
+#define EACH_BYTE 0x0101010101010101u
+
+/* Whether the indexes of count exceptions ascend, and whether any of them is large. Eight at a time: the top bit of a byte
+ * of the difference is left where the next index is larger. Reads up to 8 bytes behind the last. */
+static bool exceptions_ascend(const uint8_t *exceptions, uint32_t count, bool *any_large) {
+    uint64_t large = 0, fallen = 0;
+    for (uint32_t i = 0; i < count; i += 8) {
+        const uint64_t these = load_le64(exceptions + i), next = load_le64(exceptions + i + 1);
+        const uint64_t there = count - i < 8 ? ((uint64_t)1 << (count - i) * 8) - 1 : UINT64_MAX;
+        const uint64_t followed = count - i > 8 ? UINT64_MAX : there >> 8;
+        const uint64_t rises = (next | EXCEPTION_LARGE * EACH_BYTE) - (these & EXCEPTION_INDEX * EACH_BYTE) - EACH_BYTE;
+        fallen |= ~rises & followed;
+        large |= these & there;
+    }
+    *any_large = (large & EXCEPTION_LARGE * EACH_BYTE) != 0;
+    return (fallen & EXCEPTION_LARGE * EACH_BYTE) == 0;
+}
+
+/* Of the exceptions that are large, what is more than the one that every exception has got; *next moves behind it. */
+static const char *patch_large(const uint8_t *exceptions, uint32_t count, const uint8_t **next, const uint8_t *stop,
+                               unsigned width, uint32_t *values, uint64_t *added) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t high;
+        if (exceptions[i] < EXCEPTION_LARGE) continue;
+        *next = take_varint(*next, stop, &high);
+        if (!*next || high < 2 || high > UINT32_MAX >> width) return "an exception is out of range";
+        uint32_t *value = &values[exceptions[i] & EXCEPTION_INDEX];
+        *value += (high - 1) << width;
+        if (*value == 0) return "an exception is too large";
+        *added += (uint64_t)high << width;
+    }
+    return NULL;
+}
+
 /* Adds the high bits of the exceptions at *at to values, which already carry their plus of 1, and moves *at behind them.
- * No value may leave 32 bits. *added grows by all that was added. Every exception gets a one; those that are larger are
- * gathered without a branch, and come after. */
+ * No value may leave 32 bits. *added grows by all that was added. Every exception gets a one; what is more comes after. */
 static const char *patch(const uint8_t *data, size_t end, size_t *at, uint32_t count, unsigned width, uint32_t *values,
                          uint64_t *added) {
     const uint8_t *next = data + *at, *stop = data + end;
     if (next == stop || width == 32) return "exceptions are missing";
     const uint32_t exceptions = *next++;
     if (exceptions > count || exceptions > (size_t)(stop - next)) return "exceptions end early";
-    uint8_t large[BITPACK_BLOCK];
-    uint32_t least = 0, larger = 0;
-    bool wrong = false;
-    for (uint32_t i = 0; i < exceptions; i++) {
-        const uint32_t index = next[i] & EXCEPTION_INDEX;
-        wrong |= index < least;
-        least = index + 1;
-        values[index] += (uint32_t)1 << width;
-        wrong |= values[index] == 0;
-        large[larger] = (uint8_t)index;
-        larger += next[i] / EXCEPTION_LARGE;
-    }
-    next += exceptions;
-    if (wrong || least > count) return "an exception is out of range";
+    bool any_large, wrong = !exceptions_ascend(next, exceptions, &any_large);
+    wrong |= exceptions > 0 && (next[exceptions - 1] & EXCEPTION_INDEX) >= count;
+    if (wrong) return "an exception is out of range";
+    for (uint32_t i = 0; i < exceptions; i++)
+        values[next[i] & EXCEPTION_INDEX] += (uint32_t)1 << width;
+    for (uint32_t i = 0; width == 31 && i < exceptions; i++)
+        if (values[next[i] & EXCEPTION_INDEX] == 0) return "an exception is out of range";
     *added += (uint64_t)exceptions << width;
-    for (uint32_t i = 0; i < larger; i++) {
-        uint32_t high;
-        next = take_varint(next, stop, &high);
-        if (!next || high < 2 || high > UINT32_MAX >> width) return "an exception is out of range";
-        values[large[i]] += (high - 1) << width;
-        if (values[large[i]] == 0) return "an exception is too large";
-        *added += (uint64_t)high << width;
-    }
-    *at = (size_t)(next - data);
-    return NULL;
+    const uint8_t *behind = next + exceptions;
+    const char *failed = any_large ? patch_large(next, exceptions, &behind, stop, width, values, added) : NULL;
+    *at = failed ? *at : (size_t)(behind - data);
+    return failed;
 }
 
 /* True when no addition passed 32 bits: each doc is previous + gap + 1 with a sum of at most 2^32, so one that wrapped is
@@ -308,9 +328,10 @@ const char *postings_block_frequencies(const uint8_t *data, size_t size, uint32_
 /* Of ascending exceptions the first whose index is not below index. Eight at a time: the sum has the top bit of a byte set
  * where its index is large enough. Reads up to 7 bytes behind the last. */
 static uint32_t first_exception(const uint8_t *exceptions, uint32_t count, uint32_t index) {
-    const uint64_t each = 0x0101010101010101u, rest = (0x80 - index) * each;
+    const uint64_t rest = (EXCEPTION_LARGE - index) * EACH_BYTE;
     for (uint32_t i = 0; i < count; i += 8) {
-        const uint64_t reached = ((load_le64(exceptions + i) & EXCEPTION_INDEX * each) + rest) & 0x80 * each;
+        const uint64_t reached =
+            ((load_le64(exceptions + i) & EXCEPTION_INDEX * EACH_BYTE) + rest) & EXCEPTION_LARGE * EACH_BYTE;
         if (reached) return i + (uint32_t)__builtin_ctzll(reached) / 8;
     }
     return count;
