@@ -88,11 +88,11 @@ static void choose_lists(struct disjunction *search) {
         rest += word->bound;
         word->essential = 0;
     }
-    for (uint32_t i = 0; i < search->count; i++)
-        if (search->words[search->cheapest[i]].essential) {
-            leave_out_lists(search, search->cheapest[i], rest);
-            return;
-        }
+    for (uint32_t i = 0; i < search->count; i++) {
+        if (search->words[search->cheapest[i]].essential == 0) continue;
+        leave_out_lists(search, search->cheapest[i], rest);
+        return;
+    }
 }
 
 /* Adds words whose lists are all essential, notes the reviews of other essential lists. *rest: what words that were not

@@ -31,14 +31,18 @@ static revue_status champion_values(struct scored_leaf *leaf, const struct champ
     return REVUE_OK;
 }
 
+static double gain_of(const struct scored_leaf *leaf, const struct scored_list *list) {
+    const struct segment_field *field = &leaf->segment->meta.fields[list->field];
+    return list->average / scoring_average(field->total_length, field->docs_with_field);
+}
+
 /* A norm shrinks by no more than the averages differ: how much more, at most, a review is worth to the query than it was to
  * the segment. */
 static double largest_gain(const struct scored_leaf *leaf) {
     double gain = 1;
     for (uint32_t i = 0; i < leaf->list_count; i++) {
-        const struct segment_field *field = &leaf->segment->meta.fields[leaf->lists[i].field];
-        double ratio = leaf->lists[i].average / scoring_average(field->total_length, field->docs_with_field);
-        if (ratio > gain) gain = ratio;
+        const double of_list = gain_of(leaf, &leaf->lists[i]);
+        if (of_list > gain) gain = of_list;
     }
     return gain > 1 ? gain * (double)BOUND_ROUNDED_UP : 1;
 }
@@ -59,7 +63,20 @@ revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_sco
         if (!leaf->has_default_scoring && scores->scores[i] > 0) scores->scores[i]--;
         if (value_of_segment < least) least = value_of_segment;
     }
+    scores->least = least;
     scores->is_exact = leaf->has_default_scoring;
     scores->rest = scoring_contribution_most(leaf->scale, least * largest_gain(leaf), leaf->k1);
     return REVUE_OK;
+}
+
+/* What a field is worth more grows by no more than its gain, and is bounded itself. */
+int32_t scored_leaf_champions_rest(const struct scored_leaf *leaf, const struct champion_scores *scores) {
+    double more = 0;
+    for (uint32_t i = 0; i < leaf->list_count; i++) {
+        const double gain = gain_of(leaf, &leaf->lists[i]);
+        if (gain > 1) more += (double)leaf->lists[i].bound * (1 - 1 / gain);
+    }
+    const int32_t rest =
+        scoring_contribution_most(leaf->scale, (scores->least + more) * (double)BOUND_ROUNDED_UP, leaf->k1);
+    return rest < scores->rest ? rest : scores->rest;
 }

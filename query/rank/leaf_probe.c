@@ -44,7 +44,8 @@ static revue_status probe_list(struct scored_leaf *leaf, uint32_t number, bool i
 struct fields_probe {
     struct scored_leaf *leaf;
     uint32_t lists, longest; /* there; of these */
-    int32_t least_alone;     /* what a candidate scores at least when the longest list alone can do for it */
+    int32_t least;
+    int32_t least_alone; /* what a candidate scores at least when the longest list alone can do for it */
     const uint32_t *docs;
     int32_t *scores;
     uint32_t count;
@@ -77,14 +78,26 @@ static revue_status look_up_short(struct fields_probe *probe, revue_error *error
     return REVUE_OK;
 }
 
-/* Those that the longest list is asked about: whatever a shorter one has, and what it alone can do for. */
+/* Whether the most that the longest list gives would do beside the shorter ones. A unit covers how that is rounded. */
+static bool is_hopeful(const struct fields_probe *probe, uint32_t which) {
+    const double needed = (double)probe->least - probe->scores[which] - 1; /* scale * x / (k1 + x) */
+    double most = (double)probe->leaf->lists[probe->longest].range_bound;
+    for (uint32_t left = probe->lists & ~(1u << probe->longest); left; left &= left - 1)
+        most += probe->values[__builtin_ctz(left)][which];
+    most *= (double)BOUND_ROUNDED_UP;
+    return needed * (probe->leaf->k1 + most) <= probe->leaf->scale * most;
+}
+
+/* Those that the longest list is asked about: that it could do for, with what shorter ones give. */
 static void keep_hopeful(struct fields_probe *probe) {
     uint32_t passes[CANDIDATES_ROOM];
     for (uint32_t i = 0; i < probe->count; i++)
         passes[i] = probe->scores[i] >= probe->least_alone ? UINT32_MAX : 0;
     for (uint32_t word = 0; word < CANDIDATES_MAX / 64; word++)
-        for (uint64_t bits = probe->is_short[word]; bits; bits &= bits - 1)
-            passes[word * 64 + (uint32_t)__builtin_ctzll(bits)] = UINT32_MAX;
+        for (uint64_t bits = probe->is_short[word]; bits; bits &= bits - 1) {
+            const uint32_t which = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            passes[which] = is_hopeful(probe, which) ? UINT32_MAX : 0;
+        }
     memcpy(probe->all.docs, probe->docs, probe->count * sizeof *probe->docs);
     probe->all.count = probe->count;
     probe->leaf->lists->lookup->keep(&probe->all, passes, &probe->kept);
@@ -138,6 +151,7 @@ static revue_status probe_fields(struct scored_leaf *leaf, uint32_t lists, bool 
     uint32_t kept = 0;
     probe.leaf = leaf;
     probe.lists = lists;
+    probe.least = least;
     probe.longest = scored_leaf_longest(leaf, lists);
     const int32_t most = scored_leaf_most(leaf, leaf->lists[probe.longest].range_bound);
     probe.least_alone = least < INT32_MIN + most ? INT32_MIN : least - most;

@@ -52,6 +52,7 @@ struct champion_scores {
     int32_t scores[CHAMPIONS_MAX]; /* at most what the leaf gives; just that when is_exact */
     bool is_exact;                 /* then no other review of the segment gets more than rest */
     int32_t rest;
+    double least; /* value of the least of them, under the averages of the segment */
 };
 
 /* False for what only cursors know: several stems, more reviews than a signed number counts, and weights so small that
@@ -68,6 +69,9 @@ revue_status scored_leaf_start(struct scored_leaf *leaf, revue_error *error);
 void scored_leaf_close(struct scored_leaf *leaf);
 
 revue_status scored_leaf_champions(struct scored_leaf *leaf, struct champion_scores *scores, revue_error *error);
+/* Of a leaf that is started, and whose champions are exact: a rest that is nearer where the averages of the query differ
+ * from those of the segment. */
+int32_t scored_leaf_champions_rest(const struct scored_leaf *leaf, const struct champion_scores *scores);
 
 /* What the leaf gives at most when its lists are worth no more than sum together, floats that were rounded as they were
  * added. */

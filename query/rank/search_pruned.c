@@ -167,20 +167,21 @@ static int32_t kth_score(const struct segment_search *search, const struct champ
 }
 
 /* What a word alone gives its champions is a floor for the k best, but not for the k best behind a page, which champions
- * may stand before. One word's champions may even be all there is to find. */
-static revue_status use_champions(struct segment_search *search, bool *is_done) {
-    struct champion_scores champions;
-    *is_done = false;
+ * may stand before. *champions are those of the last word. */
+static revue_status use_champions(struct segment_search *search, struct champion_scores *champions) {
     for (uint32_t i = 0; i < search->count; i++) {
-        TRY(scored_leaf_champions(&search->leaves[i], &champions, search->error));
-        if (champions.count > 0 && !search->topk->after.id)
-            topk_raise_unweighed(search->topk, kth_score(search, &champions));
+        TRY(scored_leaf_champions(&search->leaves[i], champions, search->error));
+        if (champions->count > 0 && !search->topk->after.id)
+            topk_raise_unweighed(search->topk, kth_score(search, champions));
     }
-    if (search->count != 1 || champions.count == 0 || !champions.is_exact || champions.rest >= search->topk->threshold)
-        return REVUE_OK;
-    collect(search, champions.docs, champions.scores, champions.count);
-    *is_done = true;
     return REVUE_OK;
+}
+
+/* One word's champions may be all there is to find. */
+static bool take_champions(struct segment_search *search, const struct champion_scores *champions, int32_t rest) {
+    if (rest >= search->topk->threshold) return false;
+    collect(search, champions->docs, champions->scores, champions->count);
+    return true;
 }
 
 /* ---- which segments, and in which order ---- */
@@ -263,14 +264,17 @@ static revue_status open_leaves(const struct words *words, revue_searcher *searc
     return REVUE_OK;
 }
 
-/* The champions come first: they may be all there is to find. */
+/* The champions come first: nothing else may be read. */
 static revue_status search_leaves(struct segment_search *search, bool all) {
-    bool is_done = false;
-    if (!all || search->count == 1) TRY(use_champions(search, &is_done));
-    if (is_done) return REVUE_OK;
+    struct champion_scores champions = {.count = 0};
+    if (!all || search->count == 1) TRY(use_champions(search, &champions));
+    const bool may_be_all = search->count == 1 && champions.count > 0 && champions.is_exact;
+    if (may_be_all && take_champions(search, &champions, champions.rest)) return REVUE_OK;
     for (uint32_t i = 0; i < search->count; i++)
         TRY(scored_leaf_start(&search->leaves[i], search->error));
     if (!segment_may_enter(search)) return REVUE_OK;
+    if (may_be_all && take_champions(search, &champions, scored_leaf_champions_rest(&search->leaves[0], &champions)))
+        return REVUE_OK;
     if (all) sort_by_cost(search->leaves, search->count);
     return all ? search_all(search) : search_any(search);
 }

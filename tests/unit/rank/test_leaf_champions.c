@@ -3,7 +3,7 @@
 #include "query/rank/scored_leaf.h"
 #include "tests/unit/rank/rank_test.h"
 
-static unsigned exact_count, other_count, bounding_count;
+static unsigned exact_count, other_count, bounding_count, nearer_count;
 
 static bool is_champion(const struct champion_scores *champions, uint32_t doc) {
     for (uint32_t i = 0; i < champions->count; i++)
@@ -41,13 +41,20 @@ static void check_leaf(struct rank_archive *ranked, const struct plan_node *node
                          REVUE_OK);
         assert_int_equal(scored_leaf_champions(&leaf, &champions, NULL), REVUE_OK);
         if (champions.count > 0) check_champions(&champions, expected, context.segment->meta.doc_count);
+        assert_int_equal(scored_leaf_start(&leaf, NULL), REVUE_OK);
+        if (champions.count > 0 && champions.is_exact) {
+            const int32_t rest = scored_leaf_champions_rest(&leaf, &champions);
+            nearer_count += rest < champions.rest;
+            champions.rest = rest;
+            check_champions(&champions, expected, context.segment->meta.doc_count);
+        }
         scored_leaf_close(&leaf);
     }
 }
 
 static void champions_are_the_best(void **state) {
     rank_each_leaf(*state, check_leaf);
-    assert_true(exact_count > 5 && other_count > 5 && bounding_count > 10);
+    assert_true(exact_count > 5 && other_count > 5 && bounding_count > 10 && nearer_count > 2);
 }
 
 int main(void) {
