@@ -223,9 +223,9 @@ static void add_sums(const struct leaf_add *add) {
 
 static revue_status add_shorter(struct leaf_add *add, uint32_t lists, revue_error *error) {
     struct scored_leaf *leaf = add->leaf;
-    if (!leaf->shorter) leaf->shorter = arena_alloc(leaf->arena, sizeof *leaf->shorter);
-    if (!leaf->shorter) return error_no_memory(error);
-    add->shorter = leaf->shorter;
+    if (!add->window->shorter) add->window->shorter = arena_alloc(leaf->arena, sizeof *add->shorter);
+    if (!add->window->shorter) return error_no_memory(error);
+    add->shorter = add->window->shorter;
     for (uint32_t left = lists; left; left &= left - 1)
         TRY(note_list(leaf, (uint32_t)__builtin_ctz(left), add->window->from, add->to, error));
     if (lists & (lists - 1))

@@ -57,7 +57,6 @@ revue_status scored_leaf_open(struct scored_leaf *leaf, struct segment *segment,
     leaf->lists = NULL;
     leaf->segment = segment;
     leaf->arena = arena;
-    leaf->shorter = NULL;
     leaf->champions.size = 0;
     if (word->stem_count == 0) return REVUE_OK;
     const struct term_entry_lists *stem = &word->stems[0];

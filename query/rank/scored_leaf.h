@@ -10,7 +10,7 @@
 #include "query/rank/scored_list.h"
 
 /* Of a leaf that leads: the bounds of wider ranges say little, and those of many narrow ones cost more than they save. */
-#define LEAD_RANGE (4 * SCORE_WINDOW)
+#define LEAD_RANGE 8192u
 #define BOUND_ABSENT (-1) /* the leaf has no posting there */
 
 struct scored_leaf {
@@ -29,7 +29,6 @@ struct scored_leaf {
     uint32_t contributed_list, contributed_block; /* whose contributions, alone, are below; UINT32_MAX: none */
     int32_t contributions[POSTINGS_BLOCK];
     struct arena *arena;
-    struct short_postings *shorter; /* scratch of leaf_add.c; NULL: not made yet */
 };
 
 /* Scores of the reviews [from, from + SCORE_WINDOW). Zero bytes are an empty one. */
@@ -37,6 +36,7 @@ struct score_window {
     uint32_t from;
     int32_t scores[SCORE_WINDOW]; /* 0 where not touched */
     uint64_t touched[SCORE_WINDOW / 64];
+    struct short_postings *shorter; /* scratch of leaf_add.c; NULL: not made yet */
 };
 /* Reviews that may enter, ascending, with what they score so far. */
 struct score_candidates {

@@ -11,7 +11,7 @@
 #include "query/rank/candidate_functions.h"
 
 /* The postings of a list in a window, kept because its reader has passed them. */
-#define SCORE_WINDOW 2048u /* reviews whose scores are added up side by side: they stay in the first-level cache */
+#define SCORE_WINDOW 8192u /* reviews whose scores are added up side by side */
 struct noted_postings {
     uint32_t count, at; /* at: the first that was not looked up yet */
     uint32_t docs[SCORE_WINDOW];
