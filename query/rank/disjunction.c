@@ -22,7 +22,7 @@ struct window_word {
 };
 struct disjunction {
     struct scored_leaf *leaves;
-    uint32_t count, segment;
+    uint32_t count, segment, doc_count;
     const struct deletes *deletes;
     struct topk *topk;
     uint64_t *total;
@@ -142,6 +142,38 @@ static revue_status search_window(struct disjunction *search, uint32_t from, uin
     return REVUE_OK;
 }
 
+/* ---- which windows ---- */
+
+/* What a word alone needs of its longest list, beside the most that the others give; at most 0: it may do without. */
+static float needed_of_longest(const struct disjunction *search, uint32_t longest) {
+    const struct scored_leaf *leaf = &search->leaves[0];
+    double needed = scored_leaf_value_needed(leaf, (double)search->topk->threshold);
+    for (uint32_t i = 0; i < leaf->list_count; i++)
+        if (i != longest) needed -= (double)leaf->lists[i].bound;
+    return (float)needed * (2 - BOUND_ROUNDED_UP);
+}
+
+/* The next window from *from on, [*from, *to). Of a word alone they are runs of blocks of its longest list that may do. */
+static revue_status next_window(const struct disjunction *search, uint32_t *from, uint32_t *to) {
+    const uint32_t left = search->doc_count - *from;
+    *to = *from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
+    if (search->count > 1) return REVUE_OK;
+    const struct scored_leaf *leaf = &search->leaves[0];
+    const uint32_t longest = scored_leaf_longest(leaf, (1u << leaf->list_count) - 1);
+    struct scored_list *list = &leaf->lists[longest];
+    const float needed = needed_of_longest(search, longest);
+    if (!(needed > 0)) return REVUE_OK;
+    TRY(postings_reader_seek_block(&list->reader, *from, search->error));
+    TRY(scored_list_pass_below(list, needed, search->error));
+    uint32_t last;
+    TRY(scored_list_last_above(list, needed, &last, search->error));
+    *to = list->reader.count > 0 ? last + 1 : search->doc_count;
+    if (list->reader.count == 0) *from = search->doc_count;
+    if (list->reader.count > 0 && list->reader.previous_last + 1 > *from) *from = list->reader.previous_last + 1;
+    if (*to - *from > SCORE_WINDOW) *to = *from + SCORE_WINDOW;
+    return REVUE_OK;
+}
+
 /* ---- the search ---- */
 
 static double price_of(const struct scored_leaf *leaf) {
@@ -175,14 +207,16 @@ revue_status disjunction_search(struct scored_leaf *leaves, uint32_t count, uint
     struct disjunction search = {.leaves = leaves,
                                  .count = count,
                                  .segment = segment,
+                                 .doc_count = doc_count,
                                  .deletes = deletes,
                                  .topk = topk,
                                  .total = total,
                                  .error = error};
     TRY(make_room(&search, arena));
     order_by_price(&search);
-    for (uint32_t from = 0; from < doc_count; from += SCORE_WINDOW) {
-        const uint32_t left = doc_count - from, to = from + (left < SCORE_WINDOW ? left : SCORE_WINDOW);
+    for (uint32_t from = 0, to; from < doc_count; from = to) {
+        TRY(next_window(&search, &from, &to));
+        if (from == doc_count) break;
         TRY(topk_enter(topk, segment, from, to));
         TRY(search_window(&search, from, to));
         topk_leave(topk);

@@ -307,3 +307,15 @@ revue_status scored_list_pass_below(struct scored_list *list, float least, revue
     }
     return REVUE_OK;
 }
+
+revue_status scored_list_last_above(struct scored_list *list, float least, uint32_t *last, revue_error *error) {
+    const struct postings_reader *reader = &list->reader;
+    *last = reader->last_doc;
+    if (!reader->directory || reader->count == 0) return REVUE_OK;
+    uint32_t block = reader->block % SKIP_GROUP;
+    TRY(enter_near_group(list, error));
+    while (block + 1 < reader->group_blocks && bound_of_block(list, block + 1) >= least)
+        block++;
+    *last = reader->block_last[block];
+    return REVUE_OK;
+}

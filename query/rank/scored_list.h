@@ -10,8 +10,8 @@
 #include "query/rank/bound_table.h"
 #include "query/rank/candidate_functions.h"
 
-/* The postings of a list in a window, kept because its reader has passed them. */
 #define SCORE_WINDOW 8192u /* reviews whose scores are added up side by side */
+/* The postings of a list in a window, kept because its reader has passed them. */
 struct noted_postings {
     uint32_t count, at; /* at: the first that was not looked up yet */
     uint32_t docs[SCORE_WINDOW];
@@ -64,6 +64,8 @@ revue_status scored_list_block_bound(struct scored_list *list, float *bound, rev
 
 /* Moves the reader from its block on to the first that may have a posting worth least: nothing is decoded. */
 revue_status scored_list_pass_below(struct scored_list *list, float least, revue_error *error);
+/* The last review of the blocks from the reader's on that all may, as far as it is known without leaving their group. */
+revue_status scored_list_last_above(struct scored_list *list, float least, uint32_t *last, revue_error *error);
 
 /* Decodes the reviews of the reader's block, with numbers behind the last that are above all. */
 revue_status scored_list_decode(struct scored_list *list, revue_error *error);

@@ -127,6 +127,14 @@ static void check_passing(struct scored_list *list, const double *values, uint32
         const uint32_t stops = list->reader.count > 0 ? list->reader.previous_last + 1 : doc_count;
         assert_true(list->reader.block >= block && largest_in(values, begins, stops) < (double)least);
         before = list->reader.last_doc;
+        uint32_t last;
+        float bound;
+        assert_int_equal(scored_list_last_above(list, least, &last, NULL), REVUE_OK);
+        if (list->reader.count == 0) continue;
+        /* All blocks up to it may, and it ends one of them. */
+        assert_true(last >= before && last < doc_count && values[last] >= 0);
+        assert_int_equal(scored_list_bound(list, last, last + 1, &bound, NULL), REVUE_OK);
+        assert_true(bound >= least || !list->reader.directory);
     }
 }
 
