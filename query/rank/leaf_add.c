@@ -23,6 +23,7 @@ struct leaf_add {
     struct score_window *window;
     uint32_t to, lists, longest; /* of the lists there, a bit each */
     double least;                /* values below it are left out; 0: none are */
+    float least_alone; /* the same of the longest list, its weight divided out; lowered by more than it is rounded */
     struct short_postings *shorter;
     uint32_t at; /* the first of them that the longest list was not asked about */
 };
@@ -136,25 +137,57 @@ static revue_status add_all(struct leaf_add *add, uint32_t first, uint32_t end, 
     return REVUE_OK;
 }
 
-/* Of the postings [first, end) of the block those that are worth enough. */
-static revue_status add_worthy(struct leaf_add *add, uint32_t first, uint32_t end, revue_error *error) {
+/* Adds those of some postings that are worth enough. */
+static void add_worthy(struct leaf_add *add, const uint32_t *docs, const double *values, uint32_t count) {
     const struct scored_leaf *leaf = add->leaf;
-    struct scored_list *list = &leaf->lists[add->longest];
-    uint32_t places[POSTINGS_BLOCK], count = 0;
-    double values[POSTINGS_BLOCK];
+    uint32_t places[POSTINGS_BLOCK], kept = 0;
+    double worthy[POSTINGS_BLOCK];
     int32_t contributions[POSTINGS_BLOCK];
-    if (first == end) return REVUE_OK;
-    TRY(scored_list_values(list, error));
-    for (uint32_t i = first; i < end; i++) {
-        places[count] = list->reader.docs[i] - add->window->from;
-        values[count] = list->values[i];
-        count += list->values[i] >= add->least;
-    }
-    list->functions->contributions(values, count, leaf->scale, leaf->k1, contributions);
+    worthy[0] = 0; /* there may be none */
     for (uint32_t i = 0; i < count; i++) {
+        places[kept] = docs[i] - add->window->from;
+        worthy[kept] = values[i];
+        kept += values[i] >= add->least;
+    }
+    leaf->lists->functions->contributions(worthy, kept, leaf->scale, leaf->k1, contributions);
+    for (uint32_t i = 0; i < kept; i++) {
         add->window->scores[places[i]] += contributions[i];
         touch(add->window, places[i]);
     }
+}
+
+/* Of the postings [first, end) of the block those that have a frequency, and then a length, that may do. */
+static revue_status add_thinned(struct leaf_add *add, uint32_t first, uint32_t end, uint32_t least, revue_error *error) {
+    struct scored_list *list = &add->leaf->lists[add->longest];
+    const struct postings_reader *reader = &list->reader;
+    uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
+    double values[POSTINGS_BLOCK];
+    struct candidates taken, kept;
+    TRY(postings_reader_frequencies(&list->reader, error));
+    list->lookup->take(reader->docs + first, reader->frequencies + first, end - first, least, &taken);
+    if (taken.count == 0) return REVUE_OK;
+    TRY(lengths_gather(&list->lengths, taken.docs, taken.count, lengths, error));
+    for (uint32_t i = 0; i < taken.count; i++)
+        frequencies[i] = reader->frequencies[first + taken.postings[i]];
+    list->functions->reach(frequencies, lengths, taken.count, add->least_alone, list->b, list->average, passes);
+    list->lookup->keep(&taken, passes, &kept);
+    if (kept.count == 0) return REVUE_OK;
+    for (uint32_t i = 0; i < kept.count; i++)
+        frequencies[i] = reader->frequencies[first + kept.postings[i]];
+    TRY(scored_list_values_of(list, kept.docs, frequencies, kept.count, values, error));
+    add_worthy(add, kept.docs, values, kept.count);
+    return REVUE_OK;
+}
+
+/* Where any frequency may do, asking costs more than it saves. */
+static revue_status add_some(struct leaf_add *add, uint32_t first, uint32_t end, revue_error *error) {
+    struct scored_list *list = &add->leaf->lists[add->longest];
+    uint32_t least;
+    if (first == end) return REVUE_OK;
+    TRY(scored_list_least_frequency(list, add->least_alone, &least, error));
+    if (least > 1) return add_thinned(add, first, end, least, error);
+    TRY(scored_list_values(list, error));
+    add_worthy(add, list->reader.docs + first, list->values + first, end - first);
     return REVUE_OK;
 }
 
@@ -194,7 +227,7 @@ static revue_status add_longest(struct leaf_add *add, revue_error *error) {
         const bool is_added = (double)bound >= add->least;
         if (!is_added && last == add->at) continue;
         TRY(scored_list_run(list, from, add->to, &first, &end, &next, error));
-        if (is_added) TRY(add->least > 0 ? add_worthy(add, first, end, error) : add_all(add, first, end, error));
+        if (is_added) TRY(add->least > 0 ? add_some(add, first, end, error) : add_all(add, first, end, error));
         TRY(take_values(add, last, is_added, error));
     }
     return REVUE_OK;
@@ -244,6 +277,7 @@ revue_status scored_leaf_add(struct scored_leaf *leaf, struct score_window *wind
     if (lists == 0) return REVUE_OK;
     add.lists = lists;
     add.longest = scored_leaf_longest(leaf, lists);
+    add.least_alone = (float)(add.least / leaf->lists[add.longest].weight * (1 - 1e-5));
     if (lists & (lists - 1)) TRY(add_shorter(&add, lists & ~(1u << add.longest), error));
     TRY(add_longest(&add, error));
     if (add.shorter) add_sums(&add);

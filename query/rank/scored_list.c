@@ -283,6 +283,15 @@ revue_status scored_list_block_bound(struct scored_list *list, float *bound, rev
     return REVUE_OK;
 }
 
+revue_status scored_list_least_frequency(struct scored_list *list, float value, uint32_t *least, revue_error *error) {
+    struct impacts impacts;
+    *least = 1;
+    if (!list->reader.directory) return REVUE_OK;
+    TRY(postings_reader_block_impacts(&list->reader, &impacts, error));
+    *least = bound_table_least_frequency(list->bounds, impacts.pairs, impacts.count, value);
+    return REVUE_OK;
+}
+
 /* The first block from one of the reader's group on that may do; where the group ends when none may. */
 static uint32_t next_that_may(struct scored_list *list, uint32_t block, float least) {
     while (block < list->reader.group_blocks && bound_of_block(list, block) < least)

@@ -62,6 +62,10 @@ revue_status scored_list_bound_near(struct scored_list *list, uint32_t last, flo
 /* Of the reader's block alone. */
 revue_status scored_list_block_bound(struct scored_list *list, float *bound, revue_error *error);
 
+/* Whatever posting of the reader's block has a lower frequency is worth less than value, the weight divided out;
+ * UINT32_MAX: all are. */
+revue_status scored_list_least_frequency(struct scored_list *list, float value, uint32_t *least, revue_error *error);
+
 /* Moves the reader from its block on to the first that may have a posting worth least: nothing is decoded. */
 revue_status scored_list_pass_below(struct scored_list *list, float least, revue_error *error);
 /* The last review of the blocks from the reader's on that all may, as far as it is known without leaving their group. */
