@@ -161,7 +161,7 @@ static bool may_pass_over(const struct plan *plan) {
 static bool may_prune(const struct search *search, bool are_words) {
     const revue_search_options *options = search->options;
     if (options->exhaustive || search->topk.k == 0) return false;
-    if (are_words) return true;
+    if (are_words) return search_pruned_pays(&search->plan, search->searcher);
     return !options->count && may_pass_over(&search->plan) &&
            (options->ids_only || plan_postings(&search->plan) > EXACT_POSTINGS);
 }

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define RARE_POSTINGS 512u /* of a word: so many are looked up in other words one by one as fast as by windows */
+
 /* The words of a plan that is nothing but words. */
 struct words {
     struct plan_node *const *nodes;
@@ -43,6 +45,25 @@ bool search_pruned_is_possible(const struct plan *plan, const revue_searcher *se
             if (!scored_leaf_is_possible(searcher->segments[segment].segment, &node->words[0].in[segment], &node->scoring))
                 return false;
     }
+    return true;
+}
+
+static bool has_several_lists(const struct plan_node *node, const revue_searcher *searcher) {
+    for (uint32_t segment = 0; segment < searcher->segment_count; segment++) {
+        const struct segment_word *word = &node->words[0].in[segment];
+        unsigned lists = 0;
+        for (unsigned field = 0; word->stem_count > 0 && field < FIELD_COUNT; field++)
+            lists += (word->stems[0].fields >> field & 1) && node->scoring.weight[field] > 0;
+        if (lists > 1) return true;
+    }
+    return false;
+}
+
+bool search_pruned_pays(const struct plan *plan, const revue_searcher *searcher) {
+    struct words words;
+    if (!words_of(plan, &words) || !words.all || words.count < 2 || plan_postings(plan) > RARE_POSTINGS) return true;
+    for (uint32_t i = 0; i < words.count; i++)
+        if (has_several_lists(words.nodes[i], searcher)) return false;
     return true;
 }
 

@@ -20,6 +20,7 @@ static void open_leaf(const struct leaf_test *test, struct scored_leaf *leaf) {
                                       &test->node->scoring, test->node->scale, test->ranked->searcher->bounds, NULL),
                      REVUE_OK);
     assert_int_equal(scored_leaf_start(leaf, NULL), REVUE_OK);
+    window.shorter = NULL; /* it is of the arena */
 }
 
 static int32_t largest_in(const struct leaf_test *test, uint32_t from, uint32_t to) {
