@@ -10,7 +10,9 @@
 
 #include <string.h>
 
-#define RARE_POSTINGS 512u /* of a word: so many are looked up in other words one by one as fast as by windows */
+/* So many of the rarest word are looked up in other words one by one as fast as by windows, and so many are scored so. */
+#define RARE_POSTINGS 512u
+#define FEW_POSTINGS 256u
 
 /* The words of a plan that is nothing but words. */
 struct words {
@@ -61,7 +63,8 @@ static bool has_several_lists(const struct plan_node *node, const revue_searcher
 
 bool search_pruned_pays(const struct plan *plan, const revue_searcher *searcher) {
     struct words words;
-    if (!words_of(plan, &words) || !words.all || words.count < 2 || plan_postings(plan) > RARE_POSTINGS) return true;
+    if (!words_of(plan, &words)) return true;
+    if (plan_postings(plan) > (words.all && words.count > 1 ? RARE_POSTINGS : FEW_POSTINGS)) return true;
     for (uint32_t i = 0; i < words.count; i++)
         if (has_several_lists(words.nodes[i], searcher)) return false;
     return true;

@@ -13,7 +13,7 @@
 
 /* False for plans that only the exhaustive search knows. */
 bool search_pruned_is_possible(const struct plan *plan, const revue_searcher *searcher);
-/* False where the cursors are cheaper: of words that must all be there one is rare, and some stand in several fields. */
+/* False where the cursors are cheaper: matches are few, and some of the words stand in several fields. */
 bool search_pruned_pays(const struct plan *plan, const revue_searcher *searcher);
 /* *total: matches met, at most all there are; over 0 when there is any. All there are when no threshold was ever reached.
  */
