@@ -16,8 +16,7 @@ struct check_lists {
     struct check_list_totals totals;
     struct postings_reader reader;
     struct positions_reader positions;
-    uint32_t lengths[POSTINGS_BLOCK]; /* of the reviews of the block */
-    uint32_t *decoded;                /* positions of one posting */
+    uint32_t *decoded; /* positions of one posting */
     size_t decoded_capacity;
     uint32_t *holder;  /* by review: the last stem that body, title or product held, as its ordinal */
     uint32_t *holders; /* unioned of them: reviews held by the stem at hand */
@@ -93,8 +92,9 @@ static revue_status prove_list(struct check_lists *lists, const struct posting_l
 
 static revue_status add_positions(struct check_lists *lists, uint32_t index, uint64_t *sum, revue_error *error) {
     uint32_t frequency = lists->reader.frequencies[index];
-    if (!MEMORY_RESERVE(lists->decoded, lists->decoded_capacity, frequency)) return error_no_memory(error);
-    TRY(positions_reader_read(&lists->positions, &lists->reader, index, lists->lengths, lists->decoded, error));
+    if (!MEMORY_RESERVE(lists->decoded, lists->decoded_capacity, (size_t)frequency + POSITIONS_BEHIND))
+        return error_no_memory(error);
+    TRY(positions_reader_read(&lists->positions, &lists->reader, index, lists->decoded, error));
     for (uint32_t i = 0; i < frequency; i++)
         *sum += check_token_hash(lists->stem_hash, CHECK_TOKEN_AT + lists->decoded[i]);
     return REVUE_OK;
@@ -137,7 +137,6 @@ static revue_status add_block(struct check_lists *lists, const struct term_entry
     TRY(postings_reader_frequencies(reader, error));
     TRY(postings_reader_masks(reader, error));
     for (uint32_t i = 0; i < reader->count; i++) {
-        lists->lengths[i] = lists->segment->lengths[field][reader->docs[i]];
         if (reader->masks[i] & ~forms)
             return postings_damaged(reader, "a mask names a form that the term does not have", error);
     }

@@ -3,58 +3,41 @@
 #ifndef REVUE_FORMAT_POSITIONS_H
 #define REVUE_FORMAT_POSITIONS_H
 
+#include "indexer/base/bitpack.h"
 #include "indexer/base/bytes.h"
 
-/* Bits being appended to bytes, low first. Zero bytes are ready for use; memory trouble is the buffer's sticky failed. */
-struct bit_writer {
-    struct bytes bytes;
-    uint64_t filling;
-    unsigned used; /* bits of filling, below 8 between calls */
-};
+#define POSITIONS_FEW 4u  /* up to so many are gaps on a circle */
+#define POSITIONS_HEAD 1u /* bytes of a unit before its codes */
+#define POSITIONS_WIDEST 32u
 
-/* A unit being written, run by run. Zero bytes are ready for use; unit.bytes has its codes, without marks. */
-struct positions_writer {
-    struct bit_writer unit;
-    struct bit_writer rests, quotients; /* of the run */
-};
-void positions_writer_free(struct positions_writer *writer);
-void positions_writer_clear(struct positions_writer *writer);
-/* The positions of count postings of the run (all of its 32 in as many calls as wanted), one posting after the other:
- * frequencies[i] of them (at least 1), strictly ascending, below lengths[i]. */
-void positions_writer_add(struct positions_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
-                          const uint32_t *lengths, uint32_t count);
-/* Behind the last posting of every run. Bits of the unit so far: where the next run begins. */
-uint64_t positions_writer_end_run(struct positions_writer *writer);
-/* Behind the last run: up to a whole byte, with zeros. False: out of memory, now or before. */
-bool positions_writer_finish(struct positions_writer *writer);
-
-/* Marks of a unit: how wide they are in a unit of so many bytes, marks included. */
-static inline size_t positions_mark_width(size_t unit_size) {
-    return unit_size < 8192 ? 2 : 4;
+/* Of more than POSITIONS_FEW: how many bits of each position are told by ones and zeros. */
+static inline unsigned positions_high_bits(uint32_t frequency) {
+    return bit_width32(frequency - 1);
+}
+/* Bits of a posting's code; frequency is at least 1 and at most 2^width. */
+static inline uint64_t positions_code_bits(uint32_t frequency, unsigned width) {
+    const uint64_t all = (uint64_t)frequency * width;
+    if (frequency <= POSITIONS_FEW) return all - (frequency - 1);
+    const unsigned high_bits = positions_high_bits(frequency);
+    return all - (uint64_t)frequency * (high_bits - 1) + ((uint64_t)1 << high_bits) - 1;
+}
+static inline bool positions_are_possible(uint32_t frequency, unsigned width) {
+    return frequency > 0 && (uint64_t)frequency <= (uint64_t)1 << width;
 }
 
-/* Bits of the position of a posting that has one: ceil(log2 length). */
-static inline unsigned positions_single_width(uint32_t length) {
-    return length > 1 ? 32u - (unsigned)__builtin_clz(length - 1) : 0;
-}
-/* floor(log2(max(1, (length - frequency) / (frequency + 1)))), without the division. */
-static inline unsigned positions_rice_parameter(uint32_t frequency, uint32_t length) {
-    const uint64_t free_places = length - frequency, parts = (uint64_t)frequency + 1;
-    if (free_places < parts) return 0;
-    const unsigned shift = (unsigned)(__builtin_clzll(parts) - __builtin_clzll(free_places));
-    return parts << shift > free_places ? shift - 1 : shift;
-}
+/* Makes unit the unit of count postings: frequencies[i] positions of each (at least 1), strictly ascending, one posting
+ * after the other. Whatever it held is gone. *bits: of its codes; over UINT32_MAX nothing is made. False: out of memory. */
+bool positions_unit_make(struct bytes *unit, const uint32_t *positions, const uint32_t *frequencies, uint32_t count,
+                         uint64_t *bits);
 
-/* Sums up a run of count postings: where its singles are, and where the codes of those with several positions. False when
- * a posting is impossible (no frequency, or over its length), or when there are more codes than 32 bits count. */
-struct positions_sums;
-struct positions_sum_functions {
+/* Sums up where codes are: bits[i] is before that of posting i, and is known for i = from; it becomes so up to i = to.
+ * False when a posting from from on is impossible in that width, or when there are more bits than 32 bits count. */
+struct positions_sum_function {
     const char *name; /* of the way */
-    bool (*singles)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, struct positions_sums *sums);
-    bool (*several)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, struct positions_sums *sums);
+    bool (*sum)(const uint32_t *frequencies, uint32_t from, uint32_t to, unsigned width, uint32_t *bits);
 };
-extern const struct positions_sum_functions positions_sum_plain; /* the judge of the others */
+extern const struct positions_sum_function positions_sum_plain; /* the judge of the other */
 /* Those that this processor can run, fastest first; NULL behind the last. */
-const struct positions_sum_functions *positions_sum_functions_of(unsigned number);
+const struct positions_sum_function *positions_sum_function_of(unsigned number);
 
 #endif

@@ -1,34 +1,21 @@
-/* positions_writer.c - see positions.h: the units of POSITIONS being written (FORMAT.md, 6.4).
+/* positions_writer.c - see positions.h: a unit of POSITIONS being made (FORMAT.md, 6.4).
  *
- * A position alone in its field takes as many bits as the length has; several have Rice codes, of a parameter that follows
- * from frequency and length, so nothing but codes is stored. Were the positions drawn at random, the gaps would be close to
- * geometric with mean (length - frequency) / (frequency + 1), for which the Rice code is close to best (Witten, Moffat,
- * Bell, "Managing Gigabytes", 1999, chapter 3). The codes are taken apart, so that a reader finds any posting by sums over
- * frequencies and lengths, and not by reading the codes of those before it. */
-#include "indexer/base/bitpack.h"
+ * The size of a code follows from the frequency and a width that all of the unit share, so that a reader finds any posting
+ * by a sum over frequencies. Few positions are numbers of that width, less a bit of each but one: on a circle, what is not
+ * the widest gap is at most half of it. For many Elias and Fano's code comes within half a bit of the best for each
+ * (P. Elias, "Efficient storage and retrieval by content and address of static files", JACM 1974). */
 #include "indexer/base/memory.h"
 #include "indexer/format/positions.h"
 
-#define CODES_BATCH ((uint32_t)64)
-#define BITS_AT_ONCE 56u
-
-/* Room for a batch of codes of at most 64 bits each, and what append_bits stores behind. */
-#define BATCH_BYTES ((size_t)(CODES_BATCH + 1) * sizeof(uint64_t))
-
-static void writer_clear(struct bit_writer *writer) {
-    bytes_clear(&writer->bytes);
-    writer->filling = 0;
-    writer->used = 0;
-}
-
-/* ---- bits ---- */
-
-/* Where the next bit goes: a copy of the writer's, so that what is stored cannot overlap it. */
+/* Where the next bit goes; whole bytes are stored, others wait in filling. */
 struct bit_place {
-    uint8_t *next, *end; /* end: of the room */
+    uint8_t *next;
     uint64_t filling;
-    unsigned used;
+    unsigned used; /* bits of filling, below 8 */
 };
+
+#define BITS_AT_ONCE 56u
+#define STORED_BEHIND sizeof(uint64_t) /* bytes after the last one */
 
 /* count is at most BITS_AT_ONCE, value below 2^count. Always stores 8 bytes: those behind the whole ones are stored again
  * later. */
@@ -41,122 +28,80 @@ static inline void append_bits(struct bit_place *place, uint64_t value, unsigned
     place->used = used % 8;
 }
 
-static inline struct bit_place place_of(const struct bit_writer *writer) {
-    const struct bytes *bytes = &writer->bytes;
-    return (struct bit_place){bytes->data + bytes->size, bytes->data + bytes->capacity, writer->filling, writer->used};
+static void append_zeros(struct bit_place *place, uint64_t count) {
+    for (; count >= BITS_AT_ONCE; count -= BITS_AT_ONCE)
+        append_bits(place, 0, BITS_AT_ONCE);
+    append_bits(place, 0, (unsigned)count);
 }
 
-static inline void settle(struct bit_writer *writer, struct bit_place place) {
-    writer->bytes.size = (size_t)(place.next - writer->bytes.data);
-    writer->filling = place.filling;
-    writer->used = place.used;
-}
-
-static __attribute__((noinline)) bool make_room(struct bit_writer *writer, size_t size) {
-    struct bytes *bytes = &writer->bytes;
-    if (!bytes->failed && !MEMORY_RESERVE(bytes->data, bytes->capacity, bytes->size + size)) bytes->failed = true;
-    return !bytes->failed;
-}
-
-static inline bool has_room(struct bit_writer *writer, struct bit_place *place) {
-    if (__builtin_expect((size_t)(place->end - place->next) >= BATCH_BYTES, 1)) return true;
-    settle(writer, *place);
-    if (!make_room(writer, BATCH_BYTES)) return false;
-    *place = place_of(writer);
-    return true;
-}
-
-/* Appends the bits of another writer, which is left as it is. */
-static void append_writer(struct bit_writer *writer, const struct bit_writer *from) {
-    if (from->bytes.failed) writer->bytes.failed = true;
-    if (!make_room(writer, from->bytes.size + 2 * sizeof(uint64_t))) return;
-    struct bit_place place = place_of(writer);
-    for (size_t i = 0; i < from->bytes.size; i += BITS_AT_ONCE / 8) {
-        const size_t left = from->bytes.size - i, taken = left < BITS_AT_ONCE / 8 ? left : BITS_AT_ONCE / 8;
-        uint64_t bits = 0;
-        memcpy(&bits, from->bytes.data + i, taken);
-        append_bits(&place, load_le64(&bits), (unsigned)taken * 8);
+/* The positions from the one behind the widest gap on, around the circle. */
+static void append_few(struct bit_place *place, const uint32_t *positions, uint32_t count, unsigned width) {
+    const uint64_t circle = (uint64_t)1 << width;
+    uint32_t widest = count - 1;
+    uint64_t gaps[POSITIONS_FEW], widest_gap;
+    for (uint32_t i = 0; i + 1 < count; i++)
+        gaps[i] = positions[i + 1] - positions[i];
+    gaps[count - 1] = circle - (positions[count - 1] - positions[0]);
+    widest_gap = gaps[count - 1];
+    for (uint32_t i = count - 1; i-- > 0;) {
+        widest = gaps[i] >= widest_gap ? i : widest;
+        widest_gap = gaps[i] >= widest_gap ? gaps[i] : widest_gap;
     }
-    append_bits(&place, from->filling, from->used);
-    settle(writer, place);
-}
-
-/* ---- codes ---- */
-
-static void add_singles(struct bit_writer *unit, const uint32_t *positions, const uint32_t *frequencies,
-                        const uint32_t *lengths, uint32_t count) {
-    if (!make_room(unit, (size_t)(count + 2) * sizeof(uint64_t))) return;
-    struct bit_place place = place_of(unit);
-    for (uint32_t i = 0; i < count; positions += frequencies[i++]) {
-        /* No branch: which postings have one position nothing can foresee. */
-        const uint32_t single = -(uint32_t)(frequencies[i] == 1);
-        append_bits(&place, positions[0] & single, positions_single_width(lengths[i]) & single);
+    uint32_t at = widest + 1 < count ? widest + 1 : 0;
+    append_bits(place, positions[at], width);
+    for (uint32_t i = 1; i < count; i++) {
+        append_bits(place, gaps[at] - 1, width - 1);
+        at = at + 1 < count ? at + 1 : 0;
     }
-    settle(unit, place);
 }
 
-/* Few quotients are over 56. */
-static inline bool append_quotient(struct bit_writer *writer, struct bit_place *place, uint32_t quotient) {
-    for (; __builtin_expect(quotient >= BITS_AT_ONCE, 0); quotient -= BITS_AT_ONCE) {
-        if (!has_room(writer, place)) return false;
-        append_bits(place, ((uint64_t)1 << BITS_AT_ONCE) - 1, BITS_AT_ONCE);
+static void append_many(struct bit_place *place, const uint32_t *positions, uint32_t count, unsigned width) {
+    const unsigned high_bits = positions_high_bits(count), low_bits = width - high_bits;
+    const uint64_t all = (uint64_t)count + ((uint64_t)1 << high_bits) - 1, low = ((uint64_t)1 << low_bits) - 1;
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t one = ((uint64_t)positions[i] >> low_bits) + i, zeros = one - next;
+        next = one + 1;
+        if (__builtin_expect(zeros < BITS_AT_ONCE, 1)) {
+            append_bits(place, (uint64_t)1 << zeros, (unsigned)zeros + 1);
+            continue;
+        }
+        append_zeros(place, zeros);
+        append_bits(place, 1, 1);
     }
-    append_bits(place, ((uint64_t)1 << quotient) - 1, quotient + 1);
-    return true;
+    append_zeros(place, all - next);
+    for (uint32_t i = 0; i < count; i++)
+        append_bits(place, positions[i] & low, low_bits);
 }
 
-static void add_several(struct positions_writer *writer, const uint32_t *positions, uint32_t frequency, uint32_t length) {
-    const unsigned parameter = positions_rice_parameter(frequency, length);
-    const uint32_t low = (uint32_t)(((uint64_t)1 << parameter) - 1);
-    if (!make_room(&writer->rests, BATCH_BYTES) || !make_room(&writer->quotients, BATCH_BYTES)) return;
-    struct bit_place rests = place_of(&writer->rests), quotients = place_of(&writer->quotients);
-    uint32_t expected = 0; /* the least that the next position can be */
-    for (uint32_t i = 0; i < frequency; i++) {
-        if (i % CODES_BATCH == 0 && (!has_room(&writer->rests, &rests) || !has_room(&writer->quotients, &quotients)))
-            return;
-        const uint32_t value = positions[i] - expected;
-        append_bits(&rests, value & low, parameter);
-        if (!append_quotient(&writer->quotients, &quotients, value >> parameter)) return;
-        expected = positions[i] + 1;
-    }
-    settle(&writer->rests, rests);
-    settle(&writer->quotients, quotients);
-}
-
-/* ---- units ---- */
-
-void positions_writer_free(struct positions_writer *writer) {
-    bytes_free(&writer->unit.bytes);
-    bytes_free(&writer->rests.bytes);
-    bytes_free(&writer->quotients.bytes);
-    *writer = (struct positions_writer){0};
-}
-
-void positions_writer_clear(struct positions_writer *writer) {
-    writer_clear(&writer->unit);
-    writer_clear(&writer->rests);
-    writer_clear(&writer->quotients);
-}
-
-void positions_writer_add(struct positions_writer *writer, const uint32_t *positions, const uint32_t *frequencies,
-                          const uint32_t *lengths, uint32_t count) {
-    add_singles(&writer->unit, positions, frequencies, lengths, count);
+static unsigned width_of(const uint32_t *positions, const uint32_t *frequencies, uint32_t count) {
+    uint32_t all = 0;
     for (uint32_t i = 0; i < count; positions += frequencies[i++])
-        if (frequencies[i] > 1) add_several(writer, positions, frequencies[i], lengths[i]);
+        all |= positions[frequencies[i] - 1];
+    return bit_width32(all);
 }
 
-uint64_t positions_writer_end_run(struct positions_writer *writer) {
-    append_writer(&writer->unit, &writer->rests);
-    append_writer(&writer->unit, &writer->quotients);
-    writer_clear(&writer->rests);
-    writer_clear(&writer->quotients);
-    return (uint64_t)writer->unit.bytes.size * 8 + writer->unit.used;
-}
-
-bool positions_writer_finish(struct positions_writer *writer) {
-    struct bit_writer *unit = &writer->unit;
-    if (unit->used) bytes_append_u8(&unit->bytes, (uint8_t)unit->filling);
-    unit->filling = 0;
-    unit->used = 0;
-    return !unit->bytes.failed;
+bool positions_unit_make(struct bytes *unit, const uint32_t *positions, const uint32_t *frequencies, uint32_t count,
+                         uint64_t *bits) {
+    const unsigned width = width_of(positions, frequencies, count);
+    *bits = 0;
+    for (uint32_t i = 0; i < count; i++)
+        *bits += positions_code_bits(frequencies[i], width);
+    bytes_clear(unit);
+    if (*bits > UINT32_MAX) return true;
+    const size_t size = POSITIONS_HEAD + (size_t)(*bits + 7) / 8;
+    if (!MEMORY_RESERVE(unit->data, unit->capacity, size + STORED_BEHIND)) return false;
+    unit->data[0] = (uint8_t)width;
+    struct bit_place place = {.next = unit->data + POSITIONS_HEAD};
+    for (uint32_t i = 0; i < count; positions += frequencies[i++]) {
+        if (frequencies[i] == 1)
+            append_bits(&place, positions[0], width);
+        else if (frequencies[i] <= POSITIONS_FEW)
+            append_few(&place, positions, frequencies[i], width);
+        else
+            append_many(&place, positions, frequencies[i], width);
+    }
+    append_bits(&place, 0, 0);
+    unit->size = size;
+    return true;
 }

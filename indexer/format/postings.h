@@ -157,45 +157,32 @@ uint32_t postings_reader_group_last(const struct postings_reader *reader, uint32
 /* REVUE_CORRUPT with a message that names the list and the block; what is a constant sentence part. */
 revue_status postings_damaged(const struct postings_reader *reader, const char *what, revue_error *error);
 
-#define POSITIONS_RUN                                                                                                      \
-    32u /* postings whose codes are kept together; the unit of a whole block says where each run begins                    \
-         */
-#define POSITIONS_MARKS (POSTINGS_BLOCK / POSITIONS_RUN - 1)
-/* Where the codes of a run's postings are: before[i] counts those of the run's postings before i, the last all of them. */
-struct positions_sums {
-    uint32_t single_bits[POSITIONS_RUN + 4]; /* bits of singles */
-    uint32_t rest_bits[POSITIONS_RUN + 4];   /* bits of rests */
-    uint32_t quotients[POSITIONS_RUN + 4];   /* how many quotients */
-};
+#define POSITIONS_BEHIND 3u /* numbers that readers of positions may store behind the last one */
 struct positions_reader {
-    const struct positions_sum_functions *functions; /* positions.h */
-    uint32_t block, run;                             /* of which the sums are */
-    bool has_several;                   /* all sums are known, and where quotients begin; else only single_bits */
-    uint64_t singles, rests, quotients; /* bits of the unit before the three parts of the run */
-    uint64_t quotient_bit;              /* before the next quotient, of which these have been passed: */
-    uint32_t quotients_passed;
-    struct positions_sums sums;
-    const uint8_t *data; /* codes, behind the marks */
+    const struct positions_sum_function *function; /* positions.h */
+    uint32_t block;                                /* whose unit this is; UINT32_MAX: none */
+    unsigned width;                                /* of its positions */
+    uint32_t summed;                               /* bits is known up to here */
+    const uint8_t *data;                           /* codes */
     size_t data_size;
-    uint32_t marks[POSITIONS_MARKS]; /* bits from data on; 0 where the block is not whole, or has no codes */
     struct bytes scratch;
+    uint32_t bits[POSTINGS_BLOCK + 1]; /* of the codes before each posting, and of all */
 };
 void positions_reader_open(struct positions_reader *positions);
 void positions_reader_close(struct positions_reader *positions);
-/* The positions of posting index (0-based within the block; docs and frequencies must be decoded). lengths[i] is the
- * field's length of the review of posting i: of all postings of the block up to the end of the run that index is in; of a
- * whole block those of that run will do. out has room for frequencies[index]. Cheapest for ascending indexes. */
+/* The positions of posting index (0-based within the block; docs and frequencies must be decoded): ascending, but not
+ * compared with the length of the field, and, of an inline list, not even with each other. out has room for
+ * frequencies[index] + POSITIONS_BEHIND. Cheapest for ascending indexes. */
 revue_status positions_reader_read(struct positions_reader *positions, struct postings_reader *reader, uint32_t index,
-                                   const uint32_t *lengths, uint32_t *out, revue_error *error);
+                                   uint32_t *out, revue_error *error);
 /* Those of several postings of the block at once, indexes ascending, at least one: out has them one posting after the
- * other. Lengths as above, for each of the indexes. */
+ * other, and room for POSITIONS_BEHIND more. */
 revue_status positions_reader_read_several(struct positions_reader *positions, struct postings_reader *reader,
-                                           const uint8_t *indexes, uint32_t count, const uint32_t *lengths, uint32_t *out,
-                                           revue_error *error);
-/* Reads no positions, but checks that the unit of the reader's block, all of whose lengths are given, is made of runs where
- * its marks say and of nothing else. */
-revue_status positions_reader_check(struct positions_reader *positions, struct postings_reader *reader,
-                                    const uint32_t *lengths, revue_error *error);
+                                           const uint8_t *indexes, uint32_t count, uint32_t *out, revue_error *error);
+/* Reads no positions, but checks that the unit of the reader's block, whose largest position is given, has their width,
+ * and nothing behind their codes. */
+revue_status positions_reader_check(struct positions_reader *positions, struct postings_reader *reader, uint32_t largest,
+                                    revue_error *error);
 
 /* Reads a whole list and compares everything with everything (order, bounds, skip data, positions below length).
  * length_of gives the field's length of a review. */

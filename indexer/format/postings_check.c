@@ -12,6 +12,7 @@ struct check {
     uint32_t lengths[POSTINGS_BLOCK]; /* of the block's reviews */
     struct impacts list_impacts;
     uint32_t *decoded; /* positions of one posting */
+    uint32_t largest;  /* position of the block */
     size_t decoded_capacity;
     uint64_t tokens;
 };
@@ -74,24 +75,27 @@ static revue_status check_impacts(struct check *check, revue_error *error) {
 static revue_status check_positions_of(struct check *check, uint32_t index, revue_error *error) {
     struct postings_reader *reader = check->reader;
     const uint32_t frequency = reader->frequencies[index], length = check->lengths[index];
-    /* Each of several positions takes a bit at least: no memory for more than there can be. */
+    /* Each of many positions takes a bit at least: no memory for more than there can be. */
     if (!reader->list.is_inline && (frequency - 1) / 8 > reader->list.positions_bytes) {
         return postings_damaged(reader, "positions end early", error);
     }
-    if (!MEMORY_RESERVE(check->decoded, check->decoded_capacity, frequency)) return error_no_memory(error);
-    TRY(positions_reader_read(&check->positions, reader, index, check->lengths, check->decoded, error));
+    if (!MEMORY_RESERVE(check->decoded, check->decoded_capacity, (size_t)frequency + POSITIONS_BEHIND))
+        return error_no_memory(error);
+    TRY(positions_reader_read(&check->positions, reader, index, check->decoded, error));
     for (uint32_t i = 0; i < frequency; i++) {
         if (check->decoded[i] >= length || (i && check->decoded[i] <= check->decoded[i - 1])) {
             return postings_damaged(reader, "positions do not ascend within their field", error);
         }
     }
+    if (check->decoded[frequency - 1] > check->largest) check->largest = check->decoded[frequency - 1];
     return REVUE_OK;
 }
 
 static revue_status check_unit(struct check *check, revue_error *error) {
+    check->largest = 0;
     for (uint32_t i = 0; i < check->reader->count; i++)
         TRY(check_positions_of(check, i, error));
-    return positions_reader_check(&check->positions, check->reader, check->lengths, error);
+    return positions_reader_check(&check->positions, check->reader, check->largest, error);
 }
 
 static revue_status check_block(struct check *check, revue_error *error) {

@@ -1,15 +1,13 @@
 /* postings_writer.c - posting lists into their three streams (FORMAT.md, 6.3 to 6.5).
  *
- * One block is gathered at a time; positions are coded on the way, since their codes need nothing that comes later. A
- * list that ends with its first block needs no skip record, and one short posting is given back for the dictionary. */
+ * One block is gathered at a time, with its positions, whose codes are as wide as the largest of them needs. A list that
+ * ends with its first block needs no skip record, and one short posting is given back for the dictionary. */
 #include "indexer/base/memory.h"
 #include "indexer/format/positions.h"
 #include "indexer/format/postings_block.h"
 #include "indexer/format/postings_skips.h"
 
 #include <assert.h>
-
-#define POSITIONS_WAITING 1024u
 
 struct postings_writer {
     struct stream_writer *postings, *positions, *skips;
@@ -20,11 +18,9 @@ struct postings_writer {
     uint32_t count;     /* postings gathered */
     uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK];
     uint8_t masks[POSTINGS_BLOCK];
-    uint32_t first_positions[POSTINGS_INLINE_MAX];
-    uint32_t positions_waiting[POSITIONS_WAITING];
-    uint32_t waiting, encoded;       /* positions that wait, and postings of the block whose positions do not */
-    struct positions_writer unit;    /* positions of the block */
-    uint64_t marks[POSITIONS_MARKS]; /* bits of the unit before all runs but the first */
+    uint32_t *gathered; /* positions of the block */
+    size_t gathered_count, gathered_capacity;
+    struct bytes unit; /* of the block */
     struct skips_writer skip_record;
 };
 
@@ -42,7 +38,8 @@ revue_status postings_writer_create(postings_writer **created, struct stream_wri
 
 void postings_writer_free(postings_writer *writer) {
     if (!writer) return;
-    positions_writer_free(&writer->unit);
+    memory_free(writer->gathered);
+    bytes_free(&writer->unit);
     skips_writer_free(&writer->skip_record);
     memory_free(writer);
 }
@@ -54,49 +51,21 @@ void postings_writer_begin(postings_writer *writer) {
     writer->previous = UINT32_MAX;
     writer->least_doc = 0;
     writer->count = 0;
-    writer->waiting = writer->encoded = 0;
-    positions_writer_clear(&writer->unit);
+    writer->gathered_count = 0;
     skips_writer_begin(&writer->skip_record);
 }
 
-/* Encodes the positions of the postings before end. */
-static void encode_waiting(postings_writer *writer, uint32_t end) {
-    const uint32_t first = writer->encoded;
-    if (first < end)
-        positions_writer_add(&writer->unit, writer->positions_waiting, writer->frequencies + first, writer->lengths + first,
-                             end - first);
-    writer->encoded = end;
-    writer->waiting = 0;
-}
-
-/* A whole block's unit begins with its marks, unless it has no codes at all. */
-static revue_status write_marks(postings_writer *writer, size_t codes_size, revue_error *error) {
-    uint8_t marks[POSITIONS_MARKS * 4];
-    const size_t width = positions_mark_width(codes_size + (size_t)POSITIONS_MARKS * 2);
-    if (writer->marks[POSITIONS_MARKS - 1] > UINT32_MAX)
+static revue_status write_unit(postings_writer *writer, revue_error *error) {
+    uint64_t bits;
+    if (!positions_unit_make(&writer->unit, writer->gathered, writer->frequencies, writer->count, &bits))
+        return error_no_memory(error);
+    if (bits > UINT32_MAX)
         return error_set(error, REVUE_INVALID,
                          "%u reviews in a row hold a word so often that their positions pass 512 MiB; split the longest of "
                          "them, or index without positions",
                          POSTINGS_BLOCK);
-    for (unsigned i = 0; i < POSITIONS_MARKS; i++) {
-        if (width == 2)
-            store_le16(marks + i * width, (uint16_t)writer->marks[i]);
-        else
-            store_le32(marks + i * width, (uint32_t)writer->marks[i]);
-    }
-    return stream_writer_append(writer->positions, marks, POSITIONS_MARKS * width, error);
-}
-
-static revue_status write_unit(postings_writer *writer, revue_error *error) {
-    encode_waiting(writer, writer->count);
-    positions_writer_end_run(&writer->unit);
-    if (!positions_writer_finish(&writer->unit)) return error_no_memory(error);
-    const struct bytes *codes = &writer->unit.unit.bytes;
-    if (codes->size > 0 && writer->count == POSTINGS_BLOCK) TRY(write_marks(writer, codes->size, error));
-    if (codes->size > 0) TRY(stream_writer_append(writer->positions, codes->data, codes->size, error));
-    positions_writer_clear(&writer->unit);
-    writer->encoded = 0;
-    return REVUE_OK;
+    writer->gathered_count = 0;
+    return stream_writer_append(writer->positions, writer->unit.data, writer->unit.size, error);
 }
 
 static revue_status write_block(postings_writer *writer, revue_error *error) {
@@ -121,21 +90,16 @@ static __attribute__((noinline)) revue_status write_block_and_skip(postings_writ
     return REVUE_OK;
 }
 
-/* Positions wait for some postings, so that they are coded in one loop. A posting with more than fit does not wait. */
-static void add_positions(postings_writer *writer, uint32_t i, uint32_t frequency, const uint32_t *positions) {
-    if (i % POSITIONS_RUN == 0 || frequency > POSITIONS_WAITING - writer->waiting) encode_waiting(writer, i);
-    if (i % POSITIONS_RUN == 0 && i > 0) writer->marks[i / POSITIONS_RUN - 1] = positions_writer_end_run(&writer->unit);
-    if (writer->df == 0 && frequency <= POSTINGS_INLINE_MAX)
-        memcpy(writer->first_positions, positions, frequency * sizeof *positions);
-    if (frequency > POSITIONS_WAITING) {
-        positions_writer_add(&writer->unit, positions, &writer->frequencies[i], &writer->lengths[i], 1);
-        writer->encoded = i + 1;
-        return;
-    }
-    uint32_t *next = writer->positions_waiting + writer->waiting;
-    for (uint32_t j = 0; j < frequency; j++)
-        next[j] = positions[j];
-    writer->waiting += frequency;
+static bool add_positions(postings_writer *writer, uint32_t frequency, const uint32_t *positions) {
+    const size_t count = writer->gathered_count + frequency;
+    if (__builtin_expect(count > writer->gathered_capacity, 0) &&
+        !MEMORY_RESERVE(writer->gathered, writer->gathered_capacity, count))
+        return false;
+    uint32_t *next = writer->gathered + writer->gathered_count;
+    for (uint32_t i = 0; i < frequency; i++)
+        next[i] = positions[i];
+    writer->gathered_count = count;
+    return true;
 }
 
 revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
@@ -144,13 +108,13 @@ revue_status postings_writer_add(postings_writer *writer, struct posting posting
     assert((uint32_t)__builtin_popcount(posting.mask) <= posting.frequency);
     assert(posting.doc >= writer->least_doc);
     if (writer->count == POSTINGS_BLOCK) TRY(write_block_and_skip(writer, error));
+    if (writer->positions && !add_positions(writer, posting.frequency, positions)) return error_no_memory(error);
     const uint32_t i = writer->count++;
     writer->docs[i] = posting.doc;
     writer->frequencies[i] = posting.frequency;
     writer->lengths[i] = posting.length;
     writer->masks[i] = posting.mask;
     writer->least_doc = posting.doc + 1;
-    if (writer->positions) add_positions(writer, i, posting.frequency, positions);
     writer->df++;
     return REVUE_OK;
 }
@@ -161,8 +125,7 @@ static void give_inline(postings_writer *writer, struct posting_list *list) {
     list->inline_doc = writer->docs[0];
     list->inline_frequency = writer->frequencies[0];
     list->inline_mask = writer->masks[0];
-    if (writer->positions)
-        memcpy(list->inline_positions, writer->first_positions, writer->frequencies[0] * sizeof(uint32_t));
+    if (writer->positions) memcpy(list->inline_positions, writer->gathered, writer->frequencies[0] * sizeof(uint32_t));
 }
 
 revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error) {

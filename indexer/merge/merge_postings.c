@@ -253,21 +253,21 @@ static uint64_t key_of(uint32_t doc, uint32_t source) {
     return (uint64_t)doc << SOURCE_BITS | source;
 }
 
-/* What came from the dictionary was not read against the length of the field. */
-static bool positions_ascend(const uint32_t *positions, uint32_t frequency, uint32_t length) {
+/* What came from the dictionary may not even ascend. */
+static bool positions_ascend(const uint32_t *positions, uint32_t frequency) {
     for (uint32_t i = 1; i < frequency; i++)
         if (positions[i] <= positions[i - 1]) return false;
-    return positions[frequency - 1] < length;
+    return true;
 }
 
 static revue_status read_positions(postings_merger *merger, struct list_source *source, struct posting posting,
                                    revue_error *error) {
-    if (merger->position_capacity < posting.frequency &&
-        !MEMORY_RESERVE(merger->position_values, merger->position_capacity, posting.frequency))
+    const size_t needed = (size_t)posting.frequency + POSITIONS_BEHIND;
+    if (merger->position_capacity < needed && !MEMORY_RESERVE(merger->position_values, merger->position_capacity, needed))
         return error_no_memory(error);
-    TRY(positions_reader_read(&source->positions, &source->reader, source->index, source->lengths, merger->position_values,
-                              error));
-    if (source->reader.list.is_inline && !positions_ascend(merger->position_values, posting.frequency, posting.length))
+    TRY(positions_reader_read(&source->positions, &source->reader, source->index, merger->position_values, error));
+    if ((source->reader.list.is_inline && !positions_ascend(merger->position_values, posting.frequency)) ||
+        merger->position_values[posting.frequency - 1] >= posting.length)
         return postings_damaged(&source->reader, "positions are out of order, or past the end of their field", error);
     return REVUE_OK;
 }

@@ -57,7 +57,6 @@ void list_cursor_open(struct list_cursor *list, struct segment *segment, enum re
     list->field = field;
     list->form_bits = lists->form_bits;
     list->doc = CURSOR_BEFORE;
-    list->length_block = UINT32_MAX;
     near_lengths_open(&list->lengths, segment, field);
     positions_reader_open(&list->positions);
     revue_status status = postings_reader_open(&list->reader, segment_postings(segment), segment->meta.doc_count,
@@ -115,40 +114,9 @@ enum form_presence list_cursor_form_at(struct list_cursor *list, uint32_t index,
     return mask == there && !(there & unlisted) ? FORM_ALONE : FORM_AMONG_OTHERS;
 }
 
-/* Where the codes of a posting are follows from the lengths of its run (FORMAT.md, 6.4), or of a block that is not whole
- * from those of all runs before it too. */
-static revue_status know_run(struct list_cursor *list, uint32_t run, revue_error *error) {
-    const struct postings_reader *reader = &list->reader;
-    const uint32_t from = run * POSITIONS_RUN, left = reader->count - from;
-    if (list->length_runs >> run & 1) return REVUE_OK;
-    list->length_runs |= 1u << run;
-    return near_lengths_gather(&list->lengths, reader->docs + from, left < POSITIONS_RUN ? left : POSITIONS_RUN,
-                               list->block_lengths + from, error);
-}
-
-static revue_status know_lengths(struct list_cursor *list, const uint8_t *indexes, uint32_t count, revue_error *error) {
-    const struct postings_reader *reader = &list->reader;
-    uint32_t runs = 0;
-    if (list->length_block != reader->block) list->length_runs = 0;
-    list->length_block = reader->block;
-    for (uint32_t i = 0; i < count; i++)
-        runs |= 1u << indexes[i] / POSITIONS_RUN;
-    if (reader->count < POSTINGS_BLOCK) runs = (2u << indexes[count - 1] / POSITIONS_RUN) - 1;
-    for (uint32_t run = 0; runs >> run; run++)
-        if (runs >> run & 1) TRY(know_run(list, run, error));
-    return REVUE_OK;
-}
-
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, const uint8_t *indexes, uint32_t count,
-                           uint32_t *out, struct cursor_failure *failure) {
-    if (!list->block_lengths) list->block_lengths = arena_alloc_array(arena, POSTINGS_BLOCK, sizeof *list->block_lengths);
-    if (!list->block_lengths) {
-        list_fail(list, failure, error_no_memory(&failure->error));
-        return;
-    }
-    revue_status status = know_lengths(list, indexes, count, &failure->error);
-    if (status == REVUE_OK)
-        status = positions_reader_read_several(&list->positions, &list->reader, indexes, count, list->block_lengths, out,
-                                               &failure->error);
+void list_cursor_positions(struct list_cursor *list, const uint8_t *indexes, uint32_t count, uint32_t *out,
+                           struct cursor_failure *failure) {
+    revue_status status =
+        positions_reader_read_several(&list->positions, &list->reader, indexes, count, out, &failure->error);
     if (status != REVUE_OK) list_fail(list, failure, status);
 }

@@ -30,11 +30,8 @@ struct list_cursor {
     struct positions_reader positions;
     struct near_lengths lengths;
     enum review_field field;
-    uint8_t form_bits;       /* the forms looked for, or FORM_ANY */
-    uint32_t doc, index;     /* where it stands (as a cursor's doc), and which posting of the block that is */
-    uint32_t length_block;   /* some of its lengths are known: */
-    uint32_t length_runs;    /* bit n: of postings [n * POSITIONS_RUN, (n + 1) * POSITIONS_RUN) */
-    uint32_t *block_lengths; /* made at the first use of positions */
+    uint8_t form_bits;   /* the forms looked for, or FORM_ANY */
+    uint32_t doc, index; /* where it stands (as a cursor's doc), and which posting of the block that is */
     struct postings_reader reader;
 };
 /* Failures go to failure and leave the list at its end; it must be closed all the same. */
@@ -97,8 +94,8 @@ static inline uint32_t list_cursor_length(struct list_cursor *list, struct curso
     return length;
 }
 /* The positions of postings of the block it stands in, indexes ascending: of each as many as its frequency says, ascending,
- * one posting after the other. Their frequencies have been loaded. */
-void list_cursor_positions(struct list_cursor *list, struct arena *arena, const uint8_t *indexes, uint32_t count,
-                           uint32_t *out, struct cursor_failure *failure);
+ * one posting after the other; out has room for POSITIONS_BEHIND more. Their frequencies have been loaded. */
+void list_cursor_positions(struct list_cursor *list, const uint8_t *indexes, uint32_t count, uint32_t *out,
+                           struct cursor_failure *failure);
 
 #endif

@@ -140,9 +140,9 @@ static bool read_batch(struct phrase_field *field, uint32_t number) {
         sum += list->reader.frequencies[indexes[i]];
     }
     if (!phrase_word_reserve(word, sum + PHRASE_STARTS_BEHIND, failure)) return false;
-    memset(word->positions + sum, 0, PHRASE_STARTS_BEHIND * sizeof *word->positions);
     word->count = sum;
-    list_cursor_positions(list, field->phrase->arena, indexes, field->alive_count, word->positions, failure);
+    list_cursor_positions(list, indexes, field->alive_count, word->positions, failure);
+    memset(word->positions + sum, 0, PHRASE_STARTS_BEHIND * sizeof *word->positions);
     return failure->status == REVUE_OK;
 }
 

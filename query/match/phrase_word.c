@@ -82,8 +82,8 @@ static void read_from_lists(struct phrase *phrase, struct phrase_word *word, uin
         if (phrase->forms && list_cursor_form(list, failure) == FORM_ABSENT) continue;
         const uint32_t frequency = list_cursor_frequency(list, failure);
         const uint8_t index = (uint8_t)list->index;
-        if (!phrase_word_reserve(word, word->count + frequency, failure)) return;
-        list_cursor_positions(list, phrase->arena, &index, 1, word->positions + word->count, failure);
+        if (!phrase_word_reserve(word, word->count + frequency + POSITIONS_BEHIND, failure)) return;
+        list_cursor_positions(list, &index, 1, word->positions + word->count, failure);
         word->count += frequency;
         used++;
     }

@@ -128,56 +128,52 @@ static void compare_block(struct postings_reader *reader, const struct random_li
 static void compare_positions(struct positions_reader *positions, struct postings_reader *reader,
                               const struct random_list *list, uint32_t step) {
     if (!list->positions) return;
-    uint32_t lengths[POSTINGS_BLOCK];
     assert_ok(postings_reader_frequencies(reader, &error));
-    for (uint32_t i = 0; i < reader->count; i++)
-        lengths[i] = list->postings[reader->block_first + i].length;
     for (uint32_t turn = 0; turn < (step ? reader->count : 5); turn += step ? step : 1) {
         const uint32_t index = step ? turn : random_below(&random_state, reader->count);
         const uint32_t frequency = reader->frequencies[index];
-        uint32_t *found = malloc(frequency * sizeof *found);
+        uint32_t *found = malloc((frequency + POSITIONS_BEHIND) * sizeof *found);
         assert_non_null(found);
-        assert_ok(positions_reader_read(positions, reader, index, lengths, found, &error));
+        assert_ok(positions_reader_read(positions, reader, index, found, &error));
         assert_memory_equal(found, random_list_positions(list, reader->block_first + index), frequency * sizeof *found);
         free(found);
     }
 }
 
-/* The same of some postings at once, with no lengths but those of their runs. */
+/* The same of some postings at once. */
 static void compare_several(struct positions_reader *positions, struct postings_reader *reader,
                             const struct random_list *list) {
     if (!list->positions) return;
-    uint32_t lengths[POSTINGS_BLOCK] = {0}, count = 0;
+    uint32_t count = 0;
     uint8_t indexes[POSTINGS_BLOCK];
     size_t sum = 0;
     const uint32_t one_in = 1 + random_below(&random_state, 40);
     for (uint32_t i = 0; i < reader->count; i++) {
         if (random_below(&random_state, one_in) > 0 && (count > 0 || i + 1 < reader->count)) continue;
-        const uint32_t run = i / POSITIONS_RUN * POSITIONS_RUN;
-        for (uint32_t j = reader->count < POSTINGS_BLOCK ? 0 : run; j < run + POSITIONS_RUN && j < reader->count; j++)
-            lengths[j] = list->postings[reader->block_first + j].length;
         indexes[count++] = (uint8_t)i;
         sum += reader->frequencies[i];
     }
-    uint32_t *found = malloc(sum * sizeof *found), *next = found;
+    uint32_t *found = malloc((sum + POSITIONS_BEHIND) * sizeof *found), *next = found;
     assert_non_null(found);
-    assert_ok(positions_reader_read_several(positions, reader, indexes, count, lengths, found, &error));
+    assert_ok(positions_reader_read_several(positions, reader, indexes, count, found, &error));
     for (uint32_t i = 0; i < count; next += reader->frequencies[indexes[i++]])
         assert_memory_equal(next, random_list_positions(list, reader->block_first + indexes[i]),
                             reader->frequencies[indexes[i]] * sizeof *next);
     free(found);
 }
 
-/* The unit is made of its runs; not with other lengths. */
-static void check_runs(struct positions_reader *positions, struct postings_reader *reader, const struct random_list *list) {
+/* The unit is as wide as its largest position needs, and no wider. */
+static void check_unit(struct positions_reader *positions, struct postings_reader *reader, const struct random_list *list) {
     if (!list->positions) return;
-    uint32_t lengths[POSTINGS_BLOCK];
-    for (uint32_t i = 0; i < reader->count; i++)
-        lengths[i] = list->postings[reader->block_first + i].length;
-    assert_ok(positions_reader_check(positions, reader, lengths, &error));
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < reader->count; i++) {
+        const uint32_t posting = reader->block_first + i;
+        const uint32_t last = random_list_positions(list, posting)[list->postings[posting].frequency - 1];
+        if (last > largest) largest = last;
+    }
+    assert_ok(positions_reader_check(positions, reader, largest, &error));
     if (reader->list.is_inline) return;
-    lengths[0] = 0;
-    assert_int_equal(positions_reader_check(positions, reader, lengths, &error), REVUE_CORRUPT);
+    assert_int_equal(positions_reader_check(positions, reader, 2 * largest + 1, &error), REVUE_CORRUPT);
 }
 
 static void open_list(struct postings_reader *reader, struct written_lists *written, const struct random_list *list,
@@ -209,7 +205,7 @@ static void read_in_order(struct written_lists *written, const struct random_lis
         compare_block(&reader, list, first);
         compare_positions(&positions, &reader, list, step);
         compare_several(&positions, &reader, list);
-        check_runs(&positions, &reader, list);
+        check_unit(&positions, &reader, list);
         assert_ok(postings_reader_next_block(&reader, &error));
     }
     assert_at_end(&reader);

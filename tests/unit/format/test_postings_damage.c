@@ -33,12 +33,12 @@ static void check_group_order(const struct postings_reader *reader) {
     assert_true(reader->block_last[reader->group_blocks - 1] < reader->doc_count);
 }
 
-/* Reads everything there is, the lengths of reviews that are not in the list taken for 200; true when nobody noticed. */
+/* Reads everything there is; true when nobody noticed. */
 static bool read_damaged(struct written_lists *written, const struct posting_list *place, const struct random_list *list,
                          uint32_t doc_count) {
     struct postings_reader reader;
     struct positions_reader positions;
-    uint32_t lengths[POSTINGS_BLOCK], blocks = 0;
+    uint32_t blocks = 0;
     positions_reader_open(&positions);
     revue_status status = postings_reader_open(&reader, written_lists_streams(written), doc_count, place, &error);
     while (status == REVUE_OK && reader.count) {
@@ -47,16 +47,12 @@ static bool read_damaged(struct written_lists *written, const struct posting_lis
         check_group_order(&reader);
         if ((status = postings_reader_frequencies(&reader, &error)) != REVUE_OK) break;
         if ((status = postings_reader_masks(&reader, &error)) != REVUE_OK) break;
-        for (uint32_t i = 0; i < reader.count; i++) {
-            const uint32_t length = random_list_length_of((void *)(uintptr_t)list, reader.docs[i]);
-            lengths[i] = length ? length : 200;
-        }
         for (uint32_t i = 0; i < reader.count && status == REVUE_OK; i++) {
             assert_true(reader.docs[i] < doc_count && (i == 0 || reader.docs[i] > reader.docs[i - 1]));
             assert_true(reader.frequencies[i] > 0);
-            uint32_t out[200];
+            uint32_t out[200 + POSITIONS_BEHIND];
             if (!list->positions || reader.frequencies[i] > 200) continue;
-            status = positions_reader_read(&positions, &reader, i, lengths, out, &error);
+            status = positions_reader_read(&positions, &reader, i, out, &error);
         }
         const revue_status of_impacts = postings_reader_block_impacts(&reader, &impacts, &error);
         if (of_impacts == REVUE_OK) assert_in_range(impacts.count, 1, IMPACTS_MAX);
