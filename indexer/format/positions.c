@@ -72,24 +72,44 @@ static inline uint64_t load_bits(const uint8_t *data, uint64_t bit) {
     return load_le64(data + (bit >> 3)) >> (bit & 7);
 }
 
-/* Two to POSITIONS_FEW, which lie on a circle: those that went around it are the first of them. What is behind the last is
- * stored first, and overwritten. */
+#define FEW_AT_ONCE 15u /* bits of a width in which one load has POSITIONS_FEW positions */
+
+/* One to POSITIONS_FEW, which lie on a circle: the number of those that went around it, which are the first, tells where
+ * each goes. What is behind the last is stored first, and overwritten. No branch: which frequency it is nothing foretells.
+ */
 static inline bool take_few(const uint8_t *data, uint64_t bit, uint32_t frequency, unsigned width, uint32_t *out) {
-    const uint64_t circle = (uint64_t)1 << width, gap_mask = circle / 2 - 1;
-    uint64_t at[POSITIONS_FEW];
-    uint32_t around = 0;
-    at[0] = load_bits(data, bit) & (circle - 1);
-    bit += width;
-    for (uint32_t i = 1; i < POSITIONS_FEW; i++, bit += width - 1) {
-        const bool is_there = i < frequency;
-        at[i] = at[i - 1] + (is_there ? (load_bits(data, bit) & gap_mask) + 1 : 0);
-        around += is_there && at[i] >= circle;
+    static const uint8_t places[POSITIONS_FEW + 1][POSITIONS_FEW][POSITIONS_FEW] = {
+        [1] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
+        [2] = {{0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
+        [3] = {{0, 1, 2, 3}, {1, 2, 0, 3}, {2, 0, 1, 3}, {0, 1, 2, 3}},
+        [4] = {{0, 1, 2, 3}, {1, 2, 3, 0}, {2, 3, 0, 1}, {3, 0, 1, 2}},
+    };
+    const unsigned gap_width = width > 0 ? width - 1 : 0;
+    const uint64_t low = ((uint64_t)1 << width) - 1, gap_low = ((uint64_t)1 << gap_width) - 1;
+    const uint64_t is_second = -(uint64_t)(frequency > 1), is_third = -(uint64_t)(frequency > 2),
+                   is_fourth = -(uint64_t)(frequency > 3);
+    uint64_t second, third, fourth;
+    const uint64_t first = load_bits(data, bit) & low;
+    if (__builtin_expect(width <= FEW_AT_ONCE, 1)) {
+        const uint64_t gaps = load_bits(data, bit) >> width;
+        second = gaps;
+        third = gaps >> gap_width;
+        fourth = gaps >> 2 * gap_width;
+    } else {
+        second = load_bits(data, bit + width);
+        third = frequency > 2 ? load_bits(data, bit + width + gap_width) : 0;
+        fourth = frequency > 3 ? load_bits(data, bit + width + (uint64_t)2 * gap_width) : 0;
     }
-    for (uint32_t i = POSITIONS_FEW; i-- > 0;) {
-        const uint32_t turned = i + around;
-        out[turned >= frequency ? turned - frequency : turned] = (uint32_t)(at[i] & (circle - 1));
-    }
-    return at[POSITIONS_FEW - 1] - at[0] < circle;
+    second = first + (((second & gap_low) + 1) & is_second);
+    third = second + (((third & gap_low) + 1) & is_third);
+    fourth = third + (((fourth & gap_low) + 1) & is_fourth);
+    const uint64_t around = (second >> width) + (third >> width & is_third) + (fourth >> width & is_fourth);
+    const uint8_t *place = places[frequency][around % POSITIONS_FEW];
+    out[place[3]] = (uint32_t)(fourth & low);
+    out[place[2]] = (uint32_t)(third & low);
+    out[place[1]] = (uint32_t)(second & low);
+    out[place[0]] = (uint32_t)(first & low);
+    return fourth - first <= low;
 }
 
 /* Of a damaged unit ones may be missing: then those of what follows are taken, up to the end of the ones and zeros. */
@@ -115,13 +135,12 @@ static inline bool take_many(const uint8_t *data, uint64_t bit, uint32_t frequen
 static bool take_postings(struct positions_reader *positions, const struct postings_reader *reader, const uint8_t *indexes,
                           uint32_t count, uint32_t *out) {
     const unsigned width = positions->width;
-    const uint64_t low = ((uint64_t)1 << width) - 1;
     const uint8_t *data = positions->data;
     bool is_right = sum_up_to(positions, reader, (uint32_t)indexes[count - 1] + 1);
     for (uint32_t i = 0; i < count && is_right; i++) {
         const uint32_t bit = positions->bits[indexes[i]], frequency = reader->frequencies[indexes[i]];
         if (frequency == 1)
-            *out = (uint32_t)(load_bits(data, bit) & low);
+            *out = (uint32_t)(load_bits(data, bit) & (((uint64_t)1 << width) - 1));
         else if (frequency <= POSITIONS_FEW)
             is_right = take_few(data, bit, frequency, width, out);
         else

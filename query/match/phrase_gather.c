@@ -189,15 +189,26 @@ static revue_status keep_held(struct phrase_gather *gather, uint32_t word, revue
     return REVUE_OK;
 }
 
+/* How many of count ascending docs, at least one, are not behind last. By halves: where the steps end cannot be predicted,
+ * so that how many there are follows from count alone. */
+static uint32_t count_up_to(const uint32_t *docs, uint32_t count, uint32_t last) {
+    const uint32_t *from = docs;
+    while (count > 1) {
+        const uint32_t half = count / 2;
+        from += from[half - 1] <= last ? half : 0;
+        count -= half;
+    }
+    return (uint32_t)(from - docs) + (*from <= last);
+}
+
 /* A batch of the lead's postings up to last, of which there is one, that the second word has: both have a block that
  * reaches there. */
 static revue_status look_up(struct phrase_gather *gather, uint32_t last, uint32_t at_once, revue_error *error) {
     const struct candidates *lead = gather->lead;
     const uint32_t *docs = lead->docs + gather->lead_next, *postings = lead->postings + gather->lead_next;
     const uint32_t left = lead->count - gather->lead_next, most = left < at_once ? left : at_once;
-    uint32_t held[CANDIDATES_ROOM], places[CANDIDATES_ROOM], count = most;
-    while (docs[count - 1] > last)
-        count--;
+    const uint32_t count = count_up_to(docs, most, last);
+    uint32_t held[CANDIDATES_ROOM], places[CANDIDATES_ROOM];
     gather->lead_next += count;
     gather->end = count < left && docs[count] <= last ? docs[count] : last + 1;
     TRY(find(gather, 1, docs, count, held, places, &gather->count, error));

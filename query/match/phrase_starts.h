@@ -45,11 +45,11 @@ static inline bool phrase_starts_may_keep(const uint32_t *starts, uint32_t count
     for (uint32_t i = 0; i < count; i += PHRASE_STARTS_LANES) {
         const phrase_lanes four = phrase_lanes_of(starts + i, count - i, no_start);
         for (uint32_t j = 0; j < position_count; j += PHRASE_STARTS_LANES) {
-            phrase_lanes wanted = phrase_lanes_of(positions + j, position_count - j, no_position + places) - places;
-            for (unsigned turn = 0; turn < PHRASE_STARTS_LANES; turn++) {
-                found |= (phrase_lanes)(four == wanted);
-                wanted = __builtin_shufflevector(wanted, wanted, 1, 2, 3, 0);
-            }
+            const phrase_lanes wanted = phrase_lanes_of(positions + j, position_count - j, no_position + places) - places;
+            found |= (phrase_lanes)(four == wanted);
+            found |= (phrase_lanes)(four == __builtin_shufflevector(wanted, wanted, 1, 2, 3, 0));
+            found |= (phrase_lanes)(four == __builtin_shufflevector(wanted, wanted, 2, 3, 0, 1));
+            found |= (phrase_lanes)(four == __builtin_shufflevector(wanted, wanted, 3, 0, 1, 2));
         }
     }
     uint64_t halves[2];
