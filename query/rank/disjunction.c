@@ -9,6 +9,8 @@
  * than of all of a few words, whose bounds saturate. */
 #include "query/rank/disjunction.h"
 
+#include "query/rank/lead_search.h"
+
 #include <string.h>
 
 /* Where the most that a word gives is less than such a part of the threshold, it is not worked out window by window: of a
@@ -28,10 +30,13 @@ struct disjunction {
     uint64_t *total;
     revue_error *error;
     struct window_word *words;
-    uint32_t *cheapest; /* of the words, by rising bound of a posting: what leaving them out saves most for */
-    uint32_t *order;    /* of the words, by falling bound in the window */
-    struct score_window *window;
+    uint32_t *cheapest;          /* of the words, by rising bound of a posting: what leaving them out saves most for */
+    uint32_t *order;             /* of the words, by falling bound in the window */
+    struct score_window *window; /* NULL until it is needed, and the candidates */
     struct score_candidates *candidates;
+    struct arena *arena;
+    struct lead_search leads; /* where every word has one list */
+    struct lead_word *led;    /* a window's words; NULL: not all have one list */
 };
 
 static int32_t threshold_less(const struct topk *topk, int64_t rest) {
@@ -123,12 +128,46 @@ static void collect(struct disjunction *search) {
     }
 }
 
+static revue_status make_window(struct disjunction *search) {
+    if (search->window) return REVUE_OK;
+    search->candidates = arena_alloc(search->arena, sizeof *search->candidates);
+    search->window = arena_alloc(search->arena, sizeof *search->window);
+    if (!search->window || !search->candidates) return error_no_memory(search->error);
+    memset(search->window, 0, sizeof *search->window);
+    return REVUE_OK;
+}
+
+/* One word alone brings reviews in. */
+static bool has_lead(const struct disjunction *search, uint32_t *lead) {
+    uint32_t leads = 0;
+    for (uint32_t i = 0; i < search->count; i++) {
+        if (!search->words[i].essential) continue;
+        *lead = i;
+        leads++;
+    }
+    return leads == 1;
+}
+
+static revue_status search_lead(struct disjunction *search, uint32_t lead, uint32_t from, uint32_t to) {
+    uint32_t count = 0;
+    search->led[count++] = (struct lead_word){lead, search->words[lead].bound};
+    for (uint32_t i = 0; i < search->count; i++) {
+        const uint32_t word = search->order[i];
+        if (word != lead && search->words[word].lists)
+            search->led[count++] = (struct lead_word){word, search->words[word].bound};
+    }
+    return lead_search_range(&search->leads, search->led, count, from, to);
+}
+
 static revue_status search_window(struct disjunction *search, uint32_t from, uint32_t to) {
+    uint32_t lead;
     int64_t sum, rest;
     TRY(deadline_spend(to - from, search->error));
     TRY(bound_window(search, from, to, &sum));
     if (sum < search->topk->threshold) return REVUE_OK;
     choose_lists(search);
+    if (search->led && has_lead(search, &lead)) return search_lead(search, lead, from, to);
+    TRY(make_window(search));
     TRY(fill_window(search, from, to, sum, &rest));
     score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
     for (uint32_t i = 0; i < search->count && search->candidates->count > 0; i++) {
@@ -189,16 +228,24 @@ static void order_by_price(struct disjunction *search) {
     }
 }
 
-static revue_status make_room(struct disjunction *search, struct arena *arena) {
-    search->words = arena_alloc_array(arena, search->count, sizeof *search->words);
-    search->order = arena_alloc_array(arena, search->count, sizeof *search->order);
-    search->cheapest = arena_alloc_array(arena, search->count, sizeof *search->cheapest);
-    search->window = arena_alloc(arena, sizeof *search->window);
-    search->candidates = arena_alloc(arena, sizeof *search->candidates);
-    if (!search->words || !search->order || !search->cheapest || !search->window || !search->candidates)
-        return error_no_memory(search->error);
-    memset(search->window, 0, sizeof *search->window);
-    return REVUE_OK;
+static revue_status make_room(struct disjunction *search) {
+    search->words = arena_alloc_array(search->arena, search->count, sizeof *search->words);
+    search->order = arena_alloc_array(search->arena, search->count, sizeof *search->order);
+    search->cheapest = arena_alloc_array(search->arena, search->count, sizeof *search->cheapest);
+    return search->words && search->order && search->cheapest ? REVUE_OK : error_no_memory(search->error);
+}
+
+static revue_status open_leads(struct disjunction *search) {
+    if (!lead_search_is_possible(search->leaves, search->count)) return REVUE_OK;
+    search->leads = (struct lead_search){.leaves = search->leaves,
+                                         .leaf_count = search->count,
+                                         .segment = search->segment,
+                                         .deletes = search->deletes,
+                                         .topk = search->topk,
+                                         .total = search->total,
+                                         .error = search->error};
+    search->led = arena_alloc_array(search->arena, search->count, sizeof *search->led);
+    return search->led ? lead_search_open(&search->leads, search->arena) : error_no_memory(search->error);
 }
 
 revue_status disjunction_search(struct scored_leaf *leaves, uint32_t count, uint32_t segment, uint32_t doc_count,
@@ -209,10 +256,12 @@ revue_status disjunction_search(struct scored_leaf *leaves, uint32_t count, uint
                                  .segment = segment,
                                  .doc_count = doc_count,
                                  .deletes = deletes,
+                                 .arena = arena,
                                  .topk = topk,
                                  .total = total,
                                  .error = error};
-    TRY(make_room(&search, arena));
+    TRY(make_room(&search));
+    TRY(open_leads(&search));
     order_by_price(&search);
     for (uint32_t from = 0, to; from < doc_count; from = to) {
         TRY(next_window(&search, &from, &to));

@@ -120,6 +120,39 @@ revue_status scored_leaf_range(struct scored_leaf *leaf, uint32_t from, uint32_t
     return REVUE_OK;
 }
 
+/* ---- a block of a leaf of one list ---- */
+
+/* Whatever posting of the block has the value has this frequency at least; UINT32_MAX: there is none. */
+static revue_status frequency_needed(struct scored_list *list, double value, uint32_t *frequency, revue_error *error) {
+    struct impacts impacts;
+    *frequency = 1;
+    if (!list->reader.directory || !(value > 0)) return REVUE_OK;
+    TRY(postings_reader_block_impacts(&list->reader, &impacts, error));
+    *frequency = bound_table_least_frequency(list->bounds, impacts.pairs, impacts.count, (float)(value / list->weight));
+    return REVUE_OK;
+}
+
+revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t to, double value, struct candidates *taken,
+                              uint32_t *frequencies, revue_error *error) {
+    struct scored_list *list = leaf->lists;
+    struct postings_reader *reader = &list->reader;
+    uint32_t frequency;
+    taken->count = 0;
+    TRY(frequency_needed(list, value, &frequency, error));
+    if (frequency == UINT32_MAX) return REVUE_OK;
+    TRY(scored_list_decode(list, error));
+    TRY(postings_reader_frequencies(reader, error));
+    const uint32_t first = reader->docs[0] < from ? list->functions->count_below(reader->docs, from) : 0;
+    const uint32_t end = reader->last_doc >= to ? list->functions->count_below(reader->docs, to) : reader->count;
+    if (first >= end) return REVUE_OK;
+    list->lookup->take(reader->docs + first, reader->frequencies + first, end - first, frequency, taken);
+    for (uint32_t i = 0; i < taken->count; i++) {
+        taken->postings[i] += first;
+        frequencies[i] = reader->frequencies[taken->postings[i]];
+    }
+    return REVUE_OK;
+}
+
 /* ---- adding ---- */
 
 revue_status scored_leaf_contributions(struct scored_leaf *leaf, uint32_t number, revue_error *error) {

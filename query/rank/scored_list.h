@@ -11,6 +11,7 @@
 #include "query/rank/candidate_functions.h"
 
 #define SCORE_WINDOW 8192u /* reviews whose scores are added up side by side */
+
 /* The postings of a list in a window, kept because its reader has passed them. */
 struct noted_postings {
     uint32_t count, at; /* at: the first that was not looked up yet */
