@@ -1,13 +1,11 @@
 /* word_search.c - see word_search.h.
  *
- * What a single word gives depends on two small numbers alone, its frequency and the length of the field, and descends with
- * the length. So a threshold is a table: of each frequency the longest field that may enter. Blocks are passed over by it,
- * and postings are compared with whole numbers; only those that may enter are scored. */
+ * What a single word gives depends on two small numbers alone, its frequency and the length of the field. Of a block the
+ * skip data tells the least frequency that may do, and whether any does; of the postings that have it those go on whose
+ * field is short enough for it, by a comparison of floats; and only these are scored. */
 #include "query/rank/word_search.h"
 
-#include "indexer/format/scoring.h"
-
-#define FREQUENCIES 32u /* higher ones are not looked up: they may enter */
+#include <string.h>
 
 struct word_search {
     struct scored_leaf *leaf;
@@ -17,112 +15,73 @@ struct word_search {
     struct topk *topk;
     uint64_t *total;
     revue_error *error;
-    int32_t threshold;             /* that longest was worked out for */
-    uint32_t longest[FREQUENCIES]; /* field that may enter, by frequency; 0: none */
+    int32_t threshold; /* that value was worked out for */
+    double value;      /* of a posting that may enter; 0: any */
 };
 /* Postings of a block that may enter. */
 struct postings_taken {
-    uint32_t count;
-    uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK];
+    struct candidates candidates;
+    uint32_t frequencies[CANDIDATES_ROOM], lengths[CANDIDATES_ROOM];
 };
 
-/* ---- the threshold as a table ---- */
-
-/* value: that of a posting must be so at least. Rounded up by more than doubles are off. */
-static uint32_t longest_field(const struct scored_list *list, uint32_t frequency, double value) {
-    const double norm = list->weight * frequency / value * (1 + 1e-9); /* 1 - b + b * length / average */
-    if (norm < 1 - list->b) return 0;
-    if (!(list->b > 0)) return UINT32_MAX;
-    const double length = (norm - (1 - list->b)) * list->average / list->b + 1;
-    return length < UINT32_MAX ? (uint32_t)length : UINT32_MAX;
-}
-
-/* A contribution is scale * x / (k1 + x), rounded by half a unit. */
 static void note_threshold(struct word_search *search) {
-    const double least = (double)search->topk->threshold - 1, left = search->leaf->scale - least;
     if (search->topk->threshold == search->threshold) return;
     search->threshold = search->topk->threshold;
-    for (uint32_t frequency = 1; frequency < FREQUENCIES - 1; frequency++)
-        search->longest[frequency] = left <= 0    ? 0
-                                     : least <= 0 ? UINT32_MAX
-                                                  : longest_field(search->list, frequency, search->leaf->k1 * least / left);
-    search->longest[FREQUENCIES - 1] = UINT32_MAX;
+    search->value = scored_leaf_value_needed(search->leaf, search->threshold);
 }
 
-static uint32_t longest_of(const struct word_search *search, uint32_t frequency) {
-    return search->longest[frequency < FREQUENCIES ? frequency : FREQUENCIES - 1];
-}
-
-/* No posting of the block with a frequency below *least may enter; false when none may at all. Of the pairs frequencies and
- * lengths ascend, so that the first that may enter has the shortest field. */
-static revue_status least_frequency(struct word_search *search, uint32_t *least, bool *may) {
-    struct impacts impacts;
-    TRY(postings_reader_block_impacts(&search->list->reader, &impacts, search->error));
-    *may = false;
-    for (uint32_t i = 0; i < impacts.count && !*may; i++) {
-        const uint32_t shortest = impact_value(impacts.pairs[i].length_code);
-        const uint8_t code = impacts.pairs[i].frequency_code;
-        *may = longest_of(search, code == IMPACT_ANY ? FREQUENCIES : impact_value(code)) >= shortest;
-        for (*least = 1; *least < FREQUENCIES - 1 && search->longest[*least] < shortest;)
-            ++*least;
+/* Keeps those whose field is short enough for their frequency. */
+static void take_short(struct word_search *search, struct postings_taken *taken) {
+    const struct scored_list *list = search->list;
+    uint32_t passes[CANDIDATES_ROOM];
+    struct candidates short_ones;
+    list->functions->reach(taken->frequencies, taken->lengths, taken->candidates.count,
+                           (float)(search->value / list->weight), list->b, list->average, passes);
+    for (uint32_t i = 0; i < taken->candidates.count; i++)
+        taken->candidates.postings[i] = i;
+    list->lookup->keep(&taken->candidates, passes, &short_ones);
+    memcpy(taken->candidates.docs, short_ones.docs, short_ones.count * sizeof(uint32_t));
+    for (uint32_t i = 0; i < short_ones.count; i++) {
+        taken->frequencies[i] = taken->frequencies[short_ones.postings[i]];
+        taken->lengths[i] = taken->lengths[short_ones.postings[i]];
     }
-    return REVUE_OK;
-}
-
-/* ---- postings ---- */
-
-static void take_frequent(const struct postings_reader *reader, uint32_t least, struct postings_taken *taken) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < reader->count; i++) {
-        taken->docs[count] = reader->docs[i];
-        taken->frequencies[count] = reader->frequencies[i];
-        count += reader->frequencies[i] >= least;
-    }
-    taken->count = count;
+    taken->candidates.count = short_ones.count;
 }
 
 /* 0 < frequency <= length < 2^31: then no norm is 0, and no value is 0 or infinite. */
-static revue_status take_short(struct word_search *search, struct postings_taken *taken) {
-    uint32_t count = 0, wrong = 0;
-    if (taken->count == 0) return REVUE_OK;
-    TRY(lengths_gather(&search->list->lengths, taken->docs, taken->count, taken->lengths, search->error));
-    for (uint32_t i = 0; i < taken->count; i++) {
-        const uint32_t doc = taken->docs[i], frequency = taken->frequencies[i], length = taken->lengths[i];
-        wrong |= (uint32_t)(frequency - 1 >= length) | (uint32_t)(length > INT32_MAX);
-        taken->docs[count] = doc;
-        taken->frequencies[count] = frequency;
-        taken->lengths[count] = length;
-        count += length <= longest_of(search, frequency);
-    }
-    taken->count = count;
+static revue_status check(const struct word_search *search, const struct postings_taken *taken) {
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < taken->candidates.count; i++)
+        wrong |= (uint32_t)(taken->frequencies[i] - 1 >= taken->lengths[i]) | (uint32_t)(taken->lengths[i] > INT32_MAX);
     return wrong ? postings_damaged(&search->list->reader, "a frequency or length is out of range", search->error)
                  : REVUE_OK;
 }
 
 static void collect(struct word_search *search, const struct postings_taken *taken) {
     const struct scored_list *list = search->list;
+    const uint32_t count = taken->candidates.count;
     double values[POSTINGS_BLOCK];
     int32_t scores[POSTINGS_BLOCK];
-    list->functions->values(taken->frequencies, taken->lengths, taken->count, list->weight, list->b, list->average, values);
-    list->functions->contributions(values, taken->count, search->leaf->scale, search->leaf->k1, scores);
-    for (uint32_t i = 0; i < taken->count; i++) {
-        if (deletes_has(search->deletes, taken->docs[i])) continue;
+    list->functions->values(taken->frequencies, taken->lengths, count, list->weight, list->b, list->average, values);
+    list->functions->contributions(values, count, search->leaf->scale, search->leaf->k1, scores);
+    for (uint32_t i = 0; i < count; i++) {
+        if (deletes_has(search->deletes, taken->candidates.docs[i])) continue;
         ++*search->total;
-        topk_add(search->topk, search->segment, taken->docs[i], scores[i]);
+        topk_add(search->topk, search->segment, taken->candidates.docs[i], scores[i]);
     }
 }
 
 static revue_status search_block(struct word_search *search) {
     struct postings_taken taken; /* large: only what is used is filled in */
-    uint32_t least = 1;
-    bool may = true;
+    const struct postings_reader *reader = &search->list->reader;
     note_threshold(search);
-    if (search->threshold > INT32_MIN) TRY(least_frequency(search, &least, &may));
-    if (!may) return REVUE_OK;
-    TRY(postings_reader_docs(&search->list->reader, search->error));
-    TRY(postings_reader_frequencies(&search->list->reader, search->error));
-    take_frequent(&search->list->reader, least, &taken);
-    TRY(take_short(search, &taken));
+    TRY(scored_leaf_take(search->leaf, reader->previous_last + 1, reader->last_doc + 1, search->value, &taken.candidates,
+                         taken.frequencies, search->error));
+    if (taken.candidates.count == 0) return REVUE_OK;
+    TRY(lengths_gather(&search->list->lengths, taken.candidates.docs, taken.candidates.count, taken.lengths,
+                       search->error));
+    if (search->value > 0) take_short(search, &taken);
+    TRY(check(search, &taken));
     collect(search, &taken);
     return REVUE_OK;
 }
@@ -137,8 +96,6 @@ revue_status word_search(struct scored_leaf *leaf, uint32_t segment, const struc
                                  .total = total,
                                  .error = error,
                                  .threshold = INT32_MIN};
-    for (unsigned i = 0; i < FREQUENCIES; i++)
-        search.longest[i] = UINT32_MAX;
     while (search.list->reader.count > 0 && leaf->bound >= topk->threshold) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
         TRY(search_block(&search));
