@@ -14,6 +14,17 @@ static inline __attribute__((always_inline)) void values_body(const uint32_t *re
         values[i] = weight * (double)(int32_t)frequencies[i] / (1.0 - b + b * (double)(int32_t)lengths[i] / average);
 }
 
+/* As signed numbers, which is what there are comparisons of. */
+static inline __attribute__((always_inline)) bool are_sound_body(const uint32_t *frequencies, const uint32_t *lengths,
+                                                                 uint32_t count) {
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t frequency = (int32_t)frequencies[i], length = (int32_t)lengths[i];
+        wrong |= (uint32_t)(frequency < 1) | (uint32_t)(frequency > length);
+    }
+    return wrong == 0;
+}
+
 static inline __attribute__((always_inline)) void contributions_body(const double *restrict values, uint32_t count,
                                                                      double scale, double k1,
                                                                      int32_t *restrict contributions) {
@@ -54,6 +65,9 @@ static inline __attribute__((always_inline)) uint32_t count_below_body(const uin
                                            double weight, double b, double average, double *values) {                      \
         values_body(frequencies, lengths, count, weight, b, average, values);                                              \
     }                                                                                                                      \
+    attributes static bool are_sound_##suffix(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count) {      \
+        return are_sound_body(frequencies, lengths, count);                                                                \
+    }                                                                                                                      \
     attributes static void contributions_##suffix(const double *values, uint32_t count, double scale, double k1,           \
                                                   int32_t *contributions) {                                                \
         contributions_body(values, count, scale, k1, contributions);                                                       \
@@ -73,12 +87,12 @@ static inline __attribute__((always_inline)) uint32_t count_below_body(const uin
 
 BLOCK_FUNCTIONS(plain, )
 const struct block_functions block_functions_plain = {
-    "plain", values_plain, count_below_plain, contributions_plain, add_bounds_plain, reach_plain};
+    "plain", values_plain, are_sound_plain, count_below_plain, contributions_plain, add_bounds_plain, reach_plain};
 
 #if defined(__x86_64__)
 BLOCK_FUNCTIONS(avx2, __attribute__((target("avx2"))))
-static const struct block_functions functions_avx2 = {"AVX2",          values_avx2, count_below_avx2, contributions_avx2,
-                                                      add_bounds_avx2, reach_avx2};
+static const struct block_functions functions_avx2 = {
+    "AVX2", values_avx2, are_sound_avx2, count_below_avx2, contributions_avx2, add_bounds_avx2, reach_avx2};
 
 const struct block_functions *block_functions_best(void) {
     return __builtin_cpu_supports("avx2") ? &functions_avx2 : &block_functions_plain;

@@ -3,6 +3,7 @@
 #ifndef REVUE_RANK_BLOCK_FUNCTIONS_H
 #define REVUE_RANK_BLOCK_FUNCTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct block_functions {
@@ -10,6 +11,8 @@ struct block_functions {
     /* values[i] = weight * frequency / norm. Frequencies and lengths are below 2^31, at most 128 of them. */
     void (*values)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count, double weight, double b,
                    double average, double *values);
+    /* Whether 0 < frequency <= length < 2^31 for all of them: then no norm is 0, and no value is 0 or infinite. */
+    bool (*are_sound)(const uint32_t *frequencies, const uint32_t *lengths, uint32_t count);
     /* How many of 128 docs are below target; all below 2^31. What a binary search finds, without its seven dependent steps.
      */
     uint32_t (*count_below)(const uint32_t *docs, uint32_t target);

@@ -29,7 +29,6 @@ static revue_status damaged(const struct scored_leaf *leaf, revue_error *error) 
 
 static revue_status find_held(struct scored_leaf *leaf, struct scored_list *list, const struct champion *champions,
                               uint32_t count, struct champions_held *held, revue_error *error) {
-    uint32_t wrong = 0;
     held->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         held->which[held->count] = i;
@@ -39,9 +38,7 @@ static revue_status find_held(struct scored_leaf *leaf, struct scored_list *list
     }
     if (held->count == 0) return REVUE_OK;
     TRY(lengths_gather(&list->lengths, held->docs, held->count, held->lengths, error));
-    for (uint32_t i = 0; i < held->count; i++)
-        wrong |= (uint32_t)(held->frequencies[i] > held->lengths[i]) | (uint32_t)(held->lengths[i] > INT32_MAX);
-    return wrong ? damaged(leaf, error) : REVUE_OK;
+    return list->functions->are_sound(held->frequencies, held->lengths, held->count) ? REVUE_OK : damaged(leaf, error);
 }
 
 static void add_values(const struct scored_list *list, const struct champions_held *held, double average, double *sums) {

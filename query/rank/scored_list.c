@@ -11,12 +11,10 @@
 
 revue_status scored_list_values_of(struct scored_list *list, const uint32_t *docs, const uint32_t *frequencies,
                                    uint32_t count, double *values, revue_error *error) {
-    uint32_t lengths[POSTINGS_BLOCK], wrong = 0;
+    uint32_t lengths[POSTINGS_BLOCK];
     TRY(lengths_gather(&list->lengths, docs, count, lengths, error));
-    /* 0 < frequency <= length < 2^31: then no norm is 0, and no value is 0 or infinite. */
-    for (uint32_t i = 0; i < count; i++)
-        wrong |= (uint32_t)(frequencies[i] - 1 >= lengths[i]) | (uint32_t)(lengths[i] > INT32_MAX);
-    if (wrong) return postings_damaged(&list->reader, "a frequency or length is out of range", error);
+    if (!list->functions->are_sound(frequencies, lengths, count))
+        return postings_damaged(&list->reader, "a frequency or length is out of range", error);
     list->functions->values(frequencies, lengths, count, list->weight, list->b, list->average, values);
     return REVUE_OK;
 }

@@ -48,15 +48,6 @@ static void take_short(struct word_search *search, struct postings_taken *taken)
     taken->candidates.count = short_ones.count;
 }
 
-/* 0 < frequency <= length < 2^31: then no norm is 0, and no value is 0 or infinite. */
-static revue_status check(const struct word_search *search, const struct postings_taken *taken) {
-    uint32_t wrong = 0;
-    for (uint32_t i = 0; i < taken->candidates.count; i++)
-        wrong |= (uint32_t)(taken->frequencies[i] - 1 >= taken->lengths[i]) | (uint32_t)(taken->lengths[i] > INT32_MAX);
-    return wrong ? postings_damaged(&search->list->reader, "a frequency or length is out of range", search->error)
-                 : REVUE_OK;
-}
-
 static void collect(struct word_search *search, const struct postings_taken *taken) {
     const struct scored_list *list = search->list;
     const uint32_t count = taken->candidates.count;
@@ -81,7 +72,8 @@ static revue_status search_block(struct word_search *search) {
     TRY(lengths_gather(&search->list->lengths, taken.candidates.docs, taken.candidates.count, taken.lengths,
                        search->error));
     if (search->value > 0) take_short(search, &taken);
-    TRY(check(search, &taken));
+    if (!search->list->functions->are_sound(taken.frequencies, taken.lengths, taken.candidates.count))
+        return postings_damaged(reader, "a frequency or length is out of range", search->error);
     collect(search, &taken);
     return REVUE_OK;
 }

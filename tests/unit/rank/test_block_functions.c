@@ -72,6 +72,33 @@ static void scores_are_those_of_scoring(void **state) {
                             scales[random_below(&random_state, 4)], k1s[random_below(&random_state, 4)]);
 }
 
+/* One posting that is not sound is found wherever it stands, but not behind the last. */
+static void check_sound(const struct block_functions *functions, uint32_t count) {
+    static const uint32_t wrong[][2] = {{0, 5},         {0, 0}, {6, 5}, {1, 0}, {5, 1u << 31}, {1u << 31, UINT32_MAX},
+                                        {UINT32_MAX, 5}};
+    uint32_t frequencies[COUNT_MAX + 1] = {0}, lengths[COUNT_MAX + 1] = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        lengths[i] = random_number();
+        frequencies[i] = random_below(&random_state, 3) ? 1 + random_below(&random_state, lengths[i]) : lengths[i];
+    }
+    assert_true(functions->are_sound(frequencies, lengths, count));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong && count > 0; i++) {
+        const uint32_t at = random_below(&random_state, count), frequency = frequencies[at], length = lengths[at];
+        frequencies[at] = wrong[i][0];
+        lengths[at] = wrong[i][1];
+        assert_false(functions->are_sound(frequencies, lengths, count));
+        frequencies[at] = frequency;
+        lengths[at] = length;
+    }
+}
+
+static void postings_are_sound(void **state) {
+    (void)state;
+    for (unsigned variant = 0; variant < 2; variant++)
+        for (uint32_t count = 0; count <= COUNT_MAX; count++)
+            check_sound(variants[variant], count);
+}
+
 static void check_bounds(const struct block_functions *functions, uint32_t count, double weight, double b, double average,
                          double scale, double k1) {
     uint32_t frequencies[COUNT_MAX] = {0}, lengths[COUNT_MAX] = {0}, passes[COUNT_MAX + 1] = {0};
@@ -136,6 +163,7 @@ static void counting_is_searching(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_those_of_scoring),
+        cmocka_unit_test(postings_are_sound),
         cmocka_unit_test(bounds_are_near),
         cmocka_unit_test(counting_is_searching),
     };
