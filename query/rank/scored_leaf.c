@@ -165,21 +165,6 @@ revue_status scored_leaf_contributions(struct scored_leaf *leaf, uint32_t number
     return REVUE_OK;
 }
 
-void score_window_drain(struct score_window *window, int32_t least, struct score_candidates *candidates) {
-    uint32_t count = 0;
-    for (uint32_t word = 0; word < SCORE_WINDOW / 64; word++) {
-        for (uint64_t bits = window->touched[word]; bits; bits &= bits - 1) {
-            uint32_t at = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            candidates->docs[count] = window->from + at;
-            candidates->scores[count] = window->scores[at];
-            count += window->scores[at] >= least;
-            window->scores[at] = 0;
-        }
-        window->touched[word] = 0;
-    }
-    candidates->count = count;
-}
-
 static revue_status list_single(struct scored_leaf *leaf, uint32_t from, uint32_t to, int32_t least,
                                 struct score_candidates *candidates, revue_error *error) {
     struct scored_list *list = leaf->lists;

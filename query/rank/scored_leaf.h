@@ -124,7 +124,9 @@ revue_status scored_leaf_list(struct scored_leaf *leaf, uint32_t from, uint32_t 
  * below least. */
 revue_status scored_leaf_probe(struct scored_leaf *leaf, bool is_required, int32_t least,
                                struct score_candidates *candidates, revue_error *error);
-/* Moves the touched reviews of [window->from, to) that score at least least to the candidates, and empties the window. */
+/* Moves the touched reviews of the window that score at least least to the candidates, and empties the window. The plain
+ * one is the judge of what the processor can do faster (window_drain.c). */
 void score_window_drain(struct score_window *window, int32_t least, struct score_candidates *candidates);
+void score_window_drain_plain(struct score_window *window, int32_t least, struct score_candidates *candidates);
 
 #endif

@@ -202,6 +202,30 @@ static void leaves_are_cursors(void **state) {
     rank_each_leaf(*state, check_leaf);
 }
 
+/* Windows of few touched reviews and of all, with scores of either sign: the same candidates, and nothing left behind. */
+static void drained_is_what_passes(void **state) {
+    (void)state;
+    static struct score_window other;
+    static struct score_candidates expected;
+    uint64_t random = 20261124;
+    for (unsigned round = 0; round < 60; round++) {
+        const uint32_t apart = 1 + random_below(&random, round % 3 ? 300 : 2);
+        const int32_t least = round % 4 == 0 ? INT32_MIN : (int32_t)random_below(&random, 1000) - 200;
+        window.from = random_below(&random, 1u << 30);
+        for (uint32_t at = random_below(&random, apart); at < SCORE_WINDOW; at += 1 + random_below(&random, apart)) {
+            window.scores[at] = (int32_t)random_below(&random, 1000) - 300;
+            window.touched[at / 64] |= (uint64_t)1 << at % 64;
+        }
+        other = window;
+        score_window_drain_plain(&other, least, &expected);
+        score_window_drain(&window, least, &candidates);
+        assert_int_equal(candidates.count, expected.count);
+        assert_memory_equal(candidates.docs, expected.docs, expected.count * sizeof *expected.docs);
+        assert_memory_equal(candidates.scores, expected.scores, expected.count * sizeof *expected.scores);
+        assert_window_empty();
+    }
+}
+
 static void what_leaves_can_do(void **state) {
     (void)state;
     struct field_scoring scoring = {.weight = {1, 0, 0, 1e-300}};
@@ -219,6 +243,7 @@ static void what_leaves_can_do(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_are_cursors), cmocka_unit_test(what_leaves_can_do)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_are_cursors), cmocka_unit_test(drained_is_what_passes),
+                                       cmocka_unit_test(what_leaves_can_do)};
     return cmocka_run_group_tests(tests, rank_archive_create, rank_archive_remove);
 }
