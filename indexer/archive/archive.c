@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static void set_limits(struct archive_limits *limits) {
-    if (limits->record_bytes == 0) limits->record_bytes = (uint64_t)64 << 20;
+    if (limits->record_bytes == 0) limits->record_bytes = ARCHIVE_RECORD_BYTES;
     if (limits->expansion == 0) limits->expansion = 1000;
     if (limits->member_count == 0) limits->member_count = 10000000;
     if (limits->window_bytes == 0) limits->window_bytes = (uint64_t)128 << 20;

@@ -34,6 +34,7 @@ struct archive_column { /* --column NAME[:kind] */
     struct view name;
     enum column_kind kind;
 };
+#define ARCHIVE_RECORD_BYTES ((uint64_t)64 << 20)
 struct archive_limits {
     uint64_t record_bytes; /* one record or whole-file review; more is a problem. Default 64 MiB */
     uint64_t expansion;    /* decompressed to compressed bytes, beyond the first 16 MiB. Default 1,000 */

@@ -37,10 +37,14 @@ revue_status format_fatal(struct format_reader *reader, struct archive_event *ev
     return REVUE_OK;
 }
 
+const char *format_more_allowed(const struct input *input) {
+    return input_record_limit(input) < ARCHIVE_RECORD_BYTES ? " (--memory 512 allows more)" : "";
+}
+
 revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input,
                              uint64_t line) {
-    return format_problem(reader, event, line, "longer than the limit of %llu bytes for one record",
-                          (unsigned long long)input_record_limit(input));
+    return format_problem(reader, event, line, "longer than the limit of %llu bytes for one record%s",
+                          (unsigned long long)input_record_limit(input), format_more_allowed(input));
 }
 
 revue_status format_cut(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *how) {

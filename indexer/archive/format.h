@@ -48,6 +48,8 @@ revue_status format_problem(struct format_reader *reader, struct archive_event *
                             ...) __attribute__((format(printf, 4, 5)));
 revue_status format_fatal(struct format_reader *reader, struct archive_event *event, uint64_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* What may stand behind a limit that goes by --memory: that more of it allows more; empty when this is the most. */
+const char *format_more_allowed(const struct input *input);
 revue_status format_too_long(struct format_reader *reader, struct archive_event *event, const struct input *input,
                              uint64_t line);
 /* What the source ends in is the beginning of a record: it is not bad, but not taken either. how: what it was seen by. */

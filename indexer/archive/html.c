@@ -24,6 +24,7 @@ struct html_reader {
     size_t at;
     bool main_done;
     const char *refused; /* why the page could not be parsed */
+    bool is_too_long;
 };
 
 static void html_close(struct format_reader *base) {
@@ -83,14 +84,18 @@ static revue_status parse_page(struct html_reader *reader, struct view raw, revu
     return REVUE_OK;
 }
 
+static size_t page_limit_of(const struct input *input) {
+    return (size_t)(input_record_limit(input) / PAGE_PART);
+}
+
 static revue_status load_page(struct html_reader *reader, revue_error *error) {
     struct input *input = reader->source.input;
-    const size_t page_limit = (size_t)(input_record_limit(input) / PAGE_PART);
+    const size_t page_limit = page_limit_of(input);
     TRY(input_need(input, page_limit + 1, error));
     struct view raw = input_window(input);
     if (input_failure(input)) return REVUE_OK; /* told by next */
     if (raw.size > page_limit || input_is_full(input)) {
-        reader->refused = "longer than the limit for one page";
+        reader->is_too_long = true;
         return REVUE_OK;
     }
     return parse_page(reader, raw, error);
@@ -161,6 +166,9 @@ static revue_status html_next(struct format_reader *base, struct archive_event *
     struct html_reader *reader = (struct html_reader *)base;
     struct record *record = reader->source.record;
     if (input_failure(reader->source.input)) return format_end(base, event, reader->source.input);
+    if (reader->is_too_long)
+        return format_fatal(base, event, 0, "longer than the limit of %zu bytes for one page%s",
+                            page_limit_of(reader->source.input), format_more_allowed(reader->source.input));
     if (reader->refused) return format_fatal(base, event, 0, "%s", reader->refused);
     if (reader->reviews.count == 0 && !reader->main_done) {
         reader->main_done = true;

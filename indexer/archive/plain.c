@@ -38,8 +38,8 @@ static revue_status text_next(struct format_reader *base, struct archive_event *
     TRY(input_need(input, SIZE_MAX, error));
     if (input_failure(input)) return format_end(base, event, input);
     if (input_is_full(input)) {
-        return format_fatal(base, event, 0, "longer than the limit of %llu bytes for one review",
-                            (unsigned long long)input_record_limit(input));
+        return format_fatal(base, event, 0, "longer than the limit of %llu bytes for one review%s",
+                            (unsigned long long)input_record_limit(input), format_more_allowed(input));
     }
     return give_body(reader, input_window(input), 0, event, error);
 }
