@@ -232,7 +232,8 @@ typedef struct revue_stats {
 } revue_stats;
 REVUE_API revue_status revue_stats_read(const char *index_path, bool with_digest, revue_stats **stats, revue_error *error);
 REVUE_API void revue_stats_free(revue_stats *stats);
-/* The last lines of INDEX/runs.jsonl, newest last, as one string (memory of the caller: revue_string_free). */
+/* The last lines of INDEX/runs.jsonl, newest last, as one string (memory of the caller: revue_string_free); empty when it has
+ * none. */
 REVUE_API revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error);
 REVUE_API void revue_string_free(char *string);
 /* When the last run of update began that ended well: its reading of the archive is no older. REVUE_NO_MATCH when runs.jsonl

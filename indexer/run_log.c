@@ -8,6 +8,7 @@
 #include "indexer/base/error.h"
 #include "indexer/base/memory.h"
 #include "indexer/review/date.h"
+#include "indexer/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,6 +107,7 @@ static struct view last_lines(struct view text, size_t count) {
     return view_of(text.data + start, text.size - start);
 }
 
+/* *file is -1 when there is none. */
 static revue_status open_log(const char *index_path, int *file, revue_error *error) {
     char path[PATH_BYTES];
     if (!log_path(path, index_path, "")) return error_set(error, REVUE_USAGE, "the path of the index is too long");
@@ -116,8 +118,10 @@ static revue_status open_log(const char *index_path, int *file, revue_error *err
 
 revue_status revue_runs_read(const char *index_path, size_t count, char **lines, revue_error *error) {
     struct bytes text = {0};
+    uint32_t generation;
     int file;
     TRY(open_log(index_path, &file, error));
+    if (file < 0) TRY(store_live_generation(index_path, &generation, error));
     bool is_read = read_tail(file, size_of(file), 4 * LOG_BYTES_MAX, &text);
     if (file >= 0) (void)close(file);
     struct view wanted = last_lines(view_of(text.data ? (const char *)text.data : "", text.size), count);

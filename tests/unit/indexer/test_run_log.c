@@ -114,10 +114,19 @@ static void test_trouble(void **state) {
     assert_int_equal(revue_runs_read(folder, 1, &lines, &error), REVUE_IO);
 }
 
+/* A slip of the path is not an index without runs. */
+static void test_no_index(void **state) {
+    (void)state;
+    char *lines;
+    revue_error error = {0};
+    assert_int_equal(revue_runs_read(at("nowhere"), 5, &lines, &error), REVUE_NO_INPUT);
+    assert_non_null(strstr(error.message, "there is no index"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {TEST(test_growth_is_bounded), TEST(test_lines_cut_short), TEST(test_last_success),
-                                       TEST(test_trouble)};
+                                       TEST(test_trouble), TEST(test_no_index)};
     return cmocka_run_group_tests_name("run log", tests, NULL, NULL);
 }
