@@ -21,6 +21,7 @@ static revue_status check_options(const revue_update_options *options, revue_err
     if (options->memory_mib && options->memory_mib < LEAST_MEMORY_MIB)
         return error_set(error, REVUE_USAGE, "--memory %u is too little: at least %u", options->memory_mib,
                          LEAST_MEMORY_MIB);
+    TRY(update_check_reading(options, error));
     uint32_t group;
     return options->group ? store_find_group(options->group, &group, error) : REVUE_OK;
 }

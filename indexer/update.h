@@ -141,6 +141,8 @@ struct update_run {
 revue_status update_reanalyse(struct update_run *run, const char *index_path, revue_error *error);
 
 /* update_options.c */
+/* What only a program that calls the library can get wrong: the command line knows names and numbers. REVUE_USAGE. */
+revue_status update_check_reading(const revue_update_options *options, revue_error *error);
 revue_status update_remember_options(struct update_run *run, revue_error *error); /* those given, in the settings */
 revue_status update_parse_settings(struct update_run *run, revue_error *error);   /* into what readers take */
 

@@ -6,8 +6,21 @@
 #include "indexer/base/number.h"
 #include "indexer/text/language.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* By enum revue_format. */
+static const char *const formats[] = {"auto", "text", "html", "jsonl", "csv", "tsv", "lines"};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+revue_status update_check_reading(const revue_update_options *options, revue_error *error) {
+    if ((unsigned)options->format >= FORMATS)
+        return error_set(error, REVUE_USAGE, "there is no format %d", (int)options->format);
+    if (!isfinite(options->rating_max) || options->rating_max < 0)
+        return error_set(error, REVUE_USAGE, "--rating-max is the best rating there is, or 0 to recognise it");
+    return REVUE_OK;
+}
 
 /* ---- remembering ---- */
 
@@ -47,7 +60,6 @@ static revue_status remember_list(struct update_run *run, const char *name, cons
 
 revue_status update_remember_options(struct update_run *run, revue_error *error) {
     const revue_update_options *options = run->options;
-    static const char *const formats[] = {"auto", "text", "html", "jsonl", "csv", "tsv", "lines"};
     struct bytes number = {0};
     const char *format = formats[options->format];
     TRY(remember_list(run, "map", options->map, options->map_count, true, error));
@@ -140,7 +152,6 @@ static revue_status parse_columns(struct update_run *run, revue_error *error) {
 }
 
 revue_status update_parse_settings(struct update_run *run, revue_error *error) {
-    static const char *const formats[] = {"auto", "text", "html", "jsonl", "csv", "tsv", "lines"};
     const struct settings *settings = &run->writer.settings;
     TRY(parse_map(run, error));
     TRY(parse_columns(run, error));
@@ -149,7 +160,7 @@ revue_status update_parse_settings(struct update_run *run, revue_error *error) {
     run->archive.include = run->include;
     run->archive.exclude = run->exclude;
     const char *format = settings_get(settings, "format");
-    for (unsigned i = 0; format && i < sizeof formats / sizeof *formats; i++)
+    for (unsigned i = 0; format && i < FORMATS; i++)
         if (strcmp(format, formats[i]) == 0) run->archive.format = (enum archive_format)i;
     const char *rating_max = settings_get(settings, "rating-max");
     if (rating_max && !number_parse(view_of_string(rating_max), &run->rating_max))

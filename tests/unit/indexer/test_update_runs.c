@@ -2,6 +2,8 @@
  * happens to an archive, the index holds what a build at once of the archive would. */
 #include "tests/unit/indexer/index_test.h"
 
+#include <math.h>
+
 /* ---- shadows ---- */
 
 #define SHARED(text) "{\"id\":\"shared\",\"text\":\"" text "\"}\n"
@@ -292,6 +294,20 @@ static void test_an_own_scale_stays(void **state) {
     assert_true(stars_of("r4") == 5);
 }
 
+/* What no command line can say, but a program. */
+static void test_options_out_of_range(void **state) {
+    (void)state;
+    const revue_update_options wrong[] = {
+        {.format = (revue_format)77}, {.rating_max = -1}, {.rating_max = NAN}, {.rating_max = INFINITY}};
+    put_source("a.jsonl", RATED("r1", "4"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct run_counts counts = run_update_with("index", wrong[i]);
+        assert_int_equal(counts.status, REVUE_USAGE);
+        assert_true(counts.message[0] != '\0');
+        assert_false(path_exists(at("index")));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_first_wins_and_it_is_said_once, make_folder, remove_folder),
@@ -306,6 +322,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_source_grows_out_of_its_scale, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_is_added_knows_the_scale, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_an_own_scale_stays, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_options_out_of_range, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
