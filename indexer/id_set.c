@@ -25,7 +25,7 @@ static bool allocate(struct id_set *set, size_t slot_count) {
     set->slots = set->is_in_file ? file_memory_open(size) : NULL;
     if (set->slots) return true;
     set->is_in_file = false;
-    set->slots = memory_alloc_zeroed(slot_count, sizeof *set->slots);
+    set->slots = memory_alloc_table(slot_count, sizeof *set->slots);
     return set->slots != NULL;
 }
 

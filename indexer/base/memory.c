@@ -46,6 +46,13 @@ void *memory_alloc_array(size_t count, size_t size) {
     return memory_alloc(bytes);
 }
 
+void *memory_alloc_table(size_t count, size_t size) {
+    void *table = memory_alloc_array(count, size);
+    if (!table) return NULL;
+    memory_use_large_pages(table, count * size);
+    return memset(table, 0, count * size);
+}
+
 void *memory_resize(void *old, size_t size) {
     if (!may_allocate()) return NULL;
     return realloc(old, size ? size : 1);

@@ -25,7 +25,7 @@ static bool base_symbols_hash(struct base_symbols *base) {
     size_t size = 1024;
     while (size < (size_t)base->count * 2)
         size *= 2;
-    base->slots = memory_alloc_zeroed(size, sizeof *base->slots);
+    base->slots = memory_alloc_table(size, sizeof *base->slots);
     if (!base->slots) return false;
     base->mask = size - 1;
     for (uint32_t i = 0; i < base->count; i++) {

@@ -27,6 +27,7 @@
 #define REVIEWS_AHEAD 4u
 #define LINES_AHEAD 4u
 #define ITEMS_IN_LINE 16u
+#define SIFTED_TERMS 256u /* at once: their places take a byte */
 
 /* A term of the log: the number of its range, that of the stem within it, and the form. A token that was gathered: stem and
  * form in the highest bits, then review and position. */
@@ -35,14 +36,13 @@ struct inversion_part {
     const struct inversion *inversion;
     const struct flush *flush;
     uint32_t first_doc, end_doc;
-    /* By field and range, one more range a field: how many tokens there are; then where the next of them goes. */
+    /* By field and range: how many tokens there are; then where the next of them goes. */
     uint64_t *places;
     uint32_t first_range, end_range; /* to be gathered */
-    uint64_t aside;                  /* where a token goes that is of none of them */
 };
 
-static size_t places_of_field(const struct inversion *inversion) {
-    return (size_t)inversion->range_count + 1;
+static uint64_t *places_of(const struct inversion_part *part, unsigned field) {
+    return part->places + (size_t)field * part->inversion->range_count;
 }
 
 /* ---- counting ---- */
@@ -165,7 +165,7 @@ static inline void announce_texts(const struct inversion_part *part, uint32_t do
 
 static void count_text(const struct inversion_part *part, uint32_t doc, unsigned field) {
     const unsigned range_shift = part->inversion->stem_bits + FORM_BITS;
-    uint64_t *counts = part->places + field * places_of_field(part->inversion);
+    uint64_t *counts = places_of(part, field);
     uint32_t count;
     const uint32_t *terms = terms_of(part->flush, doc, field, &count);
     for (uint32_t i = 0; i < count; i++)
@@ -208,7 +208,7 @@ static revue_status cut_parts(struct inversion *inversion, const struct flush *f
     for (; inversion->part_count < count; inversion->part_count++) {
         struct inversion_part *part = &inversion->parts[inversion->part_count];
         *part = (struct inversion_part){.inversion = inversion, .flush = flush, .first_doc = doc};
-        part->places = memory_alloc_zeroed(places_of_field(inversion) * FIELD_COUNT, sizeof *part->places);
+        part->places = memory_alloc_zeroed((size_t)inversion->range_count * FIELD_COUNT, sizeof *part->places);
         if (!part->places) return error_no_memory(error);
         for (; doc < flush->doc_count && tokens * count <= all * (inversion->part_count + 1); doc++)
             for (unsigned field = 0; field < FIELD_COUNT; field++)
@@ -225,8 +225,7 @@ static void counts_to_places(const struct inversion *inversion) {
     for (uint32_t range = 0; range < inversion->range_count; range++)
         for (unsigned field = 0; field < FIELD_COUNT; field++)
             for (unsigned part = 0; part < inversion->part_count; part++) {
-                uint64_t *place = &inversion->parts[part].places[field * places_of_field(inversion) + range],
-                         count = *place;
+                uint64_t *place = &places_of(&inversion->parts[part], field)[range], count = *place;
                 *place = next;
                 next += count;
             }
@@ -256,23 +255,50 @@ void inversion_free(struct inversion *inversion) {
 
 /* ---- gathering ---- */
 
-/* No branch: whether a term is of the ranges being gathered nothing can foresee. One that is not goes aside, and the next
- * over it. */
+/* Where the tokens of one text go. */
+struct gathering {
+    uint64_t *next; /* by range, of the field */
+    uint64_t *tokens, before;
+    unsigned range_shift, term_shift;
+};
+
+/* token: of the review and position, but not yet the term. */
+static inline void gather_term(const struct gathering *gathering, uint32_t term, uint64_t token) {
+    uint64_t *restrict next = gathering->next, *restrict tokens = gathering->tokens;
+    const uint64_t at = next[term >> gathering->range_shift]++;
+    tokens[at - gathering->before] = token | (uint64_t)term << gathering->term_shift;
+}
+
+/* The places in a batch of the terms that are of the ranges being gathered. No branch: nothing can foresee which are. */
+static inline uint32_t sift_terms(const uint32_t *terms, uint32_t count, uint32_t least, uint32_t span,
+                                  uint8_t places[SIFTED_TERMS]) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        places[found] = (uint8_t)i;
+        found += terms[i] - least < span;
+    }
+    return found;
+}
+
+/* Of several passes each looks at every term: so what is of none of its ranges must cost next to nothing. */
 static void gather_text(const struct inversion_part *part, uint32_t doc, unsigned field) {
     const struct inversion *inversion = part->inversion;
-    const unsigned range_shift = inversion->stem_bits + FORM_BITS, term_shift = 64 - range_shift;
-    const uint32_t first = part->first_range, ranges = part->end_range - first, others = inversion->range_count - first;
-    uint64_t *restrict next = part->places + field * places_of_field(inversion) + first;
-    uint64_t *restrict tokens = inversion->tokens;
-    const uint64_t before = inversion->first;
+    const unsigned range_shift = inversion->stem_bits + FORM_BITS;
+    const struct gathering gathering = {places_of(part, field), inversion->tokens, inversion->first, range_shift,
+                                        64 - range_shift};
+    const bool is_only_pass = part->end_range - part->first_range == inversion->range_count;
+    const uint32_t least = part->first_range << range_shift, span = (part->end_range - part->first_range) << range_shift;
     uint64_t token = (uint64_t)doc << inversion->position_bits;
-    uint32_t count;
-    const uint32_t *restrict terms = terms_of(part->flush, doc, field, &count);
-    for (const uint32_t *end = terms + count; terms < end; terms++, token++) {
-        const uint32_t term = *terms, range = (term >> range_shift) - first, place = range < ranges ? range : others;
-        const uint64_t at = next[place];
-        tokens[at - before] = token | (uint64_t)term << term_shift;
-        next[place] = at + (range < ranges);
+    uint32_t count, size;
+    const uint32_t *terms = terms_of(part->flush, doc, field, &count);
+    for (; is_only_pass && count > 0; count--)
+        gather_term(&gathering, *terms++, token++);
+    for (; count > 0; count -= size, terms += size, token += size) {
+        uint8_t places[SIFTED_TERMS];
+        size = count < SIFTED_TERMS ? count : SIFTED_TERMS;
+        const uint32_t found = sift_terms(terms, size, least, span, places);
+        for (uint32_t i = 0; i < found; i++)
+            gather_term(&gathering, terms[places[i]], token + places[i]);
     }
 }
 
@@ -280,9 +306,6 @@ static revue_status gather_part(struct task *task, unsigned worker, revue_error 
     (void)worker;
     (void)error;
     const struct inversion_part *part = (const struct inversion_part *)(const void *)task;
-    const struct inversion *inversion = part->inversion;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        part->places[field * places_of_field(inversion) + inversion->range_count] = part->aside;
     for (uint32_t doc = part->first_doc; doc < part->end_doc; doc++) {
         announce_texts(part, doc);
         for (unsigned field = 0; field < FIELD_COUNT; field++)
@@ -306,11 +329,10 @@ revue_status inversion_gather(struct inversion *inversion, const struct flush *f
                               revue_error *error) {
     uint64_t end_token = inversion_tokens_before(inversion, end);
     inversion->first = inversion_tokens_before(inversion, first);
-    TRY(make_room(inversion, end_token - inversion->first + inversion->part_count, error));
+    TRY(make_room(inversion, end_token - inversion->first, error));
     for (unsigned i = 0; i < inversion->part_count; i++) {
         inversion->parts[i].first_range = first;
         inversion->parts[i].end_range = end;
-        inversion->parts[i].aside = end_token + i;
     }
     run_parts(inversion, flush, gather_part);
     return REVUE_OK;

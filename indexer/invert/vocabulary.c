@@ -39,7 +39,7 @@ const uint64_t short_symbol_masks[SHORT_SYMBOL_MAX + 1][2] = {
 };
 
 static bool slots_init(struct vocabulary_slots *table) {
-    table->slots = memory_alloc_zeroed(FIRST_SLOTS, sizeof *table->slots);
+    table->slots = memory_alloc_table(FIRST_SLOTS, sizeof *table->slots);
     table->mask = FIRST_SLOTS - 1;
     table->used = 0;
     return table->slots != NULL;
@@ -48,7 +48,7 @@ static bool slots_init(struct vocabulary_slots *table) {
 /* The tag is kept so that growing needs no look at the words; 32 bits of hash choose the place, enough for 2^32 slots. */
 static bool slots_grow(struct vocabulary_slots *table) {
     size_t size = (table->mask + 1) * 2;
-    uint64_t *grown = memory_alloc_zeroed(size, sizeof *grown);
+    uint64_t *grown = memory_alloc_table(size, sizeof *grown);
     if (!grown) return false;
     for (size_t i = 0; i <= table->mask; i++) {
         uint64_t slot = table->slots[i];
@@ -74,7 +74,7 @@ static void slots_put(struct vocabulary_slots *table, size_t at, uint64_t hash, 
 }
 
 static bool short_slots_init(struct short_slots *table) {
-    table->slots = memory_alloc_zeroed(FIRST_SLOTS, sizeof *table->slots);
+    table->slots = memory_alloc_table(FIRST_SLOTS, sizeof *table->slots);
     table->mask = FIRST_SLOTS - 1;
     table->used = 0;
     return table->slots != NULL;
@@ -90,7 +90,7 @@ static void short_slots_put(struct short_slots *table, struct short_slot added, 
 static bool short_slots_reserve(struct vocabulary *vocabulary) {
     struct short_slots *table = &vocabulary->short_slots;
     if (table->used * 8 < (table->mask + 1) * 5) return true;
-    struct short_slots grown = {memory_alloc_zeroed((table->mask + 1) * 2, sizeof *grown.slots), table->mask * 2 + 1,
+    struct short_slots grown = {memory_alloc_table((table->mask + 1) * 2, sizeof *grown.slots), table->mask * 2 + 1,
                                 table->used};
     if (!grown.slots) return false;
     for (size_t i = 0; i <= table->mask; i++) {
