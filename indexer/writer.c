@@ -358,6 +358,7 @@ revue_status writer_flush(struct writer *writer, revue_error *error) {
     writer->manifest.text_bytes += writer->accumulator.text_bytes;
     writer->added_count++;
     accumulator_clear(&writer->accumulator);
+    memory_give_back(); /* of what a flush frees the next segment cannot use all, and one after the other would lose more */
     return REVUE_OK;
 }
 
