@@ -74,41 +74,46 @@ static inline uint64_t load_bits(const uint8_t *data, uint64_t bit) {
 
 #define FEW_AT_ONCE 15u /* bits of a width in which one load has POSITIONS_FEW positions */
 
-/* One to POSITIONS_FEW, which lie on a circle: the number of those that went around it, which are the first, tells where
- * each goes. What is behind the last is stored first, and overwritten. No branch: which frequency it is nothing foretells.
+/* The first position and the gaps behind it, in low bits; above them there may be more. Those behind the last mean nothing.
  */
-static inline bool take_few(const uint8_t *data, uint64_t bit, uint32_t frequency, unsigned width, uint32_t *out) {
-    static const uint8_t places[POSITIONS_FEW + 1][POSITIONS_FEW][POSITIONS_FEW] = {
-        [1] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
-        [2] = {{0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
-        [3] = {{0, 1, 2, 3}, {1, 2, 0, 3}, {2, 0, 1, 3}, {0, 1, 2, 3}},
-        [4] = {{0, 1, 2, 3}, {1, 2, 3, 0}, {2, 3, 0, 1}, {3, 0, 1, 2}},
-    };
-    const unsigned gap_width = width > 0 ? width - 1 : 0;
-    const uint64_t low = ((uint64_t)1 << width) - 1, gap_low = ((uint64_t)1 << gap_width) - 1;
-    const uint64_t is_second = -(uint64_t)(frequency > 1), is_third = -(uint64_t)(frequency > 2),
-                   is_fourth = -(uint64_t)(frequency > 3);
-    uint64_t second, third, fourth;
-    const uint64_t first = load_bits(data, bit) & low;
+static inline void load_few(const uint8_t *data, uint64_t bit, uint32_t frequency, unsigned width, unsigned gap_width,
+                            uint64_t *numbers) {
+    numbers[0] = load_bits(data, bit);
     if (__builtin_expect(width <= FEW_AT_ONCE, 1)) {
-        const uint64_t gaps = load_bits(data, bit) >> width;
-        second = gaps;
-        third = gaps >> gap_width;
-        fourth = gaps >> 2 * gap_width;
-    } else {
-        second = load_bits(data, bit + width);
-        third = frequency > 2 ? load_bits(data, bit + width + gap_width) : 0;
-        fourth = frequency > 3 ? load_bits(data, bit + width + (uint64_t)2 * gap_width) : 0;
+        numbers[1] = numbers[0] >> width;
+        numbers[2] = numbers[1] >> gap_width;
+        numbers[3] = numbers[2] >> gap_width;
+        return;
     }
-    second = first + (((second & gap_low) + 1) & is_second);
-    third = second + (((third & gap_low) + 1) & is_third);
-    fourth = third + (((fourth & gap_low) + 1) & is_fourth);
-    const uint64_t around = (second >> width) + (third >> width & is_third) + (fourth >> width & is_fourth);
-    const uint8_t *place = places[frequency][around % POSITIONS_FEW];
+    for (uint32_t i = 1; i < POSITIONS_FEW; i++)
+        numbers[i] = i < frequency ? load_bits(data, bit + width + (uint64_t)(i - 1) * gap_width) : 0;
+}
+
+/* Where the first, second... of so many positions go when so many went around. */
+static const uint8_t few_places[POSITIONS_FEW + 1][POSITIONS_FEW][POSITIONS_FEW] = {
+    [1] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
+    [2] = {{0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}},
+    [3] = {{0, 1, 2, 3}, {1, 2, 0, 3}, {2, 0, 1, 3}, {0, 1, 2, 3}},
+    [4] = {{0, 1, 2, 3}, {1, 2, 3, 0}, {2, 3, 0, 1}, {3, 0, 1, 2}},
+};
+
+/* Two to POSITIONS_FEW, which lie on a circle: those that went around it are the first of them. What is behind the last is
+ * stored first, and overwritten. No branch: how many they are nothing foretells. */
+static inline bool take_few(const uint8_t *data, uint64_t bit, uint32_t frequency, unsigned width, uint32_t *out) {
+    const unsigned gap_width = width - 1;
+    const uint64_t low = ((uint64_t)1 << width) - 1, gap_low = low >> 1;
+    const uint64_t has_third = -(uint64_t)(frequency > 2), has_fourth = -(uint64_t)(frequency > 3);
+    uint64_t numbers[POSITIONS_FEW];
+    load_few(data, bit, frequency, width, gap_width, numbers);
+    const uint64_t first = numbers[0] & low, second = first + (numbers[1] & gap_low) + 1;
+    const uint64_t third = second + (((numbers[2] & gap_low) + 1) & has_third);
+    const uint64_t fourth = third + (((numbers[3] & gap_low) + 1) & has_fourth);
+    const uint64_t around = (second >> width) + (third >> width & has_third) + (fourth >> width & has_fourth);
+    const uint8_t *place = few_places[frequency][around % POSITIONS_FEW];
     out[place[3]] = (uint32_t)(fourth & low);
     out[place[2]] = (uint32_t)(third & low);
     out[place[1]] = (uint32_t)(second & low);
-    out[place[0]] = (uint32_t)(first & low);
+    out[place[0]] = (uint32_t)first;
     return fourth - first <= low;
 }
 
