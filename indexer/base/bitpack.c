@@ -153,27 +153,3 @@ uint32_t bitpack_decode_one(const uint8_t *in, uint32_t count, uint32_t index, u
     if (width == 0) return 0;
     return count == BITPACK_BLOCK ? decode_one_of_block(in, index, width) : bitpack_get(in, index, width);
 }
-
-/* ---- sums ---- */
-
-/* Sums within each vector do not wait for the vector before: between vectors there is one addition. */
-static void prefix_sum_block(uint32_t *values, uint32_t before) {
-    const lanes zero = {0};
-    lanes base = broadcast(before);
-    for (unsigned step = 0; step < STEPS; step++) {
-        lanes sum = load_lanes(values + LANES * step);
-        sum += __builtin_shufflevector(zero, sum, 3, 4, 5, 6);
-        sum += __builtin_shufflevector(zero, sum, 2, 3, 4, 5);
-        store_lanes(values + LANES * step, sum + base);
-        base += __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
-    }
-}
-
-void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before) {
-    if (count == BITPACK_BLOCK) {
-        prefix_sum_block(values, before);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = before += values[i];
-}

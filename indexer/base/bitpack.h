@@ -22,8 +22,6 @@ void bitpack_encode(const uint32_t *values, uint32_t count, unsigned width, uint
 void bitpack_decode(const uint8_t *in, uint32_t count, unsigned width, uint32_t *values);
 /* The same, with plus added to every value (modulo 2^32): what is stored one less costs no second pass. */
 void bitpack_decode_plus(const uint8_t *in, uint32_t count, unsigned width, uint32_t plus, uint32_t *values);
-/* Each of count values (at most 128) becomes before plus the sum of itself and all values in front of it, modulo 2^32. */
-void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before);
 /* One value of a short run (count < 128 layout) in place. */
 static inline uint32_t bitpack_get(const uint8_t *in, uint32_t index, unsigned width) {
     uint64_t word;

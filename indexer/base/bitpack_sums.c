@@ -10,6 +10,25 @@
 
 /* ---- plain ---- */
 
+typedef uint32_t lanes __attribute__((vector_size(16)));
+
+#define LANES 4u
+
+/* Sums within each vector do not wait for the vector before: between vectors there is one addition. */
+static void sum_block_plain(uint32_t *values, uint32_t before) {
+    const lanes zero = {0};
+    lanes base = {before, before, before, before};
+    for (unsigned i = 0; i < BITPACK_BLOCK; i += LANES) {
+        lanes sum;
+        memcpy(&sum, values + i, sizeof sum);
+        sum += __builtin_shufflevector(zero, sum, 3, 4, 5, 6);
+        sum += __builtin_shufflevector(zero, sum, 2, 3, 4, 5);
+        const lanes based = sum + base;
+        memcpy(values + i, &based, sizeof based);
+        base += __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
+    }
+}
+
 static uint32_t sums_plain(const uint8_t *in, uint32_t count, unsigned width, uint32_t before, uint32_t *sums) {
     const uint64_t mask = width ? UINT32_MAX >> (32 - width) : 0;
     uint32_t least = UINT32_MAX;
@@ -24,7 +43,7 @@ static uint32_t sums_plain(const uint8_t *in, uint32_t count, unsigned width, ui
     return least;
 }
 
-static const struct bitpack_sum_functions functions_plain = {"plain", sums_plain};
+static const struct bitpack_sum_functions functions_plain = {"plain", sums_plain, sum_block_plain};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -54,8 +73,8 @@ WITH_VBMI static inline struct eight eight_of(unsigned width) {
 WITH_VBMI static inline __m256i take_eight(const struct eight *eight, const uint8_t *in, size_t left, unsigned width) {
     const size_t bytes = left < width ? left : width;
     const __m512i data = _mm512_maskz_loadu_epi8(((__mmask64)1 << bytes) - 1, in);
-    const __m512i lanes = _mm512_permutexvar_epi8(eight->places, data);
-    return _mm512_cvtepi64_epi32(_mm512_and_si512(_mm512_srlv_epi64(lanes, eight->shifts), eight->mask));
+    const __m512i placed = _mm512_permutexvar_epi8(eight->places, data);
+    return _mm512_cvtepi64_epi32(_mm512_and_si512(_mm512_srlv_epi64(placed, eight->shifts), eight->mask));
 }
 
 WITH_VBMI static inline __m512i sum_up(__m512i values) {
@@ -83,7 +102,16 @@ WITH_VBMI static uint32_t sums_vbmi(const uint8_t *in, uint32_t count, unsigned 
     return _mm512_reduce_min_epu32(least);
 }
 
-static const struct bitpack_sum_functions functions_vbmi = {"AVX-512 VBMI", sums_vbmi};
+WITH_VBMI static void sum_block_vbmi(uint32_t *values, uint32_t before) {
+    __m512i base = _mm512_set1_epi32((int)before);
+    for (unsigned i = 0; i < BITPACK_BLOCK; i += 16) {
+        const __m512i sums = sum_up(_mm512_loadu_si512(values + i));
+        _mm512_storeu_si512(values + i, _mm512_add_epi32(sums, base));
+        base = _mm512_add_epi32(base, _mm512_permutexvar_epi32(_mm512_set1_epi32(15), sums));
+    }
+}
+
+static const struct bitpack_sum_functions functions_vbmi = {"AVX-512 VBMI", sums_vbmi, sum_block_vbmi};
 
 static bool has_vbmi(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
@@ -102,4 +130,13 @@ const struct bitpack_sum_functions *bitpack_sum_functions_of(unsigned way) {
 uint32_t bitpack_decode_sums(const uint8_t *in, uint32_t count, unsigned width, uint32_t before, uint32_t *sums) {
     assert(width <= 32 && count > 0 && count < BITPACK_BLOCK);
     return bitpack_sum_functions_of(0)->sums(in, count, width, before, sums);
+}
+
+void bitpack_prefix_sum(uint32_t *values, uint32_t count, uint32_t before) {
+    if (count == BITPACK_BLOCK) {
+        bitpack_sum_functions_of(0)->sum_block(values, before);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = before += values[i];
 }

@@ -6,7 +6,7 @@
  * a bit of that byte whether more follows. Gaps that are nearly all 0 become a bitset. The masks end the block. */
 #include "indexer/format/postings_block.h"
 
-#include "indexer/base/bitpack.h"
+#include "indexer/base/bitpack_sums.h"
 #include "indexer/base/bitset.h"
 #include "indexer/base/bytes.h"
 #include "indexer/format/postings.h"

@@ -8,6 +8,7 @@
 
 /* Reviews that all lists asked so far have, of one block of the sparsest. */
 struct common_docs {
+    const struct candidate_functions *functions;
     uint32_t docs[CANDIDATES_ROOM];
     uint32_t count;
 };
@@ -22,23 +23,25 @@ static uint32_t keep_in_bits(const uint8_t *bits, uint32_t first, const uint32_t
     return kept_count;
 }
 
-static uint32_t keep_in_docs(const struct postings_reader *list, const uint32_t *docs, uint32_t count, uint32_t *kept) {
+static uint32_t keep_in_docs(const struct candidate_functions *functions, const struct postings_reader *list,
+                             const uint32_t *docs, uint32_t count, uint32_t *kept) {
     uint32_t held[CANDIDATES_ROOM], places[CANDIDATES_ROOM];
-    const uint32_t kept_count = candidate_functions_best()->find(docs, count, list->docs, held, places);
+    const uint32_t kept_count = functions->find(docs, count, list->docs, held, places);
     for (uint32_t i = 0; i < kept_count; i++)
         kept[i] = docs[held[i]];
     return kept_count;
 }
 
 /* Of docs, which lie in the list's block, those that it has. kept may be in front of docs in the same array. */
-static revue_status keep_in_block(struct postings_reader *list, const uint32_t *docs, uint32_t count, uint32_t *kept,
-                                  uint32_t *kept_count, revue_error *error) {
+static revue_status keep_in_block(const struct candidate_functions *functions, struct postings_reader *list,
+                                  const uint32_t *docs, uint32_t count, uint32_t *kept, uint32_t *kept_count,
+                                  revue_error *error) {
     const uint8_t *bits = NULL;
     uint32_t words;
     if (!list->has_docs) TRY(postings_reader_bits(list, &bits, &words, error));
     if (!bits) TRY(postings_reader_docs(list, error));
-    *kept_count =
-        bits ? keep_in_bits(bits, list->previous_last + 1, docs, count, kept) : keep_in_docs(list, docs, count, kept);
+    *kept_count = bits ? keep_in_bits(bits, list->previous_last + 1, docs, count, kept)
+                       : keep_in_docs(functions, list, docs, count, kept);
     return REVUE_OK;
 }
 
@@ -48,8 +51,8 @@ static revue_status keep_held(struct common_docs *common, struct postings_reader
         uint32_t found;
         TRY(postings_reader_seek_block(list, common->docs[from], error));
         if (list->count == 0) break;
-        to = from + candidate_functions_best()->up_to(common->docs + from, common->count - from, list->last_doc);
-        TRY(keep_in_block(list, common->docs + from, to - from, common->docs + kept, &found, error));
+        to = from + common->functions->up_to(common->docs + from, common->count - from, list->last_doc);
+        TRY(keep_in_block(common->functions, list, common->docs + from, to - from, common->docs + kept, &found, error));
         kept += found;
     }
     common->count = kept;
@@ -59,7 +62,8 @@ static revue_status keep_held(struct common_docs *common, struct postings_reader
 revue_status list_intersection_count(struct postings_reader *const *lists, uint32_t list_count, uint64_t *total,
                                      revue_error *error) {
     struct postings_reader *lead = lists[0];
-    struct common_docs common;
+    struct common_docs common; /* large: only what is used is filled in */
+    common.functions = candidate_functions_best();
     while (lead->count > 0) {
         TRY(deadline_spend(POSTINGS_BLOCK, error));
         TRY(postings_reader_docs(lead, error));

@@ -1,5 +1,5 @@
 /* test_bitpack.c - packed integers: every width and count there and back, the layouts bit by bit, no byte too many. */
-#include "indexer/base/bitpack.h"
+#include "indexer/base/bitpack_sums.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* test_bitpack_sums.c - sums of packed runs: every way there is, every width and count, no byte too many. */
+/* test_bitpack_sums.c - sums of packed runs and of blocks: every way there is, every width and count, no byte too many. */
 #include "indexer/base/bitpack_sums.h"
 
 #include <setjmp.h>
@@ -64,6 +64,31 @@ static void sums_are_those_of_the_values(void **state) {
                 check_run(count, width, count % 3 ? random32() : UINT32_MAX, share);
 }
 
+/* In memory of its own, as above. */
+static void check_block(const struct bitpack_sum_functions *way, const uint32_t *values, uint32_t before,
+                        const uint32_t *expected) {
+    uint32_t *sums = malloc(BITPACK_BLOCK * sizeof *sums);
+    assert_non_null(sums);
+    memcpy(sums, values, BITPACK_BLOCK * sizeof *sums);
+    way->sum_block(sums, before);
+    assert_memory_equal(sums, expected, BITPACK_BLOCK * sizeof *sums);
+    free(sums);
+}
+
+static void blocks_are_summed_up(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < 1000; round++) {
+        uint32_t values[BITPACK_BLOCK], expected[BITPACK_BLOCK];
+        const uint32_t before = round % 2 ? random32() : UINT32_MAX, most = round % 3 ? UINT32_MAX : 9;
+        for (uint32_t i = 0; i < BITPACK_BLOCK; i++) {
+            values[i] = random32() & most;
+            expected[i] = values[i] + (i ? expected[i - 1] : before);
+        }
+        for (unsigned way = 0; bitpack_sum_functions_of(way); way++)
+            check_block(bitpack_sum_functions_of(way), values, before, expected);
+    }
+}
+
 static int name_ways(void **state) {
     (void)state;
     unsigned ways = 0;
@@ -73,6 +98,9 @@ static int name_ways(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sums_are_those_of_the_values)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_are_those_of_the_values),
+        cmocka_unit_test(blocks_are_summed_up),
+    };
     return cmocka_run_group_tests(tests, name_ways, NULL);
 }
