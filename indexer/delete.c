@@ -23,6 +23,7 @@ struct deletion {
     const revue_delete_options *options;
     struct block_patterns patterns; /* the one of --source at hand */
     uint32_t *sources_of_ids;       /* by --id: the source that held the review, or NO_SOURCE */
+    struct id_set given_ids;        /* so that one given twice is not missing */
     struct id_set hit_sources;      /* numbers of the sources they match */
     uint16_t *forgotten;            /* places of roots that are forgotten */
     size_t forgotten_count, forgotten_capacity;
@@ -77,7 +78,10 @@ static revue_status delete_ids(struct deletion *deletion, revue_error *error) {
     if (!deletion->sources_of_ids) return error_no_memory(error);
     for (size_t i = 0; i < options->id_count; i++) {
         struct review_location location;
+        bool was_given;
         deletion->sources_of_ids[i] = NO_SOURCE;
+        if (!id_set_add(&deletion->given_ids, view_of_string(options->ids[i]), &was_given)) return error_no_memory(error);
+        if (was_given) continue;
         revue_status status = writer_find(&deletion->writer, view_of_string(options->ids[i]), &location, error);
         deletion->is_missing |= status == REVUE_NO_MATCH;
         if (status == REVUE_NO_MATCH) continue;
@@ -319,6 +323,7 @@ static revue_status delete_all(struct deletion *deletion, struct stop *stop, rev
 static void close_deletion(struct deletion *deletion) {
     writer_close(&deletion->writer);
     block_patterns_free(&deletion->patterns);
+    id_set_free(&deletion->given_ids);
     id_set_free(&deletion->hit_sources);
     id_set_free(&deletion->due_sources);
     id_set_free(&deletion->forgotten_sources);

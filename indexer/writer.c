@@ -26,22 +26,31 @@ static revue_status open_live(struct writer *writer, uint32_t index, revue_error
     return REVUE_OK;
 }
 
-/* A segment the manifest does not list is what a stopped run left. Numbers only grow, so it is at or over next_segment. */
-static revue_status remove_leftovers(struct writer *writer, revue_error *error) {
-    store_txn *txn;
-    store_cursor *cursor = NULL;
+/* The first that the manifest does not list: what a stopped run left. Numbers only grow, so it is at or over next_segment.
+ * REVUE_NO_MATCH when there is none. */
+static revue_status find_leftover(struct writer *writer, store_txn *txn, uint32_t *segment, revue_error *error) {
+    store_cursor *cursor;
     struct view key, value;
     struct key from = key_segment(writer->manifest.next_segment);
-    TRY(store_begin_write(writer->store, &txn, error));
+    TRY(store_cursor_open(txn, TABLE_SEGMENTS, &cursor, error));
+    revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
+    if (status == REVUE_OK && key.size < from.size)
+        status = error_set(error, REVUE_CORRUPT, "%s: a record of %zu bytes of key is of no segment; run a check of the index",
+                           store_path(writer->store), key.size);
+    if (status == REVUE_OK) *segment = load_be32(key.data);
+    store_cursor_close(cursor);
+    return status;
+}
+
+static revue_status remove_leftovers(struct writer *writer, revue_error *error) {
+    store_txn *txn;
+    uint32_t segment;
     bool found = false;
+    TRY(store_begin_write(writer->store, &txn, error));
     for (;;) {
-        revue_status status = store_cursor_open(txn, TABLE_SEGMENTS, &cursor, error);
-        if (status == REVUE_OK) status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
-        uint32_t number = status == REVUE_OK && key.size >= 4 ? load_be32(key.data) : 0;
-        store_cursor_close(cursor);
-        cursor = NULL;
+        revue_status status = find_leftover(writer, txn, &segment, error);
         if (status == REVUE_NO_MATCH) break;
-        if (status == REVUE_OK) status = segment_remove(txn, number, error);
+        if (status == REVUE_OK) status = segment_remove(txn, segment, error);
         if (status != REVUE_OK) {
             store_abort(txn);
             return status;

@@ -210,12 +210,28 @@ static void test_other_counts(void **state) {
     }
 }
 
+/* A key too short to name a segment is not taken for segment 0, whose symbols all texts need. */
+static void test_a_record_of_no_segment(void **state) {
+    (void)state;
+    struct edit edit;
+    struct bytes nothing = {0};
+    make_archive();
+    edit = edit_begin("index");
+    bytes_append(&nothing, "", 1);
+    edit_put(&edit, TABLE_SEGMENTS, view_of("\xFF\xFF", 2), &nothing);
+    edit_end(&edit);
+    ask_and_run("index");
+    assert_int_equal(run_update_with("index", with_columns()).status, REVUE_CORRUPT);
+    assert_true(rows_in("index", TABLE_SEGMENTS) > 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_asked, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_run, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_another_column, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_other_counts, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_record_of_no_segment, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

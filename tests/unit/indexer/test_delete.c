@@ -60,6 +60,20 @@ static void test_an_id_stays_out_and_comes_back(void **state) {
     assert_int_equal(run_update("index").read, 0);
 }
 
+static void test_an_id_given_twice_is_not_missing(void **state) {
+    (void)state;
+    const char *const ids[] = {"a1", "a1"};
+    uint64_t deleted;
+    revue_error error = {0};
+    make_index();
+    assert_int_equal(delete_with((revue_delete_options){.ids = ids, .id_count = 2}, &deleted, &error), REVUE_OK);
+    assert_int_equal(deleted, 1);
+    assert_int_equal(blocked_rows(), 1);
+    assert_int_equal(run_update("index").added, 0);
+    assert_int_equal(unblock("a1"), REVUE_OK);
+    assert_int_equal(run_update("index").added, 1);
+}
+
 /* Unblocked before any run met it as blocked. */
 static void test_an_id_comes_back_at_once(void **state) {
     (void)state;
@@ -229,6 +243,7 @@ static void test_faults(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_an_id_stays_out_and_comes_back, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_an_id_given_twice_is_not_missing, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_an_id_comes_back_at_once, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_an_id_blocked_before_it_came, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_sources_stay_out_and_come_back, make_folder, remove_folder),
