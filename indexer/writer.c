@@ -35,7 +35,7 @@ static revue_status find_leftover(struct writer *writer, store_txn *txn, uint32_
     TRY(store_cursor_open(txn, TABLE_SEGMENTS, &cursor, error));
     revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
     if (status == REVUE_OK && key.size < from.size)
-        status = error_set(error, REVUE_CORRUPT, "%s: a record of %zu bytes of key is of no segment; run a check of the index",
+        status = error_set(error, REVUE_CORRUPT, "%s: a key of %zu bytes is of no segment; run a check of the index",
                            store_path(writer->store), key.size);
     if (status == REVUE_OK) *segment = load_be32(key.data);
     store_cursor_close(cursor);

@@ -334,7 +334,7 @@ revue_status dictionary_reader_find(struct dictionary_reader *reader, struct vie
     return order == 0 ? REVUE_OK : REVUE_NO_MATCH;
 }
 
-revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
+static revue_status seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
     int order;
     reader->is_fresh = false;
     if (from.size == 0) from = view_of("", 0); /* may come without an address */
@@ -344,6 +344,11 @@ revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct vie
     TRY(find_restart(reader, from, error));
     status = scan_block(reader, from, &order, error);
     return status == REVUE_NO_MATCH ? dictionary_reader_next(reader, error) : status;
+}
+
+revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
+    reader->beyond_size = 0;
+    return seek(reader, from, error);
 }
 
 static revue_status pass_pending(struct dictionary_reader *reader, revue_error *error) {
@@ -367,12 +372,17 @@ revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_erro
 
 /* ---- walking ---- */
 
-/* Behind everything that begins with dead_size bytes of the term, for no term holds a byte 0xFF. */
+/* Behind everything that begins with dead_size bytes of the term, for no term holds a byte 0xFF. Terms that do not ascend
+ * would be walked for ever. */
 static revue_status seek_behind(struct dictionary_reader *reader, size_t dead_size, revue_error *error) {
     uint8_t beyond[FORM_MAX + 1];
     memcpy(beyond, reader->term, dead_size);
     beyond[dead_size] = 0xFF;
-    return dictionary_reader_seek(reader, view_of(beyond, dead_size + 1), error);
+    const struct view from = view_of(beyond, dead_size + 1), before = view_of(reader->beyond, reader->beyond_size);
+    if (before.size > 0 && view_compare(from, before) <= 0) return damaged(reader, "terms are out of order", error);
+    memcpy(reader->beyond, from.data, from.size);
+    reader->beyond_size = from.size;
+    return seek(reader, from, error);
 }
 
 /* Whether the next entry begins with the first dead_size bytes of the term at hand, which stay as they are meanwhile. */

@@ -49,6 +49,8 @@ struct dictionary_reader {
     uint8_t term[FORM_MAX];    /* of the entry read last */
     size_t term_size;
     bool is_pending, is_pending_restart; /* of a walk: the payload of that entry is not read yet */
+    uint8_t beyond[FORM_MAX + 1];        /* what a walk sought last, which only ascends */
+    size_t beyond_size;                  /* 0: nothing yet */
 };
 revue_status dictionary_reader_open(struct dictionary_reader *reader, store_txn *txn, uint32_t segment,
                                     enum segment_kind kind, dictionary_payload *payload, void *context, revue_error *error);

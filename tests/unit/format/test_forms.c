@@ -211,6 +211,48 @@ static void test_flipped_bits(void **state) {
     memory_sink_close(&sink);
 }
 
+/* Forms b1 and c1 of which the second, once written, becomes a1: passing over what begins with an a leads back to b1. */
+static void put_out_of_order(struct fixture *fixture) {
+    revue_error error;
+    struct memory_sink sink;
+    static struct form_entry entries[2];
+    static const char *const forms[] = {"b1", "c1"};
+    for (unsigned i = 0; i < 2; i++)
+        entries[i] = (struct form_entry){
+            .form = view_of_string(forms[i]), .pair_count = 1, .pairs = {{1, 0, view_of_string("x"), 1}}};
+    memory_sink_open(&sink);
+    assert_ok(write_entries(&sink.sink, entries, 2, &error));
+    struct memory_kind *block = &sink.kinds[KIND_FORMS];
+    uint8_t *second = memmem(block->data, block->size, "c1", 2);
+    assert_non_null(second);
+    *second = 'a';
+    const struct key key = key_block(1, KIND_FORMS, view_of_string("b1"));
+    assert_ok(store_put(fixture->txn, TABLE_SEGMENTS, key_view(&key), view_of(block->data, block->size), &error));
+    memory_sink_close(&sink);
+}
+
+static void test_a_walk_ends(void **state) {
+    (void)state;
+    revue_error error;
+    struct fixture fixture;
+    forms_reader *reader;
+    static struct form_entry entry;
+    struct view form;
+    unsigned walked = 0;
+    fixture_open(&fixture);
+    put_out_of_order(&fixture);
+    fixture_read(&fixture);
+    assert_ok(forms_reader_open(&reader, fixture.txn, 1, &error));
+    assert_ok(forms_reader_seek(reader, view_of_string("b"), &entry, &error));
+    revue_status status = REVUE_OK;
+    while (status == REVUE_OK && walked++ < 100)
+        status = forms_reader_walk(reader, 1, &form, &error);
+    assert_int_equal(status, REVUE_CORRUPT);
+    assert_non_null(strstr(error.message, "out of order"));
+    forms_reader_close(reader);
+    fixture_close(&fixture);
+}
+
 static revue_status write_and_find(void *context, revue_error *error) {
     struct fixture *fixture = context;
     const struct model *model = make_model();
@@ -233,13 +275,9 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_one_byte),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_most_pairs),
-        cmocka_unit_test(test_order_is_checked),
-        cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_one_byte),         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_most_pairs),   cmocka_unit_test(test_order_is_checked), cmocka_unit_test(test_a_walk_ends),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
