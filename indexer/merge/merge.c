@@ -12,7 +12,7 @@
 
 /* Polls between looks at the pages in memory, of all views and inputs together: of each it may have come to another place.
  */
-#define POLL_EVERY 512u
+#define POLL_EVERY 4096u
 #define POLL_MOST 256u
 #define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
 #define REVIEW_BYTES 24u
