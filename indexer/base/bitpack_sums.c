@@ -5,6 +5,8 @@
  * shifts each lane as it has to be. Sixteen values are summed up in four steps. */
 #include "indexer/base/bitpack_sums.h"
 
+#include "indexer/base/lane_sums.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -77,14 +79,6 @@ WITH_VBMI static inline __m256i take_eight(const struct eight *eight, const uint
     return _mm512_cvtepi64_epi32(_mm512_and_si512(_mm512_srlv_epi64(placed, eight->shifts), eight->mask));
 }
 
-WITH_VBMI static inline __m512i sum_up(__m512i values) {
-    const __m512i zero = _mm512_setzero_si512();
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 15));
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 14));
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 12));
-    return _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 8));
-}
-
 WITH_VBMI static uint32_t sums_vbmi(const uint8_t *in, uint32_t count, unsigned width, uint32_t before, uint32_t *sums) {
     const struct eight eight = eight_of(width);
     const size_t size = bitpack_size(count, width);
@@ -95,7 +89,7 @@ WITH_VBMI static uint32_t sums_vbmi(const uint8_t *in, uint32_t count, unsigned 
                                                   take_eight(&eight, in + second, size - second, width), 1);
         const __mmask16 there = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xFFFFu);
         least = _mm512_mask_min_epu32(least, there, least, values);
-        const __m512i summed = _mm512_add_epi32(sum_up(values), base);
+        const __m512i summed = _mm512_add_epi32(lane_sums16(values), base);
         _mm512_storeu_si512(sums + i, summed);
         base = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), summed);
     }
@@ -105,7 +99,7 @@ WITH_VBMI static uint32_t sums_vbmi(const uint8_t *in, uint32_t count, unsigned 
 WITH_VBMI static void sum_block_vbmi(uint32_t *values, uint32_t before) {
     __m512i base = _mm512_set1_epi32((int)before);
     for (unsigned i = 0; i < BITPACK_BLOCK; i += 16) {
-        const __m512i sums = sum_up(_mm512_loadu_si512(values + i));
+        const __m512i sums = lane_sums16(_mm512_loadu_si512(values + i));
         _mm512_storeu_si512(values + i, _mm512_add_epi32(sums, base));
         base = _mm512_add_epi32(base, _mm512_permutexvar_epi32(_mm512_set1_epi32(15), sums));
     }

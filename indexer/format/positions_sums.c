@@ -1,6 +1,8 @@
 /* positions_sums.c - see positions.h: where the codes of a block's postings lie, summed up one or sixteen at a time. */
 #include "indexer/format/positions.h"
 
+#include "indexer/base/lane_sums.h"
+
 /* ---- plain ---- */
 
 static bool sum_plain(const uint32_t *frequencies, uint32_t from, uint32_t to, unsigned width, uint32_t *bits) {
@@ -25,15 +27,6 @@ const struct positions_sum_function positions_sum_plain = {"plain", sum_plain};
 #define FREQUENCY_BITS 16 /* so many of 128 postings cannot pass 32 bits */
 #define WITH_AVX512 __attribute__((target("avx512f,avx512cd")))
 
-/* Each lane becomes the sum of all up to it. */
-WITH_AVX512 static inline __m512i sums_of(__m512i values) {
-    const __m512i zero = _mm512_setzero_si512();
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 15));
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 14));
-    values = _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 12));
-    return _mm512_add_epi32(values, _mm512_alignr_epi32(values, zero, 8));
-}
-
 /* positions_code_bits of sixteen frequencies. */
 WITH_AVX512 static inline __m512i code_bits_of(__m512i frequency, __m512i less, __m512i width) {
     const __m512i one = _mm512_set1_epi32(1);
@@ -55,7 +48,7 @@ WITH_AVX512 static bool sum_avx512(const uint32_t *frequencies, uint32_t from, u
         const __m512i frequency = _mm512_loadu_si512(frequencies + from);
         const __m512i less = _mm512_sub_epi32(frequency, _mm512_set1_epi32(1));
         if (_mm512_cmpge_epu32_mask(less, most) != 0) break;
-        before = _mm512_add_epi32(before, sums_of(code_bits_of(frequency, less, widths)));
+        before = _mm512_add_epi32(before, lane_sums16(code_bits_of(frequency, less, widths)));
         _mm512_storeu_si512(bits + from + 1, before);
         before = _mm512_permutexvar_epi32(last, before);
     }

@@ -10,10 +10,7 @@
 
 #include <stdlib.h>
 
-/* Polls between looks at the pages in memory, of all views and inputs together: of each it may have come to another place.
- */
-#define POLL_EVERY 4096u
-#define POLL_MOST 256u
+#define POLL_EVERY 256u /* of all views together: looks at the pages in memory */
 #define REVIEWS_PART 4u /* of the memory (a quarter) for what is held of each review ... */
 #define REVIEW_BYTES 24u
 #define PAGES_PART 8u      /* of the memory (an eighth) for what was read of the inputs, of each of which ... */
@@ -28,13 +25,8 @@
 #define PART_PART 64u /* ... and so much as it is about to hold, and once more what was copied of it */
 #define PART_MOST ((size_t)4 << 20)
 
-static uint32_t polls_between(const struct merge *merge) {
-    uint32_t polls = POLL_EVERY / (merge->sharers * merge->input_count);
-    return polls < POLL_MOST / merge->sharers ? polls : POLL_MOST / merge->sharers;
-}
-
 revue_status merge_poll(struct merge *merge, revue_error *error) {
-    if (++merge->polls < polls_between(merge)) return REVUE_OK;
+    if (++merge->polls < POLL_EVERY / merge->sharers) return REVUE_OK;
     merge->polls = 0;
     store_limit_pages(merge->read, merge->page_bytes);
     return merge->is_aside ? REVUE_OK : merge_ask(merge, error);
