@@ -275,11 +275,8 @@ static revue_status collect(struct conjunction *search) {
     if (search->candidates->count == 0) return REVUE_OK;
     TRY(read_lead_frequencies(search));
     TRY(score(search, scores));
-    for (uint32_t i = 0; i < search->candidates->count; i++) {
-        if (deletes_has(search->deletes, search->candidates->docs[i])) continue;
-        ++*search->total;
-        topk_add(search->topk, search->segment, search->candidates->docs[i], scores[i]);
-    }
+    topk_add_live(search->topk, search->segment, search->deletes, search->candidates->docs, scores,
+                  search->candidates->count, search->total);
     return REVUE_OK;
 }
 

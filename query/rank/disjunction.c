@@ -39,11 +39,6 @@ struct disjunction {
     struct lead_word *led;    /* a window's words; NULL: not all have one list */
 };
 
-static int32_t threshold_less(const struct topk *topk, int64_t rest) {
-    int64_t least = (int64_t)topk->threshold - rest;
-    return least > INT32_MIN ? (int32_t)least : INT32_MIN;
-}
-
 /* ---- the window ---- */
 
 /* Bounds of the words in [from, to), and their order; *sum of those that are there. */
@@ -119,15 +114,6 @@ static revue_status fill_window(struct disjunction *search, uint32_t from, uint3
     return REVUE_OK;
 }
 
-static void collect(struct disjunction *search) {
-    const struct score_candidates *candidates = search->candidates;
-    for (uint32_t i = 0; i < candidates->count; i++) {
-        if (deletes_has(search->deletes, candidates->docs[i])) continue;
-        ++*search->total;
-        topk_add(search->topk, search->segment, candidates->docs[i], candidates->scores[i]);
-    }
-}
-
 static revue_status make_window(struct disjunction *search) {
     if (search->window) return REVUE_OK;
     search->candidates = arena_alloc(search->arena, sizeof *search->candidates);
@@ -169,15 +155,16 @@ static revue_status search_window(struct disjunction *search, uint32_t from, uin
     if (search->led && has_lead(search, &lead)) return search_lead(search, lead, from, to);
     TRY(make_window(search));
     TRY(fill_window(search, from, to, sum, &rest));
-    score_window_drain(search->window, threshold_less(search->topk, rest), search->candidates);
+    score_window_drain(search->window, topk_threshold_less(search->topk, rest), search->candidates);
     for (uint32_t i = 0; i < search->count && search->candidates->count > 0; i++) {
         const struct window_word *word = &search->words[search->order[i]];
         if (word->lists == word->essential) continue;
         rest -= word->bound;
-        TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, threshold_less(search->topk, rest),
+        TRY(scored_leaf_probe(&search->leaves[search->order[i]], false, topk_threshold_less(search->topk, rest),
                               search->candidates, search->error));
     }
-    collect(search);
+    topk_add_live(search->topk, search->segment, search->deletes, search->candidates->docs, search->candidates->scores,
+                  search->candidates->count, search->total);
     return REVUE_OK;
 }
 

@@ -162,11 +162,8 @@ static revue_status collect(struct lead_search *search, const struct lead_word *
     memset(scores, 0, candidates->count * sizeof *scores);
     for (uint32_t i = 0; i < count; i++)
         TRY(add_contributions(search, words[i].leaf, scores));
-    for (uint32_t i = 0; i < candidates->count; i++) {
-        if (deletes_has(search->deletes, candidates->docs[i])) continue;
-        ++*search->total;
-        topk_add(search->topk, search->segment, candidates->docs[i], scores[i]);
-    }
+    topk_add_live(search->topk, search->segment, search->deletes, candidates->docs, scores, candidates->count,
+                  search->total);
     return REVUE_OK;
 }
 

@@ -87,18 +87,8 @@ struct segment_search {
     revue_error *error;
 };
 
-/* Scores are int32 and their largest sum fits 31 bits (plan.h, unit), but bounds may lie over it. */
-static int32_t threshold_less(const struct topk *topk, int64_t rest) {
-    int64_t least = (int64_t)topk->threshold - rest;
-    return least > INT32_MIN ? (int32_t)least : INT32_MIN;
-}
-
 static void collect(struct segment_search *search, const uint32_t *docs, const int32_t *scores, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (deletes_has(search->deletes, docs[i])) continue;
-        search->total++;
-        topk_add(search->topk, search->number, docs[i], scores[i]);
-    }
+    topk_add_live(search->topk, search->number, search->deletes, docs, scores, count, &search->total);
 }
 
 static void collect_candidates(struct segment_search *search) {
@@ -136,11 +126,11 @@ static revue_status search_range(struct segment_search *search, uint32_t from, u
     bool may;
     TRY(range_may_enter(search, from, to, &may, &rest));
     if (!may) return REVUE_OK;
-    TRY(scored_leaf_list(&search->leaves[0], from, to, threshold_less(search->topk, rest), search->window,
+    TRY(scored_leaf_list(&search->leaves[0], from, to, topk_threshold_less(search->topk, rest), search->window,
                          search->candidates, search->error));
     for (uint32_t i = 1; i < search->count && search->candidates->count > 0; i++) {
         rest -= search->bounds[i];
-        TRY(scored_leaf_probe(&search->leaves[i], true, threshold_less(search->topk, rest), search->candidates,
+        TRY(scored_leaf_probe(&search->leaves[i], true, topk_threshold_less(search->topk, rest), search->candidates,
                               search->error));
     }
     collect_candidates(search);

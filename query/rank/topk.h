@@ -64,6 +64,21 @@ static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, i
     kth_score_add(&topk->kth, score);
     topk_raise(topk, topk->kth.floor);
 }
+/* Those of docs, as many as scores, that are not deleted, which *total goes up by. */
+static inline void topk_add_live(struct topk *topk, uint32_t segment, const struct deletes *deletes, const uint32_t *docs,
+                                 const int32_t *scores, uint32_t count, uint64_t *total) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (deletes_has(deletes, docs[i])) continue;
+        ++*total;
+        topk_add(topk, segment, docs[i], scores[i]);
+    }
+}
+/* What a review must score so far when it gets at most rest more. Scores are int32 and their largest sum fits 31 bits
+ * (plan.h, unit), but bounds may lie over it. */
+static inline int32_t topk_threshold_less(const struct topk *topk, int64_t rest) {
+    int64_t least = (int64_t)topk->threshold - rest;
+    return least > INT32_MIN ? (int32_t)least : INT32_MIN;
+}
 /* Sorts: items[0 .. count) are the best, best first. */
 revue_status topk_finish(struct topk *topk);
 

@@ -55,11 +55,7 @@ static void collect(struct word_search *search, const struct postings_taken *tak
     int32_t scores[POSTINGS_BLOCK];
     list->functions->values(taken->frequencies, taken->lengths, count, list->weight, list->b, list->average, values);
     list->functions->contributions(values, count, search->leaf->scale, search->leaf->k1, scores);
-    for (uint32_t i = 0; i < count; i++) {
-        if (deletes_has(search->deletes, taken->candidates.docs[i])) continue;
-        ++*search->total;
-        topk_add(search->topk, search->segment, taken->candidates.docs[i], scores[i]);
-    }
+    topk_add_live(search->topk, search->segment, search->deletes, taken->candidates.docs, scores, count, search->total);
 }
 
 static revue_status search_block(struct word_search *search) {
