@@ -22,14 +22,15 @@ static struct view trim(struct view text) {
     return text;
 }
 
-/* Up to the separator, which is taken with it; the whole text when there is none. */
-static struct view take_until(struct view *text, const char *separator) {
+/* Up to the separator, which is taken with it; the whole text when there is none (*is_found, which may be NULL, tells). */
+static struct view take_until(struct view *text, const char *separator, bool *is_found) {
     const size_t size = strlen(separator);
     const char *found = text->size >= size ? memmem(text->data, text->size, separator, size) : NULL;
     struct view part = *text;
     if (found) part.size = (size_t)(found - text->data);
     const size_t taken = found ? part.size + size : text->size;
     *text = view_of(text->data + taken, text->size - taken);
+    if (is_found) *is_found = found != NULL;
     return part;
 }
 
@@ -42,20 +43,22 @@ static struct view without_comment(struct view text) {
 
 static revue_status add_entries(const struct synonym_reader *reader, struct view list, struct synonym_line *line,
                                 revue_error *error) {
+    bool goes_on;
     do {
-        struct view entry = trim(take_until(&list, ","));
-        if (entry.size == 0) return wrong_line(reader, "there is nothing between two commas, or beside =>", error);
+        struct view entry = trim(take_until(&list, ",", &goes_on));
+        if (entry.size == 0)
+            return wrong_line(reader, "beside a comma or => a synonym is missing: add it, or take the sign away", error);
         if (line->count == SYNONYM_ENTRIES_MAX) return wrong_line(reader, "a line has at most 64 synonyms", error);
         line->entries[line->count++] = entry;
-    } while (list.size > 0);
+    } while (goes_on);
     return REVUE_OK;
 }
 
 static revue_status read_line(const struct synonym_reader *reader, struct view text, struct synonym_line *line,
                               revue_error *error) {
     struct view right = text;
-    const struct view left = take_until(&right, "=>");
-    const bool is_one_way = left.size < text.size;
+    bool is_one_way;
+    const struct view left = take_until(&right, "=>", &is_one_way);
     line->number = reader->number;
     line->count = line->left_count = 0;
     TRY(add_entries(reader, left, line, error));
@@ -66,7 +69,7 @@ static revue_status read_line(const struct synonym_reader *reader, struct view t
 
 revue_status synonyms_next_line(struct synonym_reader *reader, struct synonym_line *line, revue_error *error) {
     while (reader->rest.size > 0) {
-        struct view text = take_until(&reader->rest, "\n");
+        struct view text = take_until(&reader->rest, "\n", NULL);
         reader->number++;
         text = trim(without_comment(text));
         if (text.size > 0) return read_line(reader, text, line, error);

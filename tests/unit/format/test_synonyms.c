@@ -36,12 +36,19 @@ static void test_lines(void **state) {
     assert_lines("a => b => c", "1[1]:a|b => c;");
 }
 
+#define MISSING "beside a comma or => a synonym is missing: add it, or take the sign away"
+
 static void test_wrong_lines(void **state) {
     (void)state;
     assert_lines("film, movie\nfilm", "1[0]:film|movie;line 2: one word alone has no synonym");
-    assert_lines("film,,movie", "line 1: there is nothing between two commas, or beside =>");
-    assert_lines("#\n=> movie", "line 2: there is nothing between two commas, or beside =>");
-    assert_lines("film =>", "line 1: there is nothing between two commas, or beside =>");
+    assert_lines("film,,movie", "line 1: " MISSING);
+    assert_lines("film, movie,", "line 1: " MISSING);
+    assert_lines(", film, movie", "line 1: " MISSING);
+    assert_lines("film, movie, # and more", "line 1: " MISSING);
+    assert_lines("#\n=> movie", "line 2: " MISSING);
+    assert_lines("film =>", "line 1: " MISSING);
+    assert_lines("film,=> movie", "line 1: " MISSING);
+    assert_lines("film => movie,", "line 1: " MISSING);
 }
 
 static void test_limits(void **state) {
