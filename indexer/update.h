@@ -180,8 +180,14 @@ typedef revue_status source_visit(struct update_run *run, struct view key, const
                                   revue_error *error);
 revue_status source_each_row(struct update_run *run, uint16_t root, struct view prefix, source_visit *visit,
                              revue_error *error);
+/* Those of a container, by their keys: none of one whose members are not known so. */
 revue_status source_each_member(struct update_run *run, uint16_t root, struct view path, source_visit *visit,
                                 revue_error *error);
+/* The keys of a container's members begin with its path; of one too long for a key they hold a part only. Such a container
+ * is read by every run. */
+bool source_members_are_known(struct view path);
+/* Of a container that could not be read to its end the members that this run has not met stay. */
+revue_status source_keep_members(struct update_run *run, uint16_t root, struct view path, revue_error *error);
 /* Keeps a file and its members as they are, and counts them so. *is_due: that will not do, one of them is to be read. */
 revue_status source_keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
                               const struct source_row *row, bool *is_due, revue_error *error);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_IN_KEY 480u /* of a longer path the key holds a part only */
 #define NAMES_TRIED                                                                                                        \
     10000u /* "path~2", "path~3" ...: who has renamed as many files of one name may wait for a full build                  \
             */
@@ -88,7 +87,8 @@ static bool may_have_moved(const struct update_run *run, const struct update_roo
                            const struct source_row *row) {
     const uint8_t unfit = SOURCE_PARTLY_FAILED | SOURCE_BESIDE | SOURCE_BLOCKED | SOURCE_DUE;
     if (row->hash == 0 || row->state & unfit || row->schema_version != run->writer.schema.version) return false;
-    if (path.size > PATH_IN_KEY || source_mark(run, row->number) != MARK_UNKNOWN) return false;
+    if (path.size > KEY_PATH_MAX || source_mark(run, row->number) != MARK_UNKNOWN) return false;
+    if (row->state & SOURCE_CONTAINER && !source_members_are_known(path)) return false;
     const struct archive_file *file = file_at(&root->files, path);
     if (!file || row->state & SOURCE_CONTAINER) return !file;
     return file->size < row->size || (file->size == row->size && file->inode != row->inode);
@@ -185,7 +185,7 @@ static revue_status move_member(struct update_run *run, struct view key, const s
 static revue_status look_at_member(struct update_run *run, struct view key, const struct source_row *row,
                                    revue_error *error) {
     (void)error;
-    run->has_due_member |= key.size > PATH_IN_KEY + 2 || row->state & (SOURCE_DUE | SOURCE_BLOCKED);
+    run->has_due_member |= key.size > KEY_PATH_MAX + 2 || row->state & (SOURCE_DUE | SOURCE_BLOCKED);
     return REVUE_OK;
 }
 

@@ -251,7 +251,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
         run->source_could_not_be_read = true;
         status = source_find_row(run, root->number, file->path, &row, error);
         if (status == REVUE_OK) status = source_set_mark(run, row.number, MARK_KEEP, error);
-        if (status == REVUE_OK) status = source_each_member(run, root->number, file->path, source_keep, error);
+        if (status == REVUE_OK) status = source_keep_members(run, root->number, file->path, error);
         return status == REVUE_NO_MATCH ? REVUE_OK : status;
     }
     uint64_t before = run->bytes_done;
@@ -262,7 +262,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     run->held_by_reader = 0;
     TRY(status);
     bool has_failed = run->report->sources_failed > failed_before || run->stop_signal;
-    if (has_failed) TRY(source_each_member(run, root->number, file->path, source_keep_unmet, error));
+    if (has_failed) TRY(source_keep_members(run, root->number, file->path, error));
     if (!run->has_writer || !(is_beside || is_container)) return REVUE_OK;
     struct source_row row, old;
     status = describe_source(run, file->path, file->size, file->modified_ns, file->inode, &row, &old, error);

@@ -45,6 +45,22 @@ revue_status source_each_member(struct update_run *run, uint16_t root, struct vi
     return status;
 }
 
+bool source_members_are_known(struct view path) {
+    return path.size + 1 <= KEY_PATH_MAX; /* with the mark behind it */
+}
+
+/* Rows of other sources may be among them: of those nothing is gone either, before a run has read all. */
+static revue_status keep_if_long(struct update_run *run, struct view key, const struct source_row *row,
+                                 revue_error *error) {
+    return key.size > KEY_PATH_MAX + 2 ? source_keep_if_unknown(run, key, row, error) : REVUE_OK;
+}
+
+revue_status source_keep_members(struct update_run *run, uint16_t root, struct view path, revue_error *error) {
+    if (source_members_are_known(path)) return source_each_member(run, root, path, source_keep_unmet, error);
+    struct view part = view_of(path.data, path.size < KEY_PATH_MAX ? path.size : KEY_PATH_MAX);
+    return source_each_row(run, root, part, keep_if_long, error);
+}
+
 revue_status source_keep(struct update_run *run, struct view key, const struct source_row *row, revue_error *error) {
     bool is_blocked = false;
     if (row->state & SOURCE_BLOCKED && key.size > 2)
@@ -102,6 +118,8 @@ static bool is_unchanged(const struct update_run *run, const struct archive_file
 revue_status source_keep_file(struct update_run *run, const struct update_root *root, const struct archive_file *file,
                               const struct source_row *row, bool *is_due, revue_error *error) {
     uint64_t skipped_before = run->report->sources_skipped;
+    *is_due = row->state & SOURCE_CONTAINER && !source_members_are_known(file->path);
+    if (*is_due) return REVUE_OK;
     run->has_due_member = false;
     TRY(source_keep(run, view_of(NULL, 0), row, error));
     if (row->state & SOURCE_CONTAINER) TRY(source_each_member(run, root->number, file->path, source_keep, error));

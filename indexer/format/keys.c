@@ -4,8 +4,7 @@
 
 #include "indexer/base/hash.h"
 
-#define ID_IN_KEY 400u   /* bytes of an id that a key holds; ids are no longer (FORMAT.md, 2) */
-#define PATH_IN_KEY 480u /* longer paths are cut here and told apart by their hash (FORMAT.md, 11) */
+#define ID_IN_KEY 400u /* bytes of an id that a key holds; ids are no longer (FORMAT.md, 2) */
 #define BLOCK_NAME_MAX 255u
 
 static void key_add_u8(struct key *key, uint8_t value) {
@@ -32,8 +31,8 @@ static void key_add_bytes(struct key *key, struct view bytes, size_t limit) {
 /* A path, or its first bytes and 16 hex digits of the hash of all of it. */
 static void key_add_path(struct key *key, struct view path) {
     static const char digits[] = "0123456789abcdef";
-    key_add_bytes(key, path, PATH_IN_KEY);
-    if (path.size <= PATH_IN_KEY) return;
+    key_add_bytes(key, path, KEY_PATH_MAX);
+    if (path.size <= KEY_PATH_MAX) return;
     uint64_t hash = hash_view(path);
     for (int shift = 60; shift >= 0; shift -= 4)
         key_add_u8(key, (uint8_t)digits[hash >> shift & 15]);

@@ -6,6 +6,7 @@
 
 #define FORMAT_VERSION 1
 #define KEY_MAX 511
+#define KEY_PATH_MAX 480u /* bytes of the path of a source that its key holds (FORMAT.md, 11) */
 
 enum segment_kind {
     KIND_META = 0,
