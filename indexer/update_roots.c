@@ -5,6 +5,7 @@
  * was forgotten (delete --source with its path) keeps its place, so that the others keep theirs, and their names. */
 #include "indexer/update.h"
 
+#include "indexer/archive/names.h"
 #include "indexer/base/memory.h"
 #include "indexer/remembered_roots.h"
 
@@ -163,7 +164,7 @@ static char *make_name(const struct update_run *run, size_t index) {
         const char *other = strrchr(run->roots[i].path, '/');
         same += strcmp(other && other[1] ? other + 1 : run->roots[i].path, base) == 0;
     }
-    bytes_append_string(&name, base);
+    name_append_printable(&name, view_of_string(base)); /* ids are valid UTF-8 */
     if (same > 1) bytes_append_format(&name, "~%u", same);
     char *copy = name.failed ? NULL : memory_copy_bytes(name.data, name.size);
     bytes_free(&name);

@@ -161,7 +161,7 @@ static revue_status walk_file(struct update_run *run, struct update_root *root, 
 
 static revue_status walk_root(struct update_run *run, struct update_root *root, revue_error *error) {
     for (size_t i = 0; i < root->files.skipped_count; i++)
-        report_skip(run, root->files.skipped[i].path, root->files.skipped[i].why, true);
+        report_skip(run, root->files.skipped[i].path, root->files.skipped[i].why, !root->files.skipped[i].is_strange);
     for (size_t i = 0; i < root->files.failed_count; i++) {
         report_problem(run, root->files.failed[i].path, 0, root->files.failed[i].why, "its reviews stay as they were");
         run->report->sources_failed++;

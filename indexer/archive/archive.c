@@ -72,8 +72,8 @@ revue_status archive_open(archive_reader **reader, const char *root, const struc
     made->owns_descriptor = true;
     made->file.seekable = true;
     made->file.hash = hash_stream_create();
-    revue_status status =
-        made->file.hash ? archive_path_of(root, file->path, &full, &made->named_itself, error) : error_no_memory(error);
+    revue_status status = made->file.hash ? archive_path_of(root, file->disk_path, &full, &made->named_itself, error)
+                                          : error_no_memory(error);
     if (status == REVUE_OK)
         status = file_open_regular((const char *)full.data, &made->file.descriptor, &made->opened, error);
     bytes_free(&full);

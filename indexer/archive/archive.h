@@ -55,7 +55,10 @@ struct archive_options {
 };
 
 struct archive_file { /* one regular file under a root */
-    struct view path; /* relative to the root, '/' between parts; the file's name when the root is a file */
+    /* Relative to the root, '/' between parts; the file's name when the root is a file. As sources are named: valid UTF-8
+     * without controls, other bytes as %XX. No two files of a walk have the same. */
+    struct view path;
+    struct view disk_path; /* the same, as the file system has it */
     uint64_t size;
     int64_t modified_ns; /* mtime, nanoseconds since 1970 */
     uint64_t inode, device;
@@ -66,6 +69,7 @@ struct archive_files {
     struct archive_skip { /* what the walk itself left out, for the report */
         struct view path;
         const char *why; /* constant: "hidden", "not a regular file", "excluded", "link out of the root" ... */
+        bool is_strange; /* it might have been meant to be reviews */
     } * skipped;
     size_t skipped_count, skipped_capacity;
     struct archive_skip *failed; /* folders or files that could not be looked at: why is the system's reason */

@@ -63,7 +63,7 @@ revue_status archive_has_hash(const char *root, const struct archive_file *file,
     bool is_root;
     int descriptor = -1;
     struct archive_version made = {0};
-    revue_status status = archive_path_of(root, file->path, &full, &is_root, error);
+    revue_status status = archive_path_of(root, file->disk_path, &full, &is_root, error);
     if (status == REVUE_OK) status = file_open_regular((const char *)full.data, &descriptor, &facts, error);
     bytes_free(&full);
     TRY(status);

@@ -82,30 +82,55 @@ static bool identity_add(struct identity_set *set, const struct stat *about) {
 
 /* ---- results ---- */
 
+/* A path as sources are named; nearly all are named as they are. */
+static revue_status name_path(struct walk *walk, struct view path, struct view *name, revue_error *error) {
+    struct bytes printable = {0};
+    size_t plain = 0;
+    while (plain < path.size && path.data[plain] >= ' ' && path.data[plain] <= '~')
+        plain++;
+    *name = path;
+    if (plain == path.size) return REVUE_OK;
+    name_append_printable(&printable, path);
+    const char *copy = printable.failed ? NULL : arena_copy(walk->files->arena, printable.data, printable.size);
+    if (copy) *name = view_of(copy, printable.size);
+    bytes_free(&printable);
+    return copy ? REVUE_OK : error_no_memory(error);
+}
+
 static revue_status add_file(struct walk *walk, struct view path, const struct stat *about, revue_error *error) {
     struct archive_files *files = walk->files;
+    struct view name;
+    TRY(name_path(walk, path, &name, error));
     if (!MEMORY_RESERVE(files->items, files->capacity, files->count + 1)) return error_no_memory(error);
     if (!identity_add(&walk->seen, about)) return error_no_memory(error);
     struct file_facts facts = file_facts_of(about);
-    files->items[files->count++] = (struct archive_file){
-        .path = path, .size = facts.size, .modified_ns = facts.modified_ns, .inode = facts.inode, .device = facts.device};
+    files->items[files->count++] = (struct archive_file){.path = name,
+                                                         .disk_path = path,
+                                                         .size = facts.size,
+                                                         .modified_ns = facts.modified_ns,
+                                                         .inode = facts.inode,
+                                                         .device = facts.device};
     return REVUE_OK;
 }
 
 static revue_status add_skipped(struct walk *walk, struct view path, const char *why, revue_error *error) {
     struct archive_files *files = walk->files;
+    struct view name;
+    TRY(name_path(walk, path, &name, error));
     if (!MEMORY_RESERVE(files->skipped, files->skipped_capacity, files->skipped_count + 1)) return error_no_memory(error);
-    files->skipped[files->skipped_count++] = (struct archive_skip){path, why};
+    files->skipped[files->skipped_count++] = (struct archive_skip){name, why, false};
     return REVUE_OK;
 }
 
 static revue_status add_failed(struct walk *walk, struct view path, int number, revue_error *error) {
     struct archive_files *files = walk->files;
     const char *reason = strerror(number);
+    struct view name;
+    TRY(name_path(walk, path, &name, error));
     const char *why = arena_copy(files->arena, reason, strlen(reason));
     if (!why || !MEMORY_RESERVE(files->failed, files->failed_capacity, files->failed_count + 1))
         return error_no_memory(error);
-    files->failed[files->failed_count++] = (struct archive_skip){path, why};
+    files->failed[files->failed_count++] = (struct archive_skip){name, why, false};
     return REVUE_OK;
 }
 
@@ -273,18 +298,44 @@ static revue_status walk_links(struct walk *walk, revue_error *error) {
 
 /* ---- the walk ---- */
 
-static int compare_files(const void *a, const void *b) {
-    return view_compare(((const struct archive_file *)a)->path, ((const struct archive_file *)b)->path);
+static int compare_files(const void *left, const void *right) {
+    const struct archive_file *a = left, *b = right;
+    int order = view_compare(a->path, b->path);
+    return order ? order : view_compare(a->disk_path, b->disk_path);
 }
 
 static int compare_skips(const void *a, const void *b) {
     return view_compare(((const struct archive_skip *)a)->path, ((const struct archive_skip *)b)->path);
 }
 
-static void sort_results(struct archive_files *files) {
+static revue_status add_namesake(struct walk *walk, struct view path, revue_error *error) {
+    static const char why[] = "another file has this name, once bytes that are not UTF-8 are written as %XX: rename one";
+    TRY(add_skipped(walk, path, why, error));
+    walk->files->skipped[walk->files->skipped_count - 1].is_strange = true;
+    return REVUE_OK;
+}
+
+/* "%FF" in a name may be three characters or one byte: of two files that are named alike so, one can be a source. */
+static revue_status drop_namesakes(struct walk *walk, revue_error *error) {
+    struct archive_files *files = walk->files;
+    size_t kept = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        if (kept > 0 && view_equal(files->items[i].path, files->items[kept - 1].path))
+            TRY(add_namesake(walk, files->items[i].path, error));
+        else
+            files->items[kept++] = files->items[i];
+    }
+    files->count = kept;
+    return REVUE_OK;
+}
+
+static revue_status sort_results(struct walk *walk, revue_error *error) {
+    struct archive_files *files = walk->files;
     if (files->count) qsort(files->items, files->count, sizeof *files->items, compare_files);
+    TRY(drop_namesakes(walk, error));
     if (files->skipped_count) qsort(files->skipped, files->skipped_count, sizeof *files->skipped, compare_skips);
     if (files->failed_count) qsort(files->failed, files->failed_count, sizeof *files->failed, compare_skips);
+    return REVUE_OK;
 }
 
 static revue_status walk_root_file(struct walk *walk, const struct stat *about, revue_error *error) {
@@ -316,6 +367,7 @@ revue_status archive_walk(const char *root, const struct archive_options *option
     if (!made.arena) return error_no_memory(error);
     revue_status status =
         S_ISDIR(about.st_mode) ? walk_root_folder(&walk, &about, error) : walk_root_file(&walk, &about, error);
+    if (status == REVUE_OK) status = sort_results(&walk, error);
     memory_free(walk.folders.items);
     memory_free(walk.links.items);
     memory_free(walk.seen.slots);
@@ -324,7 +376,6 @@ revue_status archive_walk(const char *root, const struct archive_options *option
         archive_files_free(&made);
         return status;
     }
-    sort_results(&made);
     *files = made;
     return REVUE_OK;
 }
