@@ -33,6 +33,13 @@ struct posting {
     uint8_t mask;       /* 1 to 15, no more bits than the frequency */
 };
 
+/* Several, as arrays; docs ascend. */
+struct posting_run {
+    uint32_t count;
+    const uint32_t *docs, *frequencies, *lengths;
+    const uint8_t *masks;
+};
+
 typedef struct postings_writer postings_writer;
 /* Appends to three streams, which stay the caller's; positions NULL: an index without positions. */
 revue_status postings_writer_create(postings_writer **created, struct stream_writer *postings,
@@ -43,6 +50,9 @@ void postings_writer_free(postings_writer *writer);
 void postings_writer_begin(postings_writer *writer);
 revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
                                  revue_error *error);
+/* The same for several at once; positions of one posting after the other. */
+revue_status postings_writer_add_run(postings_writer *writer, const struct posting_run *run, const uint32_t *positions,
+                                     revue_error *error);
 revue_status postings_writer_end(postings_writer *writer, struct posting_list *list, revue_error *error);
 
 /* ---- reading ---- */

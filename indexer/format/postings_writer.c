@@ -90,16 +90,21 @@ static __attribute__((noinline)) revue_status write_block_and_skip(postings_writ
     return REVUE_OK;
 }
 
-static bool add_positions(postings_writer *writer, uint32_t frequency, const uint32_t *positions) {
-    const size_t count = writer->gathered_count + frequency;
+static inline uint32_t *reserve_positions(postings_writer *writer, size_t added) {
+    const size_t count = writer->gathered_count + added;
     if (__builtin_expect(count > writer->gathered_capacity, 0) &&
         !MEMORY_RESERVE(writer->gathered, writer->gathered_capacity, count))
-        return false;
+        return NULL;
     uint32_t *next = writer->gathered + writer->gathered_count;
-    for (uint32_t i = 0; i < frequency; i++)
-        next[i] = positions[i];
     writer->gathered_count = count;
-    return true;
+    return next;
+}
+
+static bool add_positions(postings_writer *writer, uint32_t frequency, const uint32_t *positions) {
+    uint32_t *next = reserve_positions(writer, frequency);
+    for (uint32_t i = 0; next && i < frequency; i++)
+        next[i] = positions[i];
+    return next != NULL;
 }
 
 revue_status postings_writer_add(postings_writer *writer, struct posting posting, const uint32_t *positions,
@@ -116,6 +121,40 @@ revue_status postings_writer_add(postings_writer *writer, struct posting posting
     writer->masks[i] = posting.mask;
     writer->least_doc = posting.doc + 1;
     writer->df++;
+    return REVUE_OK;
+}
+
+/* As much of the run from index at on as the block at hand has room for; *positions moves behind theirs. */
+static revue_status fill_block(postings_writer *writer, const struct posting_run *run, uint32_t at, uint32_t taken,
+                               const uint32_t **positions, revue_error *error) {
+    const uint32_t count = writer->count;
+    size_t position_count = 0;
+    memcpy(writer->docs + count, run->docs + at, taken * sizeof *run->docs);
+    memcpy(writer->frequencies + count, run->frequencies + at, taken * sizeof *run->frequencies);
+    memcpy(writer->lengths + count, run->lengths + at, taken * sizeof *run->lengths);
+    memcpy(writer->masks + count, run->masks + at, taken * sizeof *run->masks);
+    writer->count += taken;
+    if (!writer->positions) return REVUE_OK;
+    for (uint32_t i = 0; i < taken; i++)
+        position_count += run->frequencies[at + i];
+    uint32_t *next = reserve_positions(writer, position_count);
+    if (!next) return error_no_memory(error);
+    memcpy(next, *positions, position_count * sizeof *next);
+    *positions += position_count;
+    return REVUE_OK;
+}
+
+revue_status postings_writer_add_run(postings_writer *writer, const struct posting_run *run, const uint32_t *positions,
+                                     revue_error *error) {
+    assert(run->count > 0 && run->docs[0] >= writer->least_doc);
+    for (uint32_t at = 0, taken; at < run->count; at += taken) {
+        if (writer->count == POSTINGS_BLOCK) TRY(write_block_and_skip(writer, error));
+        const uint32_t room = POSTINGS_BLOCK - writer->count;
+        taken = run->count - at < room ? run->count - at : room;
+        TRY(fill_block(writer, run, at, taken, &positions, error));
+    }
+    writer->least_doc = run->docs[run->count - 1] + 1;
+    writer->df += run->count;
     return REVUE_OK;
 }
 

@@ -1,32 +1,23 @@
-/* champions.c - see champions.h. Postings are gathered first: most stems stand in one field, where a posting's value is the
- * review's. Else one number a review is summed over the fields; only touched ones are looked at. */
+/* champions.c - see champions.h. Postings are gathered first. The fields, whose reviews ascend, are then walked side by
+ * side, so that a review's sum needs no room; between two reviews of the others one field has many alone. */
 #include "indexer/invert/champions.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-revue_status champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],
-                            const uint32_t docs_with_field[FIELD_COUNT], revue_error *error) {
+void champions_init(struct champions *champions, uint32_t doc_count, const uint64_t total_length[FIELD_COUNT],
+                    const uint32_t docs_with_field[FIELD_COUNT]) {
     memset(champions, 0, sizeof *champions);
     champions->doc_count = doc_count;
-    champions->value = memory_alloc_zeroed(doc_count, sizeof *champions->value);
-    champions->touched = memory_alloc_array(doc_count, sizeof *champions->touched);
-    if (!champions->value || !champions->touched) {
-        champions_free(champions);
-        return error_no_memory(error);
-    }
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         double average = scoring_average(total_length[field], docs_with_field[field]);
         champions->average[field] = average;
         for (uint32_t length = 0; length < CHAMPIONS_NORMS; length++)
             champions->norms[field][length] = scoring_norm(SCORING_B, length, average);
     }
-    return REVUE_OK;
 }
 
 void champions_free(struct champions *champions) {
-    memory_free(champions->value);
-    memory_free(champions->touched);
     for (unsigned field = 0; field < FIELD_COUNT; field++)
         memory_free(champions->postings[field].items);
     memset(champions, 0, sizeof *champions);
@@ -61,45 +52,73 @@ static inline void offer(struct best *best, uint32_t doc, double value) {
         insert(best, doc, value);
 }
 
-static inline double value_of(const struct champions *champions, unsigned field, struct champion_posting posting) {
-    double norm = posting.length < CHAMPIONS_NORMS ? champions->norms[field][posting.length]
-                                                   : scoring_norm(SCORING_B, posting.length, champions->average[field]);
-    return scoring_field_value(scoring_default_weights[field], posting.frequency, norm);
+static inline double norm_of(const struct champions *champions, unsigned field, uint32_t length) {
+    return length < CHAMPIONS_NORMS ? champions->norms[field][length]
+                                    : scoring_norm(SCORING_B, length, champions->average[field]);
 }
 
-static void choose_of_field(const struct champions *champions, unsigned field, struct best *best) {
+/* Of the fields, each at its next posting. */
+struct fields_walk {
+    size_t at[FIELD_COUNT];
+    uint32_t doc[FIELD_COUNT]; /* of that posting; UINT32_MAX at the end */
+};
+
+static void settle(const struct champions *champions, struct fields_walk *walk, unsigned field) {
     const struct champion_postings *postings = &champions->postings[field];
-    for (size_t i = 0; i < postings->count; i++)
-        offer(best, postings->items[i].doc, value_of(champions, field, postings->items[i]));
+    walk->doc[field] = walk->at[field] < postings->count ? postings->items[walk->at[field]].doc : UINT32_MAX;
 }
 
-static void choose_of_sums(struct champions *champions, struct best *best) {
-    champions->touched_count = 0;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        for (size_t i = 0; i < champions->postings[field].count; i++) {
-            struct champion_posting posting = champions->postings[field].items[i];
-            if (champions->value[posting.doc] == 0) champions->touched[champions->touched_count++] = posting.doc;
-            champions->value[posting.doc] += value_of(champions, field, posting);
-        }
-    for (uint32_t i = 0; i < champions->touched_count; i++) {
-        uint32_t doc = champions->touched[i];
-        offer(best, doc, champions->value[doc]);
-        champions->value[doc] = 0;
+/* Reviews before end, of which no other field has one. Nearly all are worth less than those found, by so much that no
+ * rounding makes up for it: these are told without a division. */
+static void choose_alone(const struct champions *champions, unsigned field, struct fields_walk *walk, uint32_t end,
+                         struct best *best) {
+    const struct champion_postings *postings = &champions->postings[field];
+    const double weight = scoring_default_weights[field];
+    size_t at = walk->at[field];
+    for (; at < postings->count && postings->items[at].doc < end; at++) {
+        const struct champion_posting posting = postings->items[at];
+        const double norm = norm_of(champions, field, posting.length);
+        const double least = best->count < CHAMPIONS_MAX ? 0 : best->values[CHAMPIONS_MAX - 1];
+        if (weight * posting.frequency < least * norm * (1 - 4 * DBL_EPSILON)) continue;
+        offer(best, posting.doc, scoring_field_value(weight, posting.frequency, norm));
     }
+    walk->at[field] = at;
+    settle(champions, walk, field);
 }
 
-static void choose(struct champions *champions, struct best *best) {
-    unsigned fields = 0, last = 0;
-    for (unsigned field = 0; field < FIELD_COUNT; field++)
-        if (champions->postings[field].count) {
-            fields++;
-            last = field;
-        }
+/* A review that several fields have: its frequencies, weighted and normalised, summed in the order of the fields. */
+static void choose_shared(const struct champions *champions, uint32_t doc, struct fields_walk *walk, struct best *best) {
+    double value = 0;
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        if (walk->doc[field] != doc) continue;
+        const struct champion_posting posting = champions->postings[field].items[walk->at[field]++];
+        const double norm = norm_of(champions, field, posting.length);
+        value += scoring_field_value(scoring_default_weights[field], posting.frequency, norm);
+        settle(champions, walk, field);
+    }
+    offer(best, doc, value);
+}
+
+static void choose(const struct champions *champions, struct best *best) {
+    struct fields_walk walk = {.at = {0}};
     best->count = 0;
-    if (fields == 1)
-        choose_of_field(champions, last, best);
-    else
-        choose_of_sums(champions, best);
+    for (unsigned field = 0; field < FIELD_COUNT; field++)
+        settle(champions, &walk, field);
+    for (;;) {
+        uint32_t doc = UINT32_MAX, next = UINT32_MAX; /* the two smallest of the fields' reviews */
+        unsigned first = 0;
+        for (unsigned field = 0; field < FIELD_COUNT; field++) {
+            const uint32_t other = walk.doc[field] < doc ? doc : walk.doc[field];
+            first = walk.doc[field] < doc ? field : first;
+            doc = walk.doc[first] < doc ? walk.doc[first] : doc;
+            next = other < next ? other : next;
+        }
+        if (doc == UINT32_MAX) return;
+        if (doc < next)
+            choose_alone(champions, first, &walk, next, best);
+        else
+            choose_shared(champions, doc, &walk, best);
+    }
 }
 
 void champions_forget(struct champions *champions) {
@@ -133,8 +152,8 @@ static void describe(const struct champions *champions, uint32_t doc, struct cha
     }
 }
 
-static revue_status write_record(struct champions *champions, uint8_t fields, struct stream_writer *skips, uint32_t *size,
-                                 revue_error *error) {
+static revue_status write_record(const struct champions *champions, uint8_t fields, struct stream_writer *skips,
+                                 uint32_t *size, revue_error *error) {
     struct best best;
     struct champion chosen[CHAMPIONS_MAX];
     struct bytes record = {0};

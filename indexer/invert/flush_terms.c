@@ -38,14 +38,14 @@ struct terms_flush {
 
 /* ---- encoding a range ---- */
 
-static revue_status encoder_init(struct term_encoder *encoder, const struct flush *flush, revue_error *error) {
+static void encoder_init(struct term_encoder *encoder, const struct flush *flush) {
     uint64_t totals[FIELD_COUNT];
     uint32_t docs[FIELD_COUNT];
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         totals[field] = flush->meta.fields[field].total_length;
         docs[field] = flush->meta.fields[field].docs_with_field;
     }
-    return champions_init(&encoder->champions, flush->doc_count, totals, docs, error);
+    champions_init(&encoder->champions, flush->doc_count, totals, docs);
 }
 
 static void encoder_free(struct term_encoder *encoder) {
@@ -182,7 +182,7 @@ static revue_status open_streams(struct terms_flush *terms, revue_error *error) 
     terms->encoders = memory_alloc_zeroed(terms->workers, sizeof *terms->encoders);
     if (!terms->ranges || !terms->encoders) return error_no_memory(error);
     for (unsigned worker = 0; worker < terms->workers; worker++)
-        TRY(encoder_init(&terms->encoders[worker], terms->flush, error));
+        encoder_init(&terms->encoders[worker], terms->flush);
     for (unsigned slot = 0; slot < terms->slots; slot++)
         TRY(encoded_lists_init(&terms->ranges[slot].lists, terms->flush->meta.has_positions, error));
     return REVUE_OK;

@@ -2,7 +2,9 @@
  *
  * Maps ascend, so each input's list is read once, block by block, and the lists are merged by the review they come to.
  * Gaps, masks and blocks change, so everything is decoded and goes through the postings writer again; what a posting says
- * stays the same, but for the numbers of the forms. Counting reads docs and masks only. */
+ * stays the same, but for the numbers of the forms. Reviews of one class of length stand together, those of one input
+ * behind those of another: so what comes next is mostly a run of postings of one input, and goes from block to block as
+ * that. Counting reads docs and masks only. */
 #include "indexer/merge/merge_internal.h"
 
 #include "indexer/base/memory.h"
@@ -10,17 +12,17 @@
 
 #define SOURCE_BITS 16u /* of a heap key, below the merged review */
 
-/* One input's list, at a posting. */
+/* One input's list, at a posting: those of the block at hand that are of live reviews. */
 struct list_source {
     struct merge *merge;
     struct postings_reader reader;
     struct positions_reader positions;
     struct lengths_reader lengths_of;
-    uint32_t lengths[POSTINGS_BLOCK];
     const uint32_t *map;
-    const uint8_t *masks;
-    uint32_t index; /* in the block */
-    uint32_t doc;   /* merged; DOC_END at the end */
+    const uint8_t *mask_of; /* merged mask of each */
+    uint32_t index, count;  /* the next of them, and how many they are; 0 at the end of the list */
+    uint32_t docs[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], lengths[POSTINGS_BLOCK]; /* docs: merged */
+    uint8_t masks[POSTINGS_BLOCK], places[POSTINGS_BLOCK];                               /* places: in the block */
 };
 
 struct postings_merger {
@@ -33,13 +35,13 @@ struct postings_merger {
     uint64_t heap[MERGE_INPUTS_MAX]; /* merged review << SOURCE_BITS | source, smallest first */
     uint32_t heap_count;
     struct postings_reader counted[FIELD_COUNT]; /* the lists of one input, while they are counted */
-    uint32_t *position_values;                   /* of one posting */
+    uint32_t *position_values;                   /* of a run of postings */
     size_t position_capacity;
 };
 
 /* ---- the merger ---- */
 
-static revue_status init_champions(postings_merger *merger, revue_error *error) {
+static void init_champions(postings_merger *merger) {
     const struct segment_meta *meta = &merger->merge->meta;
     uint64_t totals[FIELD_COUNT];
     uint32_t docs[FIELD_COUNT];
@@ -47,7 +49,7 @@ static revue_status init_champions(postings_merger *merger, revue_error *error) 
         totals[field] = meta->fields[field].total_length;
         docs[field] = meta->fields[field].docs_with_field;
     }
-    return champions_init(&merger->champions, merger->merge->doc_count, totals, docs, error);
+    champions_init(&merger->champions, merger->merge->doc_count, totals, docs);
 }
 
 revue_status postings_merger_create(postings_merger **created, struct merge *view, revue_error *error) {
@@ -55,11 +57,11 @@ revue_status postings_merger_create(postings_merger **created, struct merge *vie
     if (!merger) return error_no_memory(error);
     merger->merge = view;
     merger->sources = memory_alloc_zeroed(view->input_count, sizeof *merger->sources);
-    revue_status status = merger->sources ? init_champions(merger, error) : error_no_memory(error);
-    if (status != REVUE_OK) {
+    if (!merger->sources) {
         postings_merger_free(merger);
-        return status;
+        return error_no_memory(error);
     }
+    init_champions(merger);
     *created = merger;
     return REVUE_OK;
 }
@@ -186,36 +188,60 @@ revue_status postings_merger_count(postings_merger *merger, const struct merge_i
 
 /* ---- a list being read ---- */
 
+/* The postings of the block, without those of deleted reviews. */
+static void keep_live(struct list_source *source) {
+    const struct postings_reader *reader = &source->reader;
+    uint32_t lengths[POSTINGS_BLOCK], kept = 0;
+    memcpy(lengths, source->lengths, reader->count * sizeof *lengths);
+    for (uint32_t i = 0; i < reader->count; i++) {
+        const uint32_t doc = source->map[reader->docs[i]];
+        source->docs[kept] = doc;
+        source->frequencies[kept] = reader->frequencies[i];
+        source->lengths[kept] = lengths[i];
+        source->masks[kept] = source->mask_of[reader->masks[i] & 15];
+        source->places[kept] = (uint8_t)i;
+        kept += doc != DOC_END;
+    }
+    source->count = kept;
+}
+
+static revue_status check_postings(const struct list_source *source, revue_error *error) {
+    bool is_larger = false, is_nameless = false;
+    for (uint32_t i = 0; i < source->count; i++) {
+        is_larger |= source->frequencies[i] == 0 || source->frequencies[i] > source->lengths[i];
+        is_nameless |= source->masks[i] == 0;
+    }
+    if (is_larger) return postings_damaged(&source->reader, "a frequency is larger than its field", error);
+    if (is_nameless) return postings_damaged(&source->reader, "a mask names a form that is not there", error);
+    return REVUE_OK;
+}
+
 static revue_status enter_block(struct list_source *source, revue_error *error) {
     struct postings_reader *reader = &source->reader;
-    source->index = 0;
+    source->index = source->count = 0;
     if (reader->count == 0) return REVUE_OK;
     TRY(decode_block(reader, error));
     TRY(postings_reader_frequencies(reader, error));
-    return lengths_gather(&source->lengths_of, reader->docs, reader->count, source->lengths, error);
+    TRY(lengths_gather(&source->lengths_of, reader->docs, reader->count, source->lengths, error));
+    keep_live(source);
+    return check_postings(source, error);
 }
 
 /* From the posting at hand, that one included, to the first of a live review. */
 static revue_status find_live(struct list_source *source, revue_error *error) {
-    struct postings_reader *reader = &source->reader;
-    for (;;) {
-        for (; source->index < reader->count; source->index++) {
-            source->doc = source->map[reader->docs[source->index]];
-            if (source->doc != DOC_END) return REVUE_OK;
-        }
-        source->doc = DOC_END;
-        if (reader->count == 0) return REVUE_OK;
-        TRY(postings_reader_next_block(reader, error));
+    while (source->index == source->count && source->reader.count > 0) {
+        TRY(postings_reader_next_block(&source->reader, error));
         TRY(enter_block(source, error));
         TRY(merge_poll(source->merge, error));
     }
+    return REVUE_OK;
 }
 
 static revue_status open_source(postings_merger *merger, struct list_source *source, const struct merge_input *input,
                                 unsigned field, const uint8_t *masks, revue_error *error) {
     source->merge = merger->merge;
     source->map = input->map;
-    source->masks = masks;
+    source->mask_of = masks;
     source->lengths_of = segment_lengths(input->segment, field);
     positions_reader_open(&source->positions);
     TRY(postings_reader_open(&source->reader, streams_of(merger->merge, input), input->row.doc_count,
@@ -260,45 +286,74 @@ static bool positions_ascend(const uint32_t *positions, uint32_t frequency) {
     return true;
 }
 
-static revue_status read_positions(postings_merger *merger, struct list_source *source, struct posting posting,
-                                   revue_error *error) {
-    const size_t needed = (size_t)posting.frequency + POSITIONS_BEHIND;
-    if (merger->position_capacity < needed && !MEMORY_RESERVE(merger->position_values, merger->position_capacity, needed))
-        return error_no_memory(error);
-    TRY(positions_reader_read(&source->positions, &source->reader, source->index, merger->position_values, error));
-    if ((source->reader.list.is_inline && !positions_ascend(merger->position_values, posting.frequency)) ||
-        merger->position_values[posting.frequency - 1] >= posting.length)
-        return postings_damaged(&source->reader, "positions are out of order, or past the end of their field", error);
-    return REVUE_OK;
+static revue_status check_positions(const struct list_source *source, const uint32_t *positions, uint32_t count,
+                                    revue_error *error) {
+    bool is_wrong = source->reader.list.is_inline && !positions_ascend(positions, source->frequencies[0]);
+    for (uint32_t i = source->index; i < source->index + count; i++) {
+        positions += source->frequencies[i];
+        is_wrong |= positions[-1] >= source->lengths[i];
+    }
+    if (!is_wrong) return REVUE_OK;
+    return postings_damaged(&source->reader, "positions are out of order, or past the end of their field", error);
 }
 
-static revue_status write_posting(postings_merger *merger, struct list_source *source, unsigned field,
-                                  bool may_have_champions, revue_error *error) {
-    const struct postings_reader *reader = &source->reader;
-    struct posting posting = {.doc = source->doc,
-                              .frequency = reader->frequencies[source->index],
-                              .length = source->lengths[source->index],
-                              .mask = source->masks[reader->masks[source->index] & 15]};
-    if (posting.frequency == 0 || posting.frequency > posting.length)
-        return postings_damaged(reader, "a frequency is larger than its field", error);
-    if (posting.mask == 0) return postings_damaged(reader, "a mask names a form that is not there", error);
-    if (merger->merge->meta.has_positions) TRY(read_positions(merger, source, posting, error));
-    if (may_have_champions) champions_add(&merger->champions, field, posting.doc, posting.frequency, posting.length);
-    return postings_writer_add(merger->writer, posting, merger->merge->meta.has_positions ? merger->position_values : NULL,
-                               error);
+static revue_status read_positions(postings_merger *merger, struct list_source *source, uint32_t count,
+                                   revue_error *error) {
+    size_t needed = POSITIONS_BEHIND;
+    for (uint32_t i = source->index; i < source->index + count; i++)
+        needed += source->frequencies[i];
+    if (merger->position_capacity < needed && !MEMORY_RESERVE(merger->position_values, merger->position_capacity, needed))
+        return error_no_memory(error);
+    TRY(positions_reader_read_several(&source->positions, &source->reader, source->places + source->index, count,
+                                      merger->position_values, error));
+    return check_positions(source, merger->position_values, count, error);
+}
+
+/* The next postings of the source, which are the next of the merged list. */
+static revue_status write_run(postings_merger *merger, struct list_source *source, uint32_t count, unsigned field,
+                              bool may_have_champions, revue_error *error) {
+    const uint32_t index = source->index;
+    const struct posting_run run = {.count = count,
+                                    .docs = source->docs + index,
+                                    .frequencies = source->frequencies + index,
+                                    .lengths = source->lengths + index,
+                                    .masks = source->masks + index};
+    const bool has_positions = merger->merge->meta.has_positions;
+    if (has_positions) TRY(read_positions(merger, source, count, error));
+    if (may_have_champions) champions_add_run(&merger->champions, field, run.docs, run.frequencies, run.lengths, count);
+    source->index += count;
+    return postings_writer_add_run(merger->writer, &run, has_positions ? merger->position_values : NULL, error);
+}
+
+/* How many of the block come before review end. */
+static uint32_t run_before(const struct list_source *source, uint32_t end) {
+    uint32_t index = source->index;
+    if (source->docs[source->count - 1] < end) return source->count - index;
+    while (source->docs[index] < end)
+        index++;
+    return index - source->index;
+}
+
+/* The review at which another source comes first. */
+static uint32_t run_end(const postings_merger *merger) {
+    uint64_t next = (uint64_t)DOC_END << SOURCE_BITS;
+    for (uint32_t child = 1; child <= 2 && child < merger->heap_count; child++)
+        if (merger->heap[child] < next) next = merger->heap[child];
+    return (uint32_t)(next >> SOURCE_BITS);
 }
 
 static revue_status merge_sources(postings_merger *merger, unsigned field, bool may_have_champions, revue_error *error) {
     while (merger->heap_count > 0) {
-        uint32_t index = (uint32_t)merger->heap[0] & ((1u << SOURCE_BITS) - 1);
+        const uint32_t index = (uint32_t)merger->heap[0] & ((1u << SOURCE_BITS) - 1), end = run_end(merger);
         struct list_source *source = &merger->sources[index];
-        TRY(write_posting(merger, source, field, may_have_champions, error));
-        source->index++;
-        TRY(find_live(source, error));
-        if (source->doc == DOC_END)
+        do {
+            TRY(write_run(merger, source, run_before(source, end), field, may_have_champions, error));
+            TRY(find_live(source, error));
+        } while (source->count > 0 && source->docs[source->index] < end);
+        if (source->count == 0)
             heap_drop(merger);
         else
-            heap_replace(merger, key_of(source->doc, index));
+            heap_replace(merger, key_of(source->docs[source->index], index));
     }
     return REVUE_OK;
 }
@@ -315,7 +370,7 @@ static revue_status write_list(postings_merger *merger, const uint32_t *inputs, 
         if (!(input->term.fields >> field & 1)) continue;
         struct list_source *source = &merger->sources[opened++];
         status = open_source(merger, source, input, field, masks[i], error);
-        if (status == REVUE_OK && source->doc != DOC_END) heap_push(merger, key_of(source->doc, opened - 1));
+        if (status == REVUE_OK && source->count > 0) heap_push(merger, key_of(source->docs[source->index], opened - 1));
     }
     if (status == REVUE_OK && merger->heap_count > 0) {
         postings_writer_begin(merger->writer);
