@@ -8,7 +8,8 @@
 #include "indexer/format/element.h"
 #include "indexer/format/hash_index.h"
 
-#define BATCH 64u /* ids that room is made for at a time */
+#define BATCH 1024u /* ids that room is made for at a time */
+#define MOSTLY 32u  /* bytes that an id takes at most */
 
 /* ---- writing ---- */
 
@@ -147,7 +148,7 @@ revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out
     if (status == REVUE_OK) {
         char *id = (char *)bytes_extend(out, ID_ROOM);
         if (id)
-            out->size = (size_t)(id_pieces_write(&pieces, id) - id);
+            out->size = (size_t)(id_pieces_write(&pieces, ID_STEP, id) - id);
         else
             status = error_no_memory(error);
     }
@@ -155,52 +156,115 @@ revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out
     return status;
 }
 
-/* The extents that ids and their places were read from last. */
+/* ---- many of them ----
+ *
+ * What a list of a thousand ids waits for is instructions, not memory: of whole blocks in the extent at hand there is a
+ * loop of few, compiled for processors that count bits and copying pieces by sixteen bytes. All others are read one by one.
+ */
+
 struct ids_walk {
     struct ids_streams streams;
-    struct stream_near ids, index;
+    struct stream_near ids, index; /* the extents that ids and their places were read from last */
+    uint32_t first_doc, doc_count; /* whose blocks are whole and whose places stand in that of the index */
     struct bytes scratch;
+    struct arena *arena;
+    char *room, *next, *end; /* the newest allocation of the arena, and what of it is free */
 };
 
-/* Where a block ends does not matter as long as the id is found in its extent; else the slower way tells what is wrong. */
-static inline revue_status find_pieces(struct ids_walk *walk, uint32_t doc, struct id_pieces *pieces, revue_error *error) {
-    const uint64_t entry = (uint64_t)(doc / IDS_BLOCK) * sizeof(uint64_t);
-    if (__builtin_expect(doc < walk->streams.doc_count && entry < walk->streams.index->size, 1)) {
-        TRY(stream_near_move(walk->streams.index, entry, &walk->index, error));
-        const uint64_t start = load_le64(walk->index.data + (entry - walk->index.first));
-        if (__builtin_expect(start < walk->streams.ids->size, 1)) {
-            TRY(stream_near_move(walk->streams.ids, start, &walk->ids, error));
-            const uint64_t at = start - walk->ids.first;
-            if (ids_block_find(walk->ids.data + at, (size_t)(walk->ids.size - at), block_count(&walk->streams, doc),
-                               doc % IDS_BLOCK, pieces))
-                return REVUE_OK;
-        }
-    }
-    return view_pieces(&walk->streams, doc, &walk->scratch, pieces, error);
+static revue_status make_room(struct ids_walk *walk, uint32_t left, revue_error *error) {
+    const size_t size = (size_t)(left < BATCH ? left : BATCH) * MOSTLY + ID_ROOM + ID_SLACK;
+    if (walk->room) arena_shrink(walk->arena, walk->room, (size_t)(walk->next - walk->room) + ID_SLACK);
+    walk->room = walk->next = arena_alloc(walk->arena, size);
+    if (!walk->room) return error_no_memory(error);
+    walk->end = walk->room + size - ID_SLACK;
+    return REVUE_OK;
 }
 
-/* Of BATCH at most. */
-static revue_status get_batch(struct ids_walk *walk, const uint32_t *docs, uint32_t count, struct arena *arena,
-                              const char **ids, revue_error *error) {
-    char *room = arena_alloc(arena, (size_t)count * ID_ROOM), *next = room;
-    if (!room) return error_no_memory(error);
-    for (uint32_t i = 0; i < count; i++) {
-        struct id_pieces pieces = {0};
-        TRY(find_pieces(walk, docs[i], &pieces, error));
-        ids[i] = next;
-        next = id_pieces_write(&pieces, next);
+/* To the extents of a review. What does not lie in the streams is left to whoever reads the review. */
+static revue_status move_walk(struct ids_walk *walk, uint32_t doc, revue_error *error) {
+    const struct ids_streams *streams = &walk->streams;
+    const uint32_t whole = streams->doc_count / IDS_BLOCK * IDS_BLOCK;
+    const uint64_t entry = (uint64_t)(doc / IDS_BLOCK) * sizeof(uint64_t);
+    if (doc >= streams->doc_count || entry >= streams->index->size) return REVUE_OK;
+    TRY(stream_near_move(streams->index, entry, &walk->index, error));
+    const uint64_t start = load_le64(walk->index.data + (entry - walk->index.first));
+    if (start >= streams->ids->size) return REVUE_OK;
+    TRY(stream_near_move(streams->ids, start, &walk->ids, error));
+    const uint32_t docs = (uint32_t)(walk->index.size / sizeof(uint64_t)) * IDS_BLOCK;
+    walk->first_doc = (uint32_t)(walk->index.first / sizeof(uint64_t)) * IDS_BLOCK;
+    walk->doc_count = walk->first_doc < whole ? whole - walk->first_doc : 0;
+    if (walk->doc_count > docs) walk->doc_count = docs;
+    return REVUE_OK;
+}
+
+static revue_status write_id(struct ids_walk *walk, uint32_t doc, const char **id, revue_error *error) {
+    struct id_pieces pieces = {0};
+    TRY(view_pieces(&walk->streams, doc, &walk->scratch, &pieces, error));
+    *id = walk->next;
+    walk->next = id_pieces_write(&pieces, ID_STEP, walk->next);
+    *walk->next++ = '\0';
+    return REVUE_OK;
+}
+
+/* As many as are at hand and have room; damage is left to whoever reads them one by one. */
+static inline __attribute__((always_inline)) uint32_t write_ids_body(struct ids_walk *walk, const uint32_t *docs,
+                                                                     uint32_t count, const char **ids) {
+    const uint8_t *index = walk->index.data, *data = walk->ids.data;
+    const uint64_t first = walk->ids.first, starts = walk->ids.size - IDS_FRONT_BYTES;
+    const uint8_t *rest_most = data + walk->ids.size - ID_WIDE_STEP;
+    const uint32_t first_doc = walk->first_doc, doc_count = walk->doc_count;
+    char *next = walk->next, *last = walk->end - ID_ROOM;
+    uint32_t done = 0;
+    for (; done < count && next <= last; done++) {
+        struct id_pieces pieces;
+        const uint32_t doc = docs[done] - first_doc;
+        if (doc >= doc_count) break;
+        const uint64_t at = load_le64(index + (size_t)(doc / IDS_BLOCK) * sizeof(uint64_t)) - first;
+        if (at > starts || !ids_block_find_narrow(data + at, doc % IDS_BLOCK, rest_most, &pieces)) break;
+        ids[done] = next;
+        next = id_pieces_write(&pieces, ID_WIDE_STEP, next);
         *next++ = '\0';
     }
-    arena_shrink(arena, room, (size_t)(next - room));
+    walk->next = next;
+    return done;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt,bmi,bmi2"))) static uint32_t write_ids_popcnt(struct ids_walk *walk, const uint32_t *docs,
+                                                                            uint32_t count, const char **ids) {
+    return write_ids_body(walk, docs, count, ids);
+}
+
+static uint32_t write_ids(struct ids_walk *walk, const uint32_t *docs, uint32_t count, const char **ids) {
+    const bool counts_bits =
+        __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    return counts_bits ? write_ids_popcnt(walk, docs, count, ids) : 0;
+}
+#else
+static uint32_t write_ids(struct ids_walk *walk, const uint32_t *docs, uint32_t count, const char **ids) {
+    return write_ids_body(walk, docs, count, ids);
+}
+#endif
+
+static revue_status write_all(struct ids_walk *walk, const uint32_t *docs, uint32_t count, const char **ids,
+                              revue_error *error) {
+    for (uint32_t i = 0, written; i < count; i += written) {
+        if ((size_t)(walk->end - walk->next) < ID_ROOM) TRY(make_room(walk, count - i, error));
+        written =
+            walk->doc_count > 0 && walk->ids.size >= IDS_FRONT_BYTES ? write_ids(walk, docs + i, count - i, ids + i) : 0;
+        if (written > 0) continue;
+        TRY(write_id(walk, docs[i], &ids[i], error));
+        written = 1;
+        if (i + 1 < count) TRY(move_walk(walk, docs[i + 1], error));
+    }
     return REVUE_OK;
 }
 
 revue_status ids_get_many(struct ids_streams streams, const uint32_t *docs, uint32_t count, struct arena *arena,
                           const char **ids, revue_error *error) {
-    struct ids_walk walk = {.streams = streams};
-    revue_status status = REVUE_OK;
-    for (uint32_t i = 0; i < count && status == REVUE_OK; i += BATCH)
-        status = get_batch(&walk, docs + i, count - i < BATCH ? count - i : BATCH, arena, ids + i, error);
+    struct ids_walk walk = {.streams = streams, .arena = arena};
+    revue_status status = write_all(&walk, docs, count, ids, error);
+    if (walk.room) arena_shrink(arena, walk.room, (size_t)(walk.next - walk.room) + ID_SLACK);
     bytes_free(&walk.scratch);
     return status;
 }

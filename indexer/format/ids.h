@@ -19,8 +19,9 @@ struct ids_streams {
 };
 /* The id of one review, in out, whose memory serves many calls. */
 revue_status ids_get(struct ids_streams streams, uint32_t doc, struct bytes *out, revue_error *error);
-/* The ids of count reviews in any order, each with a zero byte behind it, in the arena. Ascending ones are near each other.
- */
+/* The ids of count reviews in any order, each with a zero byte behind it, in the arena; behind any of them ID_SLACK bytes
+ * are readable. Ascending ones are near each other. */
+#define ID_SLACK 8u
 revue_status ids_get_many(struct ids_streams streams, const uint32_t *docs, uint32_t count, struct arena *arena,
                           const char **ids, revue_error *error);
 /* The reviews of the segment with this id are few (deleted ones may linger): calls found for each, in doc order, until it

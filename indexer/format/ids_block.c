@@ -127,3 +127,15 @@ void ids_block_append(struct bytes *out, const struct view *ids, uint32_t count)
     append_ends(&cut, is_wide, rests, out);
     append_text(&cut, rests, out);
 }
+
+#if defined(__SSE2__)
+#define BYTE(count, at) ((count) >= 2 * (at) + 2 ? 0xFF : (count) == 2 * (at) + 1 ? 0x0F : 0)
+#define HALF_ROW(count, at)                                                                                                \
+    BYTE(count, at), BYTE(count, (at) + 1), BYTE(count, (at) + 2), BYTE(count, (at) + 3), BYTE(count, (at) + 4),           \
+        BYTE(count, (at) + 5), BYTE(count, (at) + 6), BYTE(count, (at) + 7)
+#define ROW(count)                                                                                                         \
+    { HALF_ROW(count, 0), HALF_ROW(count, 8) }
+#define ROWS(count) ROW(count), ROW((count) + 1), ROW((count) + 2), ROW((count) + 3)
+const uint8_t ids_first_halves[IDS_BLOCK][IDS_BLOCK / 2] = {ROWS(0),  ROWS(4),  ROWS(8),  ROWS(12),
+                                                            ROWS(16), ROWS(20), ROWS(24), ROWS(28)};
+#endif

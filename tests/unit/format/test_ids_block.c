@@ -17,7 +17,7 @@ static void set_id(struct sample *sample, uint32_t at, const char *text, size_t 
 static void make_sample(struct sample *sample, uint64_t *random) {
     const uint32_t longest = random_below(random, 8) == 0 ? ID_MAX : 1 + random_below(random, 40);
     const uint32_t letters = 1 + random_below(random, 3);
-    sample->count = 1 + random_below(random, IDS_BLOCK);
+    sample->count = random_below(random, 2) ? IDS_BLOCK : 1 + random_below(random, IDS_BLOCK);
     for (uint32_t i = 0; i < sample->count; i++) {
         char id[ID_MAX];
         const uint32_t size = 1 + random_below(random, longest);
@@ -29,27 +29,39 @@ static void make_sample(struct sample *sample, uint64_t *random) {
     }
 }
 
-/* The block with nothing but STREAM_SLACK readable behind it. */
-static uint8_t *with_slack(const uint8_t *data, size_t size) {
-    uint8_t *copy = malloc(size + STREAM_SLACK);
+/* The block with nothing but so many bytes readable behind it. */
+static uint8_t *with_slack(const uint8_t *data, size_t size, size_t slack) {
+    uint8_t *copy = malloc(size + slack);
     assert_non_null(copy);
     memcpy(copy, data, size);
-    memset(copy + size, 0xA5, STREAM_SLACK);
+    memset(copy + size, 0xA5, slack);
     return copy;
 }
 
+/* What else is readable where pieces are looked for, and copied, in wide steps. */
+static size_t wide_slack(size_t size) {
+    return size < IDS_FRONT_BYTES ? IDS_FRONT_BYTES + ID_WIDE_STEP : ID_WIDE_STEP;
+}
+
 static void assert_ids(const struct sample *sample, const struct bytes *block) {
-    uint8_t *data = with_slack(block->data, block->size);
+    uint8_t *data = with_slack(block->data, block->size, STREAM_SLACK);
+    uint8_t *wide = with_slack(block->data, block->size, wide_slack(block->size));
     assert_in_range(block->size, 1, IDS_BLOCK_BYTES_MAX);
     for (uint32_t i = 0; i < sample->count; i++) {
         struct id_pieces pieces = {0};
         char out[ID_ROOM];
+        if (sample->count == IDS_BLOCK && !(load_le16(data) & IDS_WIDE)) {
+            assert_true(ids_block_find_narrow(wide, i, wide + block->size, &pieces));
+            const char *wide_end = id_pieces_write(&pieces, ID_WIDE_STEP, out);
+            assert_view(view_of(out, (size_t)(wide_end - out)), sample->ids[i].data, sample->ids[i].size);
+        }
         assert_true(ids_block_find(data, block->size, sample->count, i, &pieces));
         assert_int_equal(id_pieces_size(&pieces), sample->ids[i].size);
-        const char *end = id_pieces_write(&pieces, out);
+        const char *end = id_pieces_write(&pieces, ID_STEP, out);
         assert_view(view_of(out, (size_t)(end - out)), sample->ids[i].data, sample->ids[i].size);
     }
     free(data);
+    free(wide);
 }
 
 static void test_random_blocks(void **state) {
@@ -136,15 +148,23 @@ static void test_widest(void **state) {
 }
 
 static void find_all(void *context, const uint8_t *flipped, size_t size) {
-    uint8_t *data = with_slack(flipped, size);
+    uint8_t *data = with_slack(flipped, size, STREAM_SLACK), *wide = with_slack(flipped, size, wide_slack(size));
     for (uint32_t i = 0; i < *(const uint32_t *)context; i++) {
         struct id_pieces pieces = {0};
-        char out[ID_ROOM];
-        if (!ids_block_find(data, size, *(const uint32_t *)context, i, &pieces)) continue;
+        const char *end = NULL;
+        char out[ID_ROOM], wide_out[ID_ROOM];
+        const bool is_there = ids_block_find(data, size, *(const uint32_t *)context, i, &pieces);
+        if (is_there) {
+            assert_in_range(id_pieces_size(&pieces), 1, ID_MAX);
+            end = id_pieces_write(&pieces, ID_STEP, out);
+        }
+        if (*(const uint32_t *)context < IDS_BLOCK || !ids_block_find_narrow(wide, i, wide + size, &pieces)) continue;
         assert_in_range(id_pieces_size(&pieces), 1, ID_MAX);
-        (void)id_pieces_write(&pieces, out);
+        (void)id_pieces_write(&pieces, ID_WIDE_STEP, wide_out);
+        if (is_there) assert_memory_equal(wide_out, out, (size_t)(end - out));
     }
     free(data);
+    free(wide);
 }
 
 static void test_damage(void **state) {
