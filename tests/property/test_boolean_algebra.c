@@ -8,6 +8,7 @@
 
 #include "tests/support/judged_archive.h"
 #include "tests/support/random_list.h"
+#include "tests/support/trial.h"
 
 #define SEEDS 3u
 #define QUERIES 300u
@@ -22,7 +23,7 @@ struct fixture {
 static int make_archives(void **state) {
     static struct fixture fixtures[SEEDS];
     for (unsigned i = 0; i < SEEDS; i++) {
-        judged_archive_create(&fixtures[i].judged, 11 + i, runs_of_seed[i]);
+        judged_archive_create(&fixtures[i].judged, trial_seed(11 + i), runs_of_seed[i]);
         fixtures[i].searcher = small_archive_open(&fixtures[i].judged.archive);
     }
     assert_int_equal(fixtures[0].searcher->segment_count, 1);
@@ -71,7 +72,7 @@ static void queries_match_what_the_tokens_say(void **state) {
     struct fixture *fixtures = *state;
     unsigned not_trivial = 0;
     for (unsigned seed = 0; seed < SEEDS; seed++) {
-        uint64_t random_state = 100 + seed;
+        uint64_t random_state = trial_seed(100 + seed);
         for (unsigned i = 0; i < QUERIES; i++) {
             struct judged_query query = judged_query_random(&fixtures[seed].judged, &random_state, 4);
             assert_found(&fixtures[seed], (const char *)query.text.data, query.matches);
@@ -125,7 +126,7 @@ static void the_laws_hold(void **state) {
     for (unsigned i = 0; i < 60; i++) {
         const struct fixture *fixture = &fixtures[i % SEEDS];
         struct judged_query queries[3];
-        uint64_t random_state = 5000 + i;
+        uint64_t random_state = trial_seed(5000 + i);
         for (unsigned q = 0; q < 3; q++)
             queries[q] = judged_query_random((struct judged_archive *)(uintptr_t)&fixture->judged, &random_state, 2);
         for (size_t law = 0; law < sizeof laws / sizeof *laws; law++) {
@@ -145,7 +146,7 @@ static void operators_join_words(void **state) {
     const struct fixture *fixtures = *state;
     for (unsigned i = 0; i < 300; i++) {
         const struct fixture *fixture = &fixtures[i % SEEDS];
-        uint64_t random_state = 900 + i;
+        uint64_t random_state = trial_seed(900 + i);
         review_set all = fixture->judged.all, any = 0;
         struct bytes text = {0};
         uint32_t words = 2 + random_below(&random_state, 4);
@@ -174,7 +175,7 @@ static void narrower_leaves_match_less(void **state) {
     const struct fixture *fixtures = *state;
     for (unsigned i = 0; i < 300; i++) {
         const struct fixture *fixture = &fixtures[i % SEEDS];
-        uint64_t random_state = 40 + i;
+        uint64_t random_state = trial_seed(40 + i);
         const char *a = judged_word_random(&random_state), *b = judged_word_random(&random_state);
         struct bytes text[5] = {{0}};
         bytes_append_format(&text[0], "\"%s %s\"", a, b);

@@ -1,6 +1,7 @@
 /* test_merge_runs.c - an index that gets small runs for years, in short: two hundred runs with additions, changes, patches
  * and deletions, merged as the policy asks. It never holds more segments than allowed, writes a bounded multiple of what it
  * was given, loses nothing, and in the end answers as one built at once. */
+#include "tests/support/trial.h"
 #include "tests/unit/merge/merge_answers.h"
 
 #define RUNS 200u
@@ -87,7 +88,7 @@ static void merge_all(const char *path) {
 }
 
 static void live_through(uint64_t seed, struct sample_shape shape) {
-    struct archive archive = {.shape = shape, .random = seed};
+    struct archive archive = {.shape = shape, .random = trial_seed(seed)};
     char path[TEMPORARY_PATH_SIZE], fresh[TEMPORARY_PATH_SIZE];
     uint64_t written = 0, all = 0;
     uint32_t number = 0, segments = 0, first = 0;

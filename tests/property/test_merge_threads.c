@@ -1,6 +1,7 @@
 /* test_merge_threads.c - a merge writes the same records with any number of threads, and whatever a part may take before
  * the caller goes on with it. Archives of several runs, with changes, patches and deletions, are copied and merged in each
  * way; the digests of all must be equal. */
+#include "tests/support/trial.h"
 #include "tests/unit/merge/merge_answers.h"
 
 static const struct merge_options ways[] = {
@@ -49,7 +50,7 @@ static void merge_copy(const char *path, const struct merge_options *options, ch
 
 static void merge_each_way(uint64_t seed, struct sample_shape shape) {
     const struct merge_options alone = {.memory_bytes = SAMPLE_MEMORY};
-    struct archive archive = {.shape = shape, .random = seed};
+    struct archive archive = {.shape = shape, .random = trial_seed(seed)};
     char path[TEMPORARY_PATH_SIZE], expected[33], digest[33];
     temporary_folder_create(path);
     for (uint32_t run = 1; run <= shape.runs; run++)

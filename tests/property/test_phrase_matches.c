@@ -8,6 +8,7 @@
 #include "query/match/cursor.h"
 #include "query/searcher.h"
 #include "tests/support/temporary_index.h"
+#include "tests/support/trial.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -395,7 +396,7 @@ static void test_all(void **state) {
     (void)state;
     char folder[TEMPORARY_PATH_SIZE], archive[TEMPORARY_PATH_SIZE + 16];
     struct indexed whole, no_positions, no_text;
-    random_state = 20261125;
+    random_state = trial_seed(20261125);
     temporary_folder_create(folder);
     (void)snprintf(archive, sizeof archive, "%s/a.jsonl", folder);
     write_archive(archive);

@@ -3,6 +3,7 @@
  * k1, b and weights, and several numbers of hits. */
 #include "include/revue.h"
 #include "tests/support/temporary_index.h"
+#include "tests/support/trial.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -15,7 +16,7 @@
 #define WORDS 400
 #define REVIEWS 9000 /* the most frequent words fill several groups of skip data */
 
-static uint64_t random_state = 424242;
+static uint64_t random_state;
 static uint32_t random_below(uint32_t bound) {
     random_state = random_state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)((random_state >> 33) % bound);
@@ -210,6 +211,7 @@ static void pruned_is_exhaustive(void **state) {
     char folder[TEMPORARY_PATH_SIZE], index[128];
     revue_searcher *searcher;
     revue_error error;
+    random_state = trial_seed(424242);
     temporary_folder_create(folder);
     snprintf(index, sizeof index, "%s/index", folder);
     make_index(folder, index);

@@ -9,6 +9,7 @@
 #include "indexer/format/scoring.h"
 #include "tests/support/judged_archive.h"
 #include "tests/support/random_list.h"
+#include "tests/support/trial.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -98,7 +99,7 @@ static void explanations_sum_to_the_score(void **state) {
     static const revue_weight weights[] = {{"author", 3}, {"title", 0.1}};
     size_t checked = 0;
     for (unsigned i = 0; i < QUERIES; i++) {
-        uint64_t random_state = 31 + i;
+        uint64_t random_state = trial_seed(31 + i);
         bool is_one = i % 2;
         struct judged_archive *judged = is_one ? &fixture->one : &fixture->several;
         struct judged_query query = judged_query_random(judged, &random_state, 4);
@@ -121,7 +122,7 @@ static void explanations_sum_to_the_score(void **state) {
 /* Long plain texts with words that repeat. */
 static void repeated_words_are_explained(void **state) {
     struct fixture *fixture = *state;
-    uint64_t random_state = 3;
+    uint64_t random_state = trial_seed(3);
     for (unsigned i = 0; i < 40; i++) {
         struct bytes text = {0};
         revue_search_options options = options_of(JUDGED_REVIEWS, 0);
@@ -139,7 +140,7 @@ static void repeated_words_are_explained(void **state) {
 
 static void frequencies_are_those_of_the_text(void **state) {
     struct fixture *fixture = *state;
-    uint64_t random_state = 8;
+    uint64_t random_state = trial_seed(8);
     size_t checked = 0;
     for (unsigned i = 0; i < 60; i++) {
         const char *word = judged_word_random(&random_state);
@@ -173,7 +174,7 @@ static void assert_same_hits(const revue_result *a, size_t from, const revue_res
 static void pages_are_parts_of_one_list(void **state) {
     struct fixture *fixture = *state;
     for (unsigned i = 0; i < 60; i++) {
-        uint64_t random_state = 600 + i;
+        uint64_t random_state = trial_seed(600 + i);
         struct judged_query query = judged_query_random(&fixture->several, &random_state, 3);
         const char *text = (const char *)query.text.data;
         revue_search_options whole_options = options_of(2 * JUDGED_REVIEWS, 0);
@@ -199,7 +200,7 @@ static void hits_are_in_order(void **state) {
     struct fixture *fixture = *state;
     size_t ties = 0;
     for (unsigned i = 0; i < 60; i++) {
-        uint64_t random_state = 800 + i;
+        uint64_t random_state = trial_seed(800 + i);
         struct judged_query query = judged_query_random(&fixture->several, &random_state, 2);
         revue_search_options options = options_of(JUDGED_REVIEWS, 0);
         revue_result *result = small_archive_search(fixture->several_searcher, (const char *)query.text.data, &options);
@@ -217,7 +218,7 @@ static void hits_are_in_order(void **state) {
 static void segments_change_nothing(void **state) {
     struct fixture *fixture = *state;
     for (unsigned i = 0; i < QUERIES; i++) {
-        uint64_t random_state = 1000 + i;
+        uint64_t random_state = trial_seed(1000 + i);
         struct judged_query query = judged_query_random(&fixture->one, &random_state, 4);
         revue_search_options options = options_of(JUDGED_REVIEWS, 0);
         options.exhaustive = i % 2;
