@@ -146,6 +146,10 @@ static revue_status damaged(struct dictionary_reader *reader, const char *what, 
                      reader->kind == KIND_TERMS ? "terms" : "forms", reader->segment, what);
 }
 
+static revue_status out_of_order(struct dictionary_reader *reader, revue_error *error) {
+    return damaged(reader, "terms are out of order", error);
+}
+
 /* Makes value the current block, at its first entry. */
 static revue_status enter_block(struct dictionary_reader *reader, struct view value, revue_error *error) {
     const uint8_t *data = (const uint8_t *)value.data;
@@ -259,6 +263,7 @@ static revue_status scan_block(struct dictionary_reader *reader, struct view sou
             return REVUE_OK;
         }
     }
+    reader->term_size = 0; /* the last one was not put together */
     return REVUE_NO_MATCH;
 }
 
@@ -343,7 +348,9 @@ static revue_status seek(struct dictionary_reader *reader, struct view from, rev
     if (status != REVUE_OK) return status;
     TRY(find_restart(reader, from, error));
     status = scan_block(reader, from, &order, error);
-    return status == REVUE_NO_MATCH ? dictionary_reader_next(reader, error) : status;
+    if (status == REVUE_NO_MATCH) status = dictionary_reader_next(reader, error);
+    if (status != REVUE_OK) return status;
+    return view_compare(dictionary_reader_term(reader), from) >= 0 ? REVUE_OK : out_of_order(reader, error);
 }
 
 revue_status dictionary_reader_seek(struct dictionary_reader *reader, struct view from, revue_error *error) {
@@ -358,14 +365,32 @@ static revue_status pass_pending(struct dictionary_reader *reader, revue_error *
                                                                    : damaged(reader, "an entry is damaged", error);
 }
 
+/* Puts the next term together, before_size being that of the one in its place, which may be of another block. Whoever takes
+ * all terms in turn, as a merge does, relies on their order. */
+static revue_status take_next_term(struct dictionary_reader *reader, size_t before_size, bool *is_restart,
+                                   revue_error *error) {
+    size_t shared, suffix_size;
+    *is_restart = reader->next_entry++ % DICTIONARY_RESTART == 0;
+    if (!take_sizes(&reader->reader, *is_restart ? 0 : reader->term_size, &shared, &suffix_size))
+        return damaged(reader, "an entry ends early", error);
+    const struct view before = view_of(reader->term + shared, before_size - shared);
+    const struct view suffix = view_of(reader->reader.next, suffix_size);
+    if (before_size > 0 && view_compare(before, suffix) >= 0) return out_of_order(reader, error);
+    memcpy(reader->term + shared, suffix.data, suffix_size);
+    reader->reader.next += suffix_size;
+    reader->term_size = shared + suffix_size;
+    return REVUE_OK;
+}
+
 revue_status dictionary_reader_next(struct dictionary_reader *reader, revue_error *error) {
     bool is_restart;
     if (reader->is_fresh) TRY(enter_first_block(reader, error));
     reader->is_fresh = false;
     if (!reader->block) return REVUE_NO_MATCH;
     TRY(pass_pending(reader, error));
+    const size_t before_size = reader->term_size;
     if (block_ended(reader)) TRY(enter_next_block(reader, error));
-    if (!take_term(reader, &is_restart)) return damaged(reader, "an entry ends early", error);
+    TRY(take_next_term(reader, before_size, &is_restart, error));
     if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
     return REVUE_OK;
 }
@@ -379,7 +404,7 @@ static revue_status seek_behind(struct dictionary_reader *reader, size_t dead_si
     memcpy(beyond, reader->term, dead_size);
     beyond[dead_size] = 0xFF;
     const struct view from = view_of(beyond, dead_size + 1), before = view_of(reader->beyond, reader->beyond_size);
-    if (before.size > 0 && view_compare(from, before) <= 0) return damaged(reader, "terms are out of order", error);
+    if (before.size > 0 && view_compare(from, before) <= 0) return out_of_order(reader, error);
     memcpy(reader->beyond, from.data, from.size);
     reader->beyond_size = from.size;
     return seek(reader, from, error);
@@ -437,7 +462,7 @@ static revue_status check_entry(struct dictionary_reader *reader, revue_error *e
     if (is_restart && (restart >= reader->restart_count || restart_offset(reader, restart) != offset))
         return damaged(reader, "the restarts do not fit the entries", error);
     struct view term = dictionary_reader_term(reader);
-    if (view_compare(before, term) >= 0) return damaged(reader, "terms are out of order", error);
+    if (view_compare(before, term) >= 0) return out_of_order(reader, error);
     if (!is_restart && dictionary_shared(before, term) != shared)
         return damaged(reader, "an entry shares more than it says", error);
     if (!take_payload(reader, is_restart, true)) return damaged(reader, "an entry is damaged", error);
