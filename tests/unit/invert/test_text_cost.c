@@ -45,8 +45,7 @@ static void near_what_the_scanner_finds(void **state) {
     (void)state;
     static const char *const texts[] = {
         "It's a quiet film, about 3.5 hours long; the keeper (Ann) never speaks. \"Bring a coat!\" she wrote. I didn't.",
-        "Une histoire de phare et de mer, tourn\xC3\xA9"
-        "e en hiver : la gardienne ne parle jamais.",
+        "Une histoire de phare et de mer, tourn\303\251e en hiver : la gardienne ne parle jamais.",
         "\xD0\xA4\xD0\xB8\xD0\xBB\xD1\x8C\xD0\xBC \xD0\xBE \xD0\xBC\xD0\xBE\xD1\x80\xD0\xB5",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
