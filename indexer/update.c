@@ -131,7 +131,7 @@ static revue_status share(const struct update_run *run, revue_error *error) {
 
 static void close_run(struct update_run *run) {
     roots_free(run);
-    memory_free(run->sources);
+    paged_array_free(&run->sources);
     block_patterns_free(&run->patterns);
     memory_free(run->shadows);
     id_set_free(&run->shadow_keys);

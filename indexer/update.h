@@ -12,6 +12,7 @@
 #define REVUE_UPDATE_H
 
 #include "indexer/archive/archive.h"
+#include "indexer/base/paged_array.h"
 #include "indexer/blocks.h"
 #include "indexer/id_set.h"
 #include "indexer/pending_rows.h"
@@ -73,10 +74,9 @@ struct update_run {
     double rating_max;
     struct update_root *roots;
     size_t root_count;
-    size_t place_count;           /* of them, those that have a place among the settings */
-    uint64_t reviews_before;      /* that the index held */
-    struct source_state *sources; /* by source number */
-    size_t source_capacity;
+    size_t place_count;             /* of them, those that have a place among the settings */
+    uint64_t reviews_before;        /* that the index held */
+    struct paged_array sources;     /* struct source_state by source number */
     uint64_t place;                 /* where the run is in the order of sources */
     struct block_patterns patterns; /* names of sources that stay out */
     struct id_set taken_names;      /* of sources that have names which are not their paths */
@@ -238,12 +238,13 @@ revue_status reviews_sweep(struct update_run *run, revue_error *error); /* delet
 enum source_mark source_mark(const struct update_run *run, uint32_t number);
 bool source_is_kept(const struct update_run *run, uint32_t number); /* its reviews stay */
 bool source_is_read(const struct update_run *run, uint32_t number); /* only what was met of it stays: read, or gone */
-/* Sets the mark, and the place to where the run is. The state lives until the next call. */
+/* Sets the mark, and the place to where the run is. */
 revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error);
 /* It was read, or is gone, and reviews of it may have vanished. */
 void source_note_missing(struct update_run *run, uint32_t number);
 bool source_may_miss(const struct update_run *run, uint32_t number);
 struct source_state *source_state(struct update_run *run, uint32_t number); /* NULL: never marked */
+bool source_any_waits(const struct update_run *run);                        /* lost reviews, or is due: its row changes */
 
 /* update_shadows.c: reviews whose id another one has */
 /* Is it remembered that the source holds the id too? */

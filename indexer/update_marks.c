@@ -1,15 +1,13 @@
-/* update_marks.c - what a run knows of the sources of the index, by their numbers: an array, since numbers are dense. */
-#include "indexer/base/memory.h"
+/* update_marks.c - what a run knows of the sources of the index, by their numbers, which are dense. */
 #include "indexer/update.h"
 
-#include <string.h>
-
 struct source_state *source_state(struct update_run *run, uint32_t number) {
-    return number < run->source_capacity ? &run->sources[number] : NULL;
+    return paged_array_find(&run->sources, number);
 }
 
 enum source_mark source_mark(const struct update_run *run, uint32_t number) {
-    return number < run->source_capacity ? (enum source_mark)run->sources[number].mark : MARK_UNKNOWN;
+    const struct source_state *state = paged_array_find(&run->sources, number);
+    return state ? (enum source_mark)state->mark : MARK_UNKNOWN;
 }
 
 bool source_is_kept(const struct update_run *run, uint32_t number) {
@@ -23,20 +21,29 @@ bool source_is_read(const struct update_run *run, uint32_t number) {
 }
 
 revue_status source_set_mark(struct update_run *run, uint32_t number, enum source_mark mark, revue_error *error) {
-    size_t old_capacity = run->source_capacity;
-    if (!MEMORY_RESERVE(run->sources, run->source_capacity, (size_t)number + 1)) return error_no_memory(error);
-    if (run->source_capacity > old_capacity)
-        memset(run->sources + old_capacity, 0, (run->source_capacity - old_capacity) * sizeof *run->sources);
-    run->sources[number].mark = (uint8_t)mark;
-    run->sources[number].place = run->place;
+    struct source_state *state = paged_array_make(&run->sources, number, sizeof *state);
+    if (!state) return error_no_memory(error);
+    state->mark = (uint8_t)mark;
+    state->place = run->place;
     return REVUE_OK;
 }
 
+bool source_any_waits(const struct update_run *run) {
+    bool any = false;
+    for (size_t page = 0; page < run->sources.page_capacity; page++) {
+        const struct source_state *states = run->sources.pages[page];
+        for (unsigned i = 0; states && i < PAGED_ARRAY_PAGE; i++)
+            any |= states[i].lost > 0 || states[i].mark == MARK_DUE;
+    }
+    return any;
+}
+
 void source_note_missing(struct update_run *run, uint32_t number) {
-    run->sources[number].may_miss = true;
+    source_state(run, number)->may_miss = true;
     run->any_may_miss = true;
 }
 
 bool source_may_miss(const struct update_run *run, uint32_t number) {
-    return source_is_read(run, number) && run->sources[number].may_miss;
+    const struct source_state *state = paged_array_find(&run->sources, number);
+    return source_is_read(run, number) && state->may_miss;
 }

@@ -228,7 +228,7 @@ static size_t held_by_run(const struct update_run *run) {
         const struct archive_files *files = &run->roots[i].files;
         held += files->capacity * sizeof *files->items + (files->arena ? files->arena->total_bytes : 0);
     }
-    return held + pending_rows_memory(&run->rows) + run->source_capacity * sizeof *run->sources +
+    return held + pending_rows_memory(&run->rows) + paged_array_memory(&run->sources) +
            run->shadow_capacity * sizeof *run->shadows;
 }
 

@@ -41,10 +41,7 @@ static revue_status write_row(void *context, uint16_t root, struct view path, st
 
 revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error) {
     struct update_run *run = context;
-    bool any_changed = false;
-    for (size_t number = 0; number < run->source_capacity; number++)
-        any_changed |= run->sources[number].lost > 0 || run->sources[number].mark == MARK_DUE;
-    if (any_changed) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
+    if (source_any_waits(run)) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
     for (size_t i = 0; i < run->gone_count; i++)
         TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
     struct row_writing writing = {run, txn};
@@ -89,6 +86,9 @@ static revue_status describe_source(struct update_run *run, struct view path, ui
     revue_status status = source_find_row(run, run->root->number, path, old, error);
     if (status != REVUE_OK && status != REVUE_NO_MATCH) return status;
     if (status == REVUE_NO_MATCH) {
+        if (run->writer.manifest.next_source == UINT32_MAX)
+            return error_set(error, REVUE_CORRUPT,
+                             "every number of a source was given: rebuild the index from its archive");
         *old = (struct source_row){.number = run->writer.manifest.next_source++};
         TRY(source_name_new(run, run->root->number, path, &old->name, error));
     }
@@ -131,9 +131,10 @@ static revue_status start_counts(struct update_run *run, const struct source_row
     run->report->sources_new += is_new && !run->source_is_blocked;
     run->report->sources_changed += !is_new && !run->source_is_blocked;
     TRY(source_set_mark(run, row->number, run->source_adds ? MARK_KEEP : MARK_READ, error));
-    run->sources[row->number].is_counted = is_resumed;
+    struct source_state *state = source_state(run, row->number);
+    state->is_counted = is_resumed;
+    state->lost = 0;
     if (is_resumed) run->report->reviews_unchanged += old->reviews;
-    run->sources[row->number].lost = 0;
     /* The row of a source that was read in part does not count all that the index holds of it. */
     if (!run->source_adds && old->state & SOURCE_PARTLY_FAILED) source_note_missing(run, row->number);
     return writer_recall_ratings(&run->writer, row->number, &old->ratings, run->source_adds, error);

@@ -69,7 +69,7 @@ revue_status source_keep(struct update_run *run, struct view key, const struct s
     TRY(source_set_mark(run, row->number, is_blocked ? MARK_BLOCKED : MARK_KEEP, error));
     run->report->sources_skipped += is_blocked;
     if (row->state & (SOURCE_BESIDE | SOURCE_CONTAINER | SOURCE_BLOCKED)) return REVUE_OK;
-    run->sources[row->number].is_counted = true;
+    source_state(run, row->number)->is_counted = true;
     run->report->sources_seen++;
     run->report->sources_unchanged++;
     run->report->reviews_unchanged += row->reviews;

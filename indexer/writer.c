@@ -174,7 +174,7 @@ void writer_close(struct writer *writer) {
     arena_free(&writer->patch_arena);
     memory_free(writer->patches);
     memory_free(writer->added);
-    memory_free(writer->scales);
+    paged_array_free(&writer->scales);
     manifest_free(&writer->manifest);
     schema_free(&writer->schema);
     settings_free(&writer->settings);
@@ -284,7 +284,7 @@ void writer_note_held(struct writer *writer, size_t bytes) {
 
 static size_t held_elsewhere(const struct writer *writer) {
     return writer->held_by_caller + writer_keyword_bytes(writer) + writer->patch_arena.total_bytes +
-           writer->patch_capacity * sizeof *writer->patches + writer->scale_capacity * sizeof *writer->scales;
+           writer->patch_capacity * sizeof *writer->patches + paged_array_memory(&writer->scales);
 }
 
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,

@@ -5,6 +5,7 @@
 #ifndef REVUE_WRITER_H
 #define REVUE_WRITER_H
 
+#include "indexer/base/paged_array.h"
 #include "indexer/format/manifest.h"
 #include "indexer/format/segment.h"
 #include "indexer/invert/flush.h"
@@ -75,8 +76,7 @@ struct writer {
     struct column_patch *patches;
     size_t patch_count, patch_capacity;
     struct arena patch_arena;
-    struct source_scale *scales; /* by source number */
-    size_t scale_capacity;
+    struct paged_array scales; /* struct source_scale by source number */
     bool settings_changed, schema_changed, sources_changed;
     uint64_t text_bytes_removed; /* of live reviews deleted in this run */
 };

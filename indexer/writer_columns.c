@@ -207,12 +207,8 @@ revue_status writer_apply_patches(struct writer *writer, store_txn *txn, revue_e
 /* ---- ratings ---- */
 
 static revue_status scale_of(struct writer *writer, uint32_t source, struct source_scale **scale, revue_error *error) {
-    size_t old_capacity = writer->scale_capacity;
-    if (!MEMORY_RESERVE(writer->scales, writer->scale_capacity, (size_t)source + 1)) return error_no_memory(error);
-    if (writer->scale_capacity > old_capacity)
-        memset(writer->scales + old_capacity, 0, (writer->scale_capacity - old_capacity) * sizeof *writer->scales);
-    *scale = &writer->scales[source];
-    return REVUE_OK;
+    *scale = paged_array_make(&writer->scales, source, sizeof **scale);
+    return *scale ? REVUE_OK : error_no_memory(error);
 }
 
 static void widen(struct rating_range *range, const struct rating_range *by) {
@@ -234,7 +230,7 @@ revue_status writer_note_rating(struct writer *writer, uint32_t source, double r
 revue_status writer_recall_ratings(struct writer *writer, uint32_t source, const struct rating_range *ratings, bool keep,
                                    revue_error *error) {
     struct source_scale *scale = NULL;
-    if (!ratings->has_rating && source >= writer->scale_capacity) return REVUE_OK; /* as what was never noted */
+    if (!ratings->has_rating && !paged_array_find(&writer->scales, source)) return REVUE_OK; /* as what was never noted */
     TRY(scale_of(writer, source, &scale, error));
     scale->before = *ratings;
     if (keep) widen(&scale->now, ratings);
@@ -242,7 +238,8 @@ revue_status writer_recall_ratings(struct writer *writer, uint32_t source, const
 }
 
 struct rating_range writer_ratings(const struct writer *writer, uint32_t source) {
-    return source < writer->scale_capacity ? writer->scales[source].now : (struct rating_range){0};
+    const struct source_scale *scale = paged_array_find(&writer->scales, source);
+    return scale ? scale->now : (struct rating_range){0};
 }
 
 /* ---- stars ---- */
@@ -278,8 +275,8 @@ enum derivation {
 };
 
 static bool has_old_stars(const struct writer *writer, const struct pending_values *values, bool has_stars, double stars) {
-    if (values->source >= writer->scale_capacity) return false;
-    const struct source_scale *scale = &writer->scales[values->source];
+    const struct source_scale *scale = paged_array_find(&writer->scales, values->source);
+    if (!scale) return false;
     double before = scale_of_range(&scale->before), now = scale_of_range(&scale->now);
     if (before == now || !scale->before.has_rating || !scale->now.has_rating) return false;
     return has_stars ? before > 0 && stars == rounded_stars(values->rating, before) : before <= 0;
@@ -336,14 +333,19 @@ revue_status writer_derive_stars(struct writer *writer, revue_error *error) {
     return status;
 }
 
-revue_status writer_rescale_stars(struct writer *writer, store_txn *txn, revue_error *error) {
-    bool is_needed = false;
-    for (size_t source = 0; source < writer->scale_capacity; source++) {
-        const struct source_scale *scale = &writer->scales[source];
-        is_needed |= scale->before.has_rating && scale->now.has_rating &&
-                     scale_of_range(&scale->before) != scale_of_range(&scale->now);
+static bool any_scale_changed(const struct writer *writer) {
+    bool any = false;
+    for (size_t page = 0; page < writer->scales.page_capacity; page++) {
+        const struct source_scale *scales = writer->scales.pages[page];
+        for (unsigned i = 0; scales && i < PAGED_ARRAY_PAGE; i++)
+            any |= scales[i].before.has_rating && scales[i].now.has_rating &&
+                   scale_of_range(&scales[i].before) != scale_of_range(&scales[i].now);
     }
-    if (!is_needed) return REVUE_OK;
+    return any;
+}
+
+revue_status writer_rescale_stars(struct writer *writer, store_txn *txn, revue_error *error) {
+    if (!any_scale_changed(writer)) return REVUE_OK;
     struct open_chunk *stars = memory_alloc_zeroed(1, sizeof *stars);
     if (!stars) return error_no_memory(error);
     revue_status status = REVUE_OK;

@@ -161,6 +161,8 @@ static revue_status decode_into(struct byte_reader *reader, struct manifest *man
     manifest->next_source = byte_reader_u32(reader);
     manifest->last_run = byte_reader_u32(reader);
     uint32_t count = byte_reader_u32(reader);
+    if (!reader->failed && (manifest->next_segment == BASE_SEGMENT || manifest->next_source == 0))
+        return error_set(error, REVUE_CORRUPT, "the manifest has no numbers to give: restore the index, or rebuild it");
     if (reader->failed || byte_reader_left(reader) / SEGMENT_ROW_BYTES < count) return wrong_size(error);
     for (uint32_t i = 0; i < count; i++)
         TRY(decode_segment(reader, manifest, error));

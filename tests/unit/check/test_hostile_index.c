@@ -103,6 +103,25 @@ static void test_other_counts(void **state) {
     }
 }
 
+/* The manifest says that thousands of millions of sources had numbers: new ones take their turn behind them, and memory for
+ * what there is. At the last number a run ends. */
+static void test_far_numbers(void **state) {
+    static const uint32_t next[] = {0x80000000u, UINT32_MAX};
+    (void)state;
+    make_archive();
+    for (unsigned i = 0; i < 2; i++) {
+        struct edit edit = edit_begin("index");
+        struct manifest manifest = edit_read_manifest(&edit);
+        manifest.next_source = next[i];
+        edit_manifest(&edit, &manifest);
+        edit_end(&edit);
+        put_reviews(i ? "e.jsonl" : "d.jsonl", 15, 1000 * (i + 1), 30);
+        struct run_counts counts = run_update_with("index", with_columns());
+        assert_int_equal(counts.status, i ? REVUE_CORRUPT : REVUE_OK);
+        if (i == 0) assert_true(counts.added >= 60);
+    }
+}
+
 /* A key too short to name a segment is not taken for segment 0, whose symbols all texts need. */
 static void test_a_record_of_no_segment(void **state) {
     (void)state;
@@ -124,6 +143,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_run, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_another_column, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_other_counts, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_far_numbers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_record_of_no_segment, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
