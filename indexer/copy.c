@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,11 +93,36 @@ static revue_status refuse_existing(const char *path, revue_error *error) {
     return error_set(error, REVUE_CANNOT_CREATE, "%s exists: a copy is made under a new name", path);
 }
 
+static bool is_same_folder(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Is the folder that path is to be made in the index, or below it? Asked of the folders themselves, from there up to the
+ * root, for names have links in them. What cannot be looked at is left to who makes the copy. */
+static bool lies_below(const char *path, const char *index_path) {
+    char above[PATH_MAX];
+    struct stat index, here, before = {0};
+    if (stat(index_path, &index) != 0 || strlen(path) >= sizeof above) return false;
+    (void)strcpy(above, path);
+    const char *folder = dirname(above);
+    if (folder != above) (void)strcpy(above, folder);
+    for (size_t size = strlen(above); stat(above, &here) == 0 && !is_same_folder(&here, &before); before = here) {
+        if (is_same_folder(&here, &index)) return true;
+        if (size + sizeof "/.." > sizeof above) return false;
+        (void)strcpy(above + size, "/..");
+        size += sizeof "/.." - 1;
+    }
+    return false;
+}
+
 /* Under the lock of the copy nobody else makes one of the same name. */
 static revue_status make_target(struct copy *copy, revue_error *error) {
     struct stat about;
     uint32_t generation;
     if (lstat(copy->to_path, &about) == 0) return refuse_existing(copy->to_path, error);
+    if (lies_below(copy->to_path, copy->from_path))
+        return error_set(error, REVUE_CANNOT_CREATE, "%s lies in the index itself: name a place outside of it",
+                         copy->to_path);
     TRY(store_make_directory(copy->to_path, error));
     revue_status status = index_lock_take(&copy->lock, copy->to_path, 0, error);
     copy->has_directory = status != REVUE_BUSY; /* then it is that of another copy, which began at the same moment */

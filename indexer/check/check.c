@@ -188,7 +188,9 @@ revue_status revue_check(const char *index_path, void (*on_fault)(void *context,
     struct listener listener = {.on_fault = on_fault, .context = context, .part = "the index"};
     int ends[2], wait_status = -1;
     uint64_t fingerprint = text_fingerprint();
+    uint32_t generation;
     if (fingerprint == 0) return error_no_memory(error);
+    if (!store_may_be_index(index_path)) TRY(store_live_generation(index_path, &generation, error));
     if (pipe2(ends, O_CLOEXEC) != 0) return error_from_errno(error, errno, "a pipe to the process that checks");
     pid_t child = fork();
     if (child == 0) run_child(ends[1], index_path, fingerprint);

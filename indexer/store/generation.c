@@ -109,6 +109,7 @@ revue_status generation_write_current(const char *index_path, uint32_t generatio
 }
 
 revue_status no_such_index(const char *index_path, revue_error *error) {
+    if (!*index_path) return error_set(error, REVUE_NO_INPUT, "the name of the index is empty: name its folder");
     return error_set(error, REVUE_NO_INPUT, "there is no index %s: make it with `revue-indexer update %s ARCHIVE`",
                      index_path, index_path);
 }
@@ -124,6 +125,18 @@ void store_stamp_of(const char *index_path, struct store_stamp *stamp) {
                                    (uint64_t)about.st_ctim.tv_nsec}};
 }
 
+static revue_status note_generation(void *context, const char *name, revue_error *error) {
+    uint32_t generation;
+    (void)error;
+    *(bool *)context |= strcmp(name, "CURRENT") == 0 || generation_parse_name(name, &generation);
+    return REVUE_OK;
+}
+
+bool store_may_be_index(const char *index_path) {
+    bool has_part = false;
+    return generation_each_name(index_path, note_generation, &has_part, NULL) == REVUE_OK && has_part;
+}
+
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error) {
     struct stat about;
     if (stat(index_path, &about) == 0 && !S_ISDIR(about.st_mode))
@@ -133,6 +146,12 @@ revue_status store_live_generation(const char *index_path, uint32_t *generation,
     if (stat(index_path, &about) != 0 && errno == ENOENT) {
         return no_such_index(index_path, error);
     }
+    if (store_may_be_index(index_path))
+        return error_set(
+            error, REVUE_CORRUPT,
+            "%s: the file CURRENT is missing in it: write the name of the newest folder store.<n> into it; after a first "
+            "run that did not end, let revue-indexer update run again",
+            index_path);
     return error_set(error, REVUE_CORRUPT, "%s is not an index: the file CURRENT is missing in it", index_path);
 }
 

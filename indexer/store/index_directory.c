@@ -38,6 +38,7 @@ static revue_status cannot_make(const char *path, int failure, revue_error *erro
         return error_set(error, REVUE_NO_RIGHTS, "cannot create the folder %s: no right to write to the folder above it",
                          path);
     }
+    if (!*path) return error_set(error, REVUE_CANNOT_CREATE, "the name of the index is empty: name its folder");
     if (failure == ENOENT) {
         return error_set(error, REVUE_CANNOT_CREATE, "cannot create the folder %s: the folder above it does not exist",
                          path);

@@ -61,6 +61,8 @@ const char *store_path(const store *store); /* of the index */
 /* What CURRENT names now; no CURRENT is REVUE_CORRUPT, no folder REVUE_NO_INPUT. A server compares it with
  * store_generation. */
 revue_status store_live_generation(const char *index_path, uint32_t *generation, revue_error *error);
+/* Is there a part of an index in the folder: CURRENT, or a store? Else what lacks in it is no damage. */
+bool store_may_be_index(const char *index_path);
 struct store_stamp {
     uint64_t words[6];
 };
@@ -126,10 +128,11 @@ uint64_t store_newest_id(const store *store);
  * but store_renew and store_abort may follow. */
 void store_rest(store_txn *txn);
 /* Begins it again, on the newest commit. Views got before are good again when store_txn_id is what it was: nothing was
- * committed meanwhile, and what a commit holds is not written to as long as it is the newest. A failure leaves it at rest. */
+ * committed meanwhile, and what a commit holds is not written to as long as it is the newest. A failure leaves it at rest.
+ */
 revue_status store_renew(store_txn *txn, revue_error *error);
-uint64_t store_txn_written(const store_txn *txn);              /* bytes put so far: commit about every 10 MB */
-uint64_t store_txn_last_checksum(const store_txn *txn);        /* of the record put last, as written behind it */
+uint64_t store_txn_written(const store_txn *txn);       /* bytes put so far: commit about every 10 MB */
+uint64_t store_txn_last_checksum(const store_txn *txn); /* of the record put last, as written behind it */
 /* For whoever reads much of a file: lets the kernel take back the memory of all pages of it that this process touched,
  * which otherwise counts as the process's until the store is closed. Views stay good, those of other transactions too; what
  * is touched again is mapped again. A commit of megabytes does the same. */

@@ -72,7 +72,14 @@ static void test_not_an_index(void **state) {
     assert_int_equal(check_aside("missing", &said, &error), REVUE_NO_INPUT);
     assert_non_null(strstr(error.message, "there is no index"));
     assert_int_equal(said.faults, 0);
+    /* What never was an index has no faults; one that lost its CURRENT has. */
     assert_int_equal(check_aside("archive", &said, &error), REVUE_CORRUPT);
+    assert_non_null(strstr(error.message, "archive is not an index: the file CURRENT is missing"));
+    assert_int_equal(said.faults, 0);
+    (void)run_update("index");
+    assert_int_equal(unlink(at("index/CURRENT")), 0);
+    assert_int_equal(check_aside("index", &said, &error), REVUE_CORRUPT);
+    assert_int_equal(said.faults, 1);
     assert_non_null(strstr(said.first, "CURRENT is missing"));
     assert_int_equal(revue_check(at("missing"), NULL, NULL, NULL), REVUE_NO_INPUT);
 }
