@@ -91,7 +91,9 @@ revue_status revue_synonyms_set(const char *index_path, const char *text, size_t
     revue_status status;
     if (!error) error = &own_error;
     error_clear(error);
+    uint32_t generation;
     TRY(check_text(given, error));
+    TRY(store_live_generation(index_path, &generation, error)); /* a folder that is no index gets no lock in it */
     TRY_DONE(index_lock_take(&lock, index_path, wait_seconds, error));
     TRY_DONE(store_open(&opened, index_path, STORE_WRITE, error));
     TRY_DONE(commit_text(opened, text_of(given), error));
