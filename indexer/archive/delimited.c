@@ -20,6 +20,7 @@
 /* A row kept until it is known whether the next one continues it. */
 struct held_row {
     struct bytes *cells; /* column_count of them */
+    uint64_t bytes;      /* of these: no more than of any record */
     uint64_t line;
     bool full;
 };
@@ -206,14 +207,24 @@ static size_t last_filled(const struct view *cells, size_t count) {
 static bool hold_row(struct table_reader *reader, size_t count, uint64_t line) {
     struct held_row *held = &reader->held[reader->current];
     bool failed = false;
+    held->bytes = 0;
     for (size_t i = 0; i < reader->plan.column_count; i++) {
         bytes_clear(&held->cells[i]);
         if (i < count) bytes_append(&held->cells[i], reader->cells[i].data, reader->cells[i].size);
+        held->bytes += held->cells[i].size;
         failed = failed || held->cells[i].failed;
     }
     held->line = line;
     held->full = true;
     return !failed;
+}
+
+/* With the line end before it. */
+static uint64_t bytes_of_row(const struct table_reader *reader, size_t count) {
+    uint64_t bytes = 1;
+    for (size_t i = 0; i < count; i++)
+        bytes += reader->cells[i].size;
+    return bytes;
 }
 
 /* Joins the row in reader->cells to the held one; false when it does not fit, *failed when out of memory. */
@@ -227,6 +238,7 @@ static bool join_row(struct table_reader *reader, size_t count, bool *failed) {
     }
     size_t more = last_filled(reader->cells, count);
     if (last + more >= columns) return false;
+    held->bytes += bytes_of_row(reader, count);
     bytes_append_u8(&held->cells[last], '\n');
     for (size_t i = 0; i <= more; i++) {
         bytes_append(&held->cells[last + i], reader->cells[i].data, reader->cells[i].size);
@@ -250,6 +262,9 @@ static revue_status take_numbered(struct table_reader *reader, size_t count, uin
     bool failed = false;
     *given = true;
     if (!begins_with_number(reader, count)) {
+        const struct held_row *held = &reader->held[reader->current];
+        if (held->full && held->bytes + bytes_of_row(reader, count) > input_record_limit(reader->source.input))
+            return format_too_long(&reader->base, event, reader->source.input, line);
         *given = !join_row(reader, count, &failed);
         if (failed) return error_no_memory(error);
         if (!*given) return REVUE_OK;

@@ -182,6 +182,24 @@ static void test_numbered_rows_are_continued(void **state) {
         "R 2 body=b product=a\nR 4 body=d product=c\n");
 }
 
+/* However many rows continue one: together they are no longer than any record may be. */
+static void test_continued_rows_have_a_limit(void **state) {
+    struct reading *reading = *state;
+    struct bytes text = {0};
+    reading->options.limits.record_bytes = 100;
+    bytes_append_string(&text, "\tproduct\treview\n1\ta\tb\n");
+    for (unsigned i = 0; i < 100; i++)
+        bytes_append_format(&text, "x%u\t\t\n", i);
+    bytes_append_string(&text, "2\tc\td\n");
+    bytes_append_u8(&text, 0);
+    const char *log = read_text(reading, "x.tsv", (const char *)text.data);
+    assert_non_null(strstr(log, "P x.tsv:30: longer than the limit of 100 bytes for one record"));
+    assert_null(strstr(log, "P x.tsv:20:"));
+    assert_non_null(strstr(log, "\nR 2 body=b\\nx0\\nx1\\n"));
+    assert_non_null(strstr(log, "\nR 103 body=d product=c\n"));
+    bytes_free(&text);
+}
+
 static void test_unknown_name_with_a_review_header(void **state) {
     struct reading *reading = *state;
     assert_string_equal(read_text(reading, "export", "stars,text\n4,fine\n"), "S export csv\nR 2 body=fine rating=4\n");
@@ -225,6 +243,7 @@ int main(void) {
         TEST(test_headerless_by_number),
         TEST(test_quotes_in_tsv_must_prove_themselves),
         TEST(test_numbered_rows_are_continued),
+        TEST(test_continued_rows_have_a_limit),
         TEST(test_unknown_name_with_a_review_header),
         TEST(test_parts_and_catalogues),
         TEST(test_columns),
