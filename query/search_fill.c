@@ -6,11 +6,12 @@
 #include <string.h>
 
 #define HIT_WORK 1024 /* reading a text, and choosing a snippet, in postings */
+#define ID_WORK 64
 
 /* Orders and groups need few ids; whoever is shown needs one. */
 static revue_status read_id(struct search *search, struct candidate *candidate) {
     struct bytes id = {0};
-    if (candidate->id) return REVUE_OK;
+    TRY(deadline_spend(ID_WORK, search->error));
     struct ids_streams ids = segment_ids(search->searcher->segments[candidate->segment].segment);
     revue_status status = ids_get(ids, candidate->doc, &id, search->error);
     if (status == REVUE_OK && !(candidate->id = arena_copy(&search->result->arena, id.data, id.size)))
@@ -33,28 +34,41 @@ static revue_status fill_hit(struct search *search, const struct candidate *cand
                : REVUE_OK;
 }
 
-/* Ranked from first; *hits stays as it is when there are none. All is zeroed at once: hit by hit that takes ten times as
- * long. */
-static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, uint64_t first,
-                              const revue_hit **hits) {
+#define ZEROED 8u /* hits at a time, which then still are where they are written to soonest */
+
+static void place_hits(const struct search *search, const struct candidate *candidates, size_t count, uint64_t first,
+                       revue_hit *hits) {
+    for (size_t i = 0; i < count; i++) {
+        if (i % ZEROED == 0) memset(hits + i, 0, (count - i < ZEROED ? count - i : ZEROED) * sizeof *hits);
+        hits[i].rank = first + i;
+        hits[i].score = candidates[i].score * search->plan.unit;
+        hits[i].id = candidates[i].id;
+    }
+}
+
+static revue_status fill_shown(struct search *search, const struct candidate *candidates, size_t count, revue_hit *hits) {
     struct field_text text;
     revue_status status = REVUE_OK;
-    if (count == 0) return REVUE_OK;
-    revue_hit *filled = arena_alloc_array(&search->result->arena, count, sizeof *filled);
-    if (!filled) return error_no_memory(search->error);
-    memset(filled, 0, count * sizeof *filled);
     field_text_init(&text, search->searcher->stemmer);
     for (size_t i = 0; i < count && status == REVUE_OK; i++) {
         status = deadline_spend(HIT_WORK, search->error);
-        if (status == REVUE_OK) status = read_id(search, &candidates[i]);
-        filled[i].rank = first + i;
-        filled[i].score = candidates[i].score * search->plan.unit;
-        filled[i].id = candidates[i].id;
-        if (status == REVUE_OK && !search->options->ids_only) status = fill_hit(search, &candidates[i], &text, &filled[i]);
+        if (status == REVUE_OK) status = fill_hit(search, &candidates[i], &text, &hits[i]);
     }
     field_text_free(&text);
-    *hits = filled;
     return status;
+}
+
+/* Ranked from first; *hits stays as it is when there are none. */
+static revue_status fill_hits(struct search *search, struct candidate *candidates, size_t count, uint64_t first,
+                              const revue_hit **hits) {
+    if (count == 0) return REVUE_OK;
+    revue_hit *filled = arena_alloc_array(&search->result->arena, count, sizeof *filled);
+    if (!filled) return error_no_memory(search->error);
+    for (size_t i = 0; i < count; i++)
+        if (!candidates[i].id) TRY(read_id(search, &candidates[i]));
+    place_hits(search, candidates, count, first, filled);
+    *hits = filled;
+    return search->options->ids_only ? REVUE_OK : fill_shown(search, candidates, count, filled);
 }
 
 static revue_status fill_best(struct search *search) {

@@ -33,6 +33,43 @@ static void take_plain(const uint32_t *docs, const uint32_t *frequencies, uint32
     taken->count = kept;
 }
 
+void candidate_functions_take_frequent(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                                       struct taken_postings *taken) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        taken->docs[kept] = docs[i];
+        taken->frequencies[kept] = frequencies[i];
+        kept += frequencies[i] >= least;
+    }
+    taken->count = kept;
+}
+
+void candidate_functions_drop_long(struct taken_postings *taken, float value, double b, double average) {
+    const float fixed = value * (float)(1 - b), slope = value * (float)(b / average);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < taken->count; i++) {
+        const uint32_t frequency = taken->frequencies[i], length = taken->lengths[i];
+        taken->docs[kept] = taken->docs[i];
+        taken->frequencies[kept] = frequency;
+        taken->lengths[kept] = length;
+        kept += (float)(int32_t)frequency >= fixed + slope * (float)(int32_t)length;
+    }
+    taken->count = kept;
+}
+
+uint32_t candidate_functions_keep_scored(const int32_t *scores, const uint32_t *docs, const uint32_t *segments,
+                                         uint32_t count, int32_t least, const struct scored_reviews *kept) {
+    uint32_t kept_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t score = scores[i];
+        kept->scores[kept_count] = score;
+        kept->docs[kept_count] = docs[i];
+        if (segments) kept->segments[kept_count] = segments[i];
+        kept_count += score >= least;
+    }
+    return kept_count;
+}
+
 static uint32_t up_to_plain(const uint32_t *docs, uint32_t count, uint32_t last) {
     uint32_t passed = 0;
     while (passed < count && docs[passed] <= last)
@@ -66,8 +103,15 @@ uint32_t candidate_functions_find_bits(const uint32_t *targets, uint32_t count, 
     return kept;
 }
 
-const struct candidate_functions candidate_functions_plain = {"plain",     keep_plain, take_plain,
-                                                              up_to_plain, find_plain, candidate_functions_find_bits};
+const struct candidate_functions candidate_functions_plain = {"plain",
+                                                              keep_plain,
+                                                              take_plain,
+                                                              candidate_functions_take_frequent,
+                                                              candidate_functions_drop_long,
+                                                              candidate_functions_keep_scored,
+                                                              up_to_plain,
+                                                              find_plain,
+                                                              candidate_functions_find_bits};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -125,6 +169,43 @@ WITH_AVX2 static void take_avx2(const uint32_t *docs, const uint32_t *frequencie
     taken->count = kept;
 }
 
+WITH_AVX2 static inline void store_ordered(uint32_t *to, const uint32_t *from, __m256i order) {
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permutevar8x32_epi32(load8(from), order));
+}
+
+WITH_AVX2 static void take_frequent_avx2(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                                         struct taken_postings *taken) {
+    const __m256i too_few = _mm256_set1_epi32((int)least - 1);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 8) {
+        unsigned set = set_of(_mm256_cmpgt_epi32(load8(frequencies + i), too_few));
+        if (count - i < 8) set &= (1u << (count - i)) - 1;
+        const __m256i order = order_of(set);
+        store_ordered(taken->docs + kept, docs + i, order);
+        store_ordered(taken->frequencies + kept, frequencies + i, order);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    taken->count = kept;
+}
+
+WITH_AVX2 static void drop_long_avx2(struct taken_postings *taken, float value, double b, double average) {
+    const __m256 fixed = _mm256_set1_ps(value * (float)(1 - b)), slope = _mm256_set1_ps(value * (float)(b / average));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < taken->count; i += 8) {
+        const __m256 frequencies = _mm256_cvtepi32_ps(load8(taken->frequencies + i)),
+                     lengths = _mm256_cvtepi32_ps(load8(taken->lengths + i)),
+                     needed = _mm256_add_ps(fixed, _mm256_mul_ps(slope, lengths));
+        unsigned set = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(frequencies, needed, _CMP_GE_OQ));
+        if (taken->count - i < 8) set &= (1u << (taken->count - i)) - 1;
+        const __m256i order = order_of(set);
+        store_ordered(taken->docs + kept, taken->docs + i, order);
+        store_ordered(taken->frequencies + kept, taken->frequencies + i, order);
+        store_ordered(taken->lengths + kept, taken->lengths + i, order);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    taken->count = kept;
+}
+
 WITH_AVX2 static uint32_t up_to_avx2(const uint32_t *docs, uint32_t count, uint32_t last) {
     const __m256i limit = _mm256_set1_epi32((int)last);
     uint32_t passed = 0, here = 8;
@@ -174,8 +255,9 @@ static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2");
 }
-static const struct candidate_functions functions_avx2 = {"AVX2",     keep_avx2, take_avx2,
-                                                          up_to_avx2, find_avx2, find_bits_avx2};
+static const struct candidate_functions functions_avx2 = {
+    "AVX2",     keep_avx2, take_avx2,     take_frequent_avx2, drop_long_avx2, candidate_functions_keep_scored,
+    up_to_avx2, find_avx2, find_bits_avx2};
 
 /* ---- AVX-512 with VP2INTERSECT ---- */
 
@@ -216,6 +298,58 @@ WITH_AVX512 static void take_avx512(const uint32_t *docs, const uint32_t *freque
     taken->count = kept;
 }
 
+WITH_AVX512 static inline void store_set(uint32_t *to, __mmask16 set, __m512i lanes) {
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(set, lanes));
+}
+
+WITH_AVX512 static void take_frequent_avx512(const uint32_t *docs, const uint32_t *frequencies, uint32_t count,
+                                             uint32_t least, struct taken_postings *taken) {
+    const __m512i enough = _mm512_set1_epi32((int)least);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 16) {
+        const __m512i of_16 = _mm512_loadu_si512(frequencies + i);
+        const __mmask16 set = _mm512_mask_cmpge_epi32_mask(first_of_16(count - i), of_16, enough);
+        store_set(taken->docs + kept, set, _mm512_loadu_si512(docs + i));
+        store_set(taken->frequencies + kept, set, of_16);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    taken->count = kept;
+}
+
+WITH_AVX512 static void drop_long_avx512(struct taken_postings *taken, float value, double b, double average) {
+    const __m512 fixed = _mm512_set1_ps(value * (float)(1 - b)), slope = _mm512_set1_ps(value * (float)(b / average));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < taken->count; i += 16) {
+        const __m512i docs = _mm512_loadu_si512(taken->docs + i), lengths = _mm512_loadu_si512(taken->lengths + i),
+                      frequencies = _mm512_loadu_si512(taken->frequencies + i);
+        const __m512 needed = _mm512_add_ps(fixed, _mm512_mul_ps(slope, _mm512_cvtepi32_ps(lengths)));
+        const __mmask16 set =
+            _mm512_mask_cmp_ps_mask(first_of_16(taken->count - i), _mm512_cvtepi32_ps(frequencies), needed, _CMP_GE_OQ);
+        store_set(taken->docs + kept, set, docs);
+        store_set(taken->frequencies + kept, set, frequencies);
+        store_set(taken->lengths + kept, set, lengths);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    taken->count = kept;
+}
+
+WITH_AVX512 static uint32_t keep_scored_avx512(const int32_t *scores, const uint32_t *docs, const uint32_t *segments,
+                                               uint32_t count, int32_t least, const struct scored_reviews *kept) {
+    const __m512i enough = _mm512_set1_epi32(least);
+    uint32_t kept_count = 0;
+    for (uint32_t i = 0; i < count; i += 16) {
+        const __mmask16 are_there = first_of_16(count - i);
+        const __m512i some = _mm512_maskz_loadu_epi32(are_there, scores + i),
+                      their_docs = _mm512_maskz_loadu_epi32(are_there, docs + i);
+        const __mmask16 set = _mm512_mask_cmpge_epi32_mask(are_there, some, enough);
+        if (segments) store_set(kept->segments + kept_count, set, _mm512_maskz_loadu_epi32(are_there, segments + i));
+        _mm512_storeu_si512(kept->scores + kept_count, _mm512_maskz_compress_epi32(set, some));
+        store_set(kept->docs + kept_count, set, their_docs);
+        kept_count += (uint32_t)__builtin_popcount(set);
+    }
+    return kept_count;
+}
+
 WITH_AVX512 static uint32_t up_to_avx512(const uint32_t *docs, uint32_t count, uint32_t last) {
     const __m512i limit = _mm512_set1_epi32((int)last);
     uint32_t passed = 0, here = 16;
@@ -250,8 +384,9 @@ WITH_AVX512 static uint32_t find_avx512(const uint32_t *targets, uint32_t count,
 static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vp2intersect");
 }
-static const struct candidate_functions functions_avx512 = {"AVX-512",    keep_avx512, take_avx512,
-                                                            up_to_avx512, find_avx512, find_bits_avx2};
+static const struct candidate_functions functions_avx512 = {
+    "AVX-512",          keep_avx512,  take_avx512, take_frequent_avx512, drop_long_avx512,
+    keep_scored_avx512, up_to_avx512, find_avx512, find_bits_avx2};
 
 const struct candidate_functions *candidate_functions_of(unsigned number) {
     const struct candidate_functions *usable[3];

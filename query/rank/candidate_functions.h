@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define CANDIDATES_MAX 128u
+#define SCORED_SLACK 16u
 #define CANDIDATES_ROOM (CANDIDATES_MAX + 16u) /* whole vectors are read and written behind the last */
 
 /* At most CANDIDATES_MAX reviews, ascending. */
@@ -14,6 +15,17 @@ struct candidates {
     uint32_t count;
     uint32_t docs[CANDIDATES_ROOM];
     uint32_t postings[CANDIDATES_ROOM]; /* which posting of the block they come from */
+};
+
+/* Postings of a block with what they are worth by. */
+struct taken_postings {
+    uint32_t count;
+    uint32_t docs[CANDIDATES_ROOM], frequencies[CANDIDATES_ROOM], lengths[CANDIDATES_ROOM];
+};
+/* Reviews with a score: where they are put. */
+struct scored_reviews {
+    int32_t *scores;
+    uint32_t *docs, *segments;
 };
 
 struct candidate_functions {
@@ -24,6 +36,15 @@ struct candidate_functions {
      * CANDIDATES_ROOM. */
     void (*take)(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
                  struct candidates *taken);
+    /* The same, with their frequencies; lengths are left alone. */
+    void (*take_frequent)(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                          struct taken_postings *taken);
+    /* Of taken go those whose frequency / norm, of floats, is below value. Frequencies and lengths are below 2^31. */
+    void (*drop_long)(struct taken_postings *taken, float value, double b, double average);
+    /* Those of count reviews that score least or more, in their order, to the beginning of others, or of the same, where
+     * SCORED_SLACK more are writable; returns how many. segments: NULL leaves them alone. */
+    uint32_t (*keep_scored)(const int32_t *scores, const uint32_t *docs, const uint32_t *segments, uint32_t count,
+                            int32_t least, const struct scored_reviews *kept);
     /* How many of ascending docs are at most last; whole vectors behind the last are read. */
     uint32_t (*up_to)(const uint32_t *docs, uint32_t count, uint32_t last);
     /* Which of count targets (at most CANDIDATES_MAX) are among docs, and at which places: their numbers ascend in held,
@@ -37,7 +58,12 @@ struct candidate_functions {
 };
 extern const struct candidate_functions candidate_functions_plain;
 extern const struct candidate_functions candidate_functions_neon; /* of 64-bit ARM only */
-/* The plain find_bits, for those that have no better. */
+/* The plain ones of those that have no better. */
+void candidate_functions_take_frequent(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
+                                       struct taken_postings *taken);
+void candidate_functions_drop_long(struct taken_postings *taken, float value, double b, double average);
+uint32_t candidate_functions_keep_scored(const int32_t *scores, const uint32_t *docs, const uint32_t *segments,
+                                         uint32_t count, int32_t least, const struct scored_reviews *kept);
 uint32_t candidate_functions_find_bits(const uint32_t *targets, uint32_t count, uint32_t first, const uint8_t *bits,
                                        const uint8_t *ones_before, uint32_t *held, uint32_t *found);
 /* Those that this processor can run, fastest first; NULL behind the last. */

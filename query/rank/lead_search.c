@@ -67,20 +67,21 @@ static revue_status take_candidates(struct lead_search *search, uint32_t leaf, u
     struct lead_room *room = search->room;
     struct scored_leaf *lead = &search->leaves[leaf];
     struct scored_list *list = lead->lists;
-    struct candidates *taken = room->candidates;
-    uint32_t *frequencies = room->frequencies[leaf];
+    struct taken_postings taken; /* large: only what is used is filled in */
     const double value = scored_leaf_value_needed(lead, (double)(search->topk->threshold - room->rest));
-    TRY(scored_leaf_take(lead, from, to, value, taken, frequencies, search->error));
-    room->taken = taken->count;
-    if (taken->count == 0) return REVUE_OK;
-    for (uint32_t i = 0; i < taken->count; i++) {
-        taken->postings[i] = i;
+    TRY(scored_leaf_take(lead, from, to, value, &taken, search->error));
+    room->taken = room->candidates->count = taken.count;
+    if (taken.count == 0) return REVUE_OK;
+    TRY(lengths_gather(&list->lengths, taken.docs, taken.count, room->lengths, search->error));
+    for (uint32_t i = 0; i < taken.count; i++) {
+        room->candidates->docs[i] = taken.docs[i];
+        room->candidates->postings[i] = i;
+        room->frequencies[leaf][i] = taken.frequencies[i];
         room->bounds[i] = 0;
     }
-    TRY(lengths_gather(&list->lengths, taken->docs, taken->count, room->lengths, search->error));
     room->field = list->field;
-    list->functions->add_bounds(frequencies, room->lengths, taken->count, list->weight, list->b, list->average, lead->scale,
-                                lead->k1, room->bounds);
+    list->functions->add_bounds(taken.frequencies, room->lengths, taken.count, list->weight, list->b, list->average,
+                                lead->scale, lead->k1, room->bounds);
     drop_below(search);
     return REVUE_OK;
 }

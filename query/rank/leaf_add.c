@@ -160,22 +160,16 @@ static void add_worthy(struct leaf_add *add, const uint32_t *docs, const double 
 static revue_status add_thinned(struct leaf_add *add, uint32_t first, uint32_t end, uint32_t least, revue_error *error) {
     struct scored_list *list = &add->leaf->lists[add->longest];
     const struct postings_reader *reader = &list->reader;
-    uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
     double values[POSTINGS_BLOCK];
-    struct candidates taken, kept;
+    struct taken_postings taken; /* large: only what is used is filled in */
     TRY(postings_reader_frequencies(&list->reader, error));
-    list->lookup->take(reader->docs + first, reader->frequencies + first, end - first, least, &taken);
+    list->lookup->take_frequent(reader->docs + first, reader->frequencies + first, end - first, least, &taken);
     if (taken.count == 0) return REVUE_OK;
-    TRY(lengths_gather(&list->lengths, taken.docs, taken.count, lengths, error));
-    for (uint32_t i = 0; i < taken.count; i++)
-        frequencies[i] = reader->frequencies[first + taken.postings[i]];
-    list->functions->reach(frequencies, lengths, taken.count, add->least_alone, list->b, list->average, passes);
-    list->lookup->keep(&taken, passes, &kept);
-    if (kept.count == 0) return REVUE_OK;
-    for (uint32_t i = 0; i < kept.count; i++)
-        frequencies[i] = reader->frequencies[first + kept.postings[i]];
-    TRY(scored_list_values_of(list, kept.docs, frequencies, kept.count, values, error));
-    add_worthy(add, kept.docs, values, kept.count);
+    TRY(lengths_gather(&list->lengths, taken.docs, taken.count, taken.lengths, error));
+    list->lookup->drop_long(&taken, add->least_alone, list->b, list->average);
+    if (taken.count == 0) return REVUE_OK;
+    TRY(scored_list_values_of(list, taken.docs, taken.frequencies, taken.count, values, error));
+    add_worthy(add, taken.docs, values, taken.count);
     return REVUE_OK;
 }
 

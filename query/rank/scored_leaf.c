@@ -132,8 +132,8 @@ static revue_status frequency_needed(struct scored_list *list, double value, uin
     return REVUE_OK;
 }
 
-revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t to, double value, struct candidates *taken,
-                              uint32_t *frequencies, revue_error *error) {
+revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t to, double value,
+                              struct taken_postings *taken, revue_error *error) {
     struct scored_list *list = leaf->lists;
     struct postings_reader *reader = &list->reader;
     uint32_t frequency;
@@ -145,11 +145,7 @@ revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t 
     const uint32_t first = reader->docs[0] < from ? list->functions->count_below(reader->docs, from) : 0;
     const uint32_t end = reader->last_doc >= to ? list->functions->count_below(reader->docs, to) : reader->count;
     if (first >= end) return REVUE_OK;
-    list->lookup->take(reader->docs + first, reader->frequencies + first, end - first, frequency, taken);
-    for (uint32_t i = 0; i < taken->count; i++) {
-        taken->postings[i] += first;
-        frequencies[i] = reader->frequencies[taken->postings[i]];
-    }
+    list->lookup->take_frequent(reader->docs + first, reader->frequencies + first, end - first, frequency, taken);
     return REVUE_OK;
 }
 

@@ -99,10 +99,10 @@ static inline uint32_t scored_leaf_longest(const struct scored_leaf *leaf, uint3
     }
     return longest;
 }
-/* Of a leaf of one list: takes the postings of the reader's block in [from, to) that may have this value, and their
- * frequencies, for which there is CANDIDATES_ROOM. */
-revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t to, double value, struct candidates *taken,
-                              uint32_t *frequencies, revue_error *error);
+/* Of a leaf of one list: takes the postings of the reader's block in [from, to) that may have this value. Their lengths are
+ * not read yet. */
+revue_status scored_leaf_take(struct scored_leaf *leaf, uint32_t from, uint32_t to, double value,
+                              struct taken_postings *taken, revue_error *error);
 /* Where to look next from from on: a range [*first, *end) such that none of its reviews lies in [from, *first). Of a leaf
  * of several lists it has SCORE_WINDOW reviews, of one list those of a block, at most LEAD_RANGE. *first is DOC_END when
  * there is no more. */

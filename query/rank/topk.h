@@ -2,6 +2,8 @@
 #ifndef REVUE_RANK_TOPK_H
 #define REVUE_RANK_TOPK_H
 
+#include "indexer/format/columns.h"
+#include "query/rank/candidate_functions.h"
 #include "query/rank/kth_score.h"
 #include "query/rank/prior.h"
 #include "query/searcher.h"
@@ -9,7 +11,7 @@
 struct candidate {
     int32_t score;
     uint32_t segment, doc;
-    const char *id; /* in topk.ids; NULL: not read yet. All of them have one after topk_finish */
+    const char *id; /* NULL: not read yet */
 };
 /* The hit that the page before ended with: what comes before it in the order, and itself, is not wanted. */
 struct topk_after {
@@ -22,10 +24,15 @@ struct topk {
     struct prior *prior;     /* what scores are multiplied by; NULL: nothing */
     uint32_t prior_most;     /* its largest factor, of the reviews at hand */
     size_t k, count, capacity;
-    struct candidate *items; /* up to 2k + 256 before those that are not the best k are dropped */
-    int32_t floor;           /* what scores less with its prior cannot enter; INT32_MIN while fewer than k are known */
-    int32_t threshold;       /* what scores less without it cannot: the same where there is none */
+    /* Those met, in the order they came: up to 2k + 256 before those that are not the best k are dropped. */
+    int32_t *scores; /* one block of memory with the next two */
+    uint32_t *docs, *segments;
+    struct candidate *items; /* after topk_finish, in ordered: the best, best first, with their ids, which are in ids */
+    void *ordered;
+    int32_t floor;     /* what scores less with its prior cannot enter; INT32_MIN while fewer than k are known */
+    int32_t threshold; /* what scores less without it cannot: the same where there is none */
     struct kth_score kth;
+    const struct candidate_functions *functions;
     struct arena ids; /* whoever wants them longer than the topk lives takes it, and leaves an empty one */
     struct bytes scratch;
     revue_status status; /* sticky */
@@ -53,33 +60,31 @@ static inline void topk_leave(struct topk *topk) {
 }
 void topk_set_prior(struct topk *topk, struct prior *prior); /* NULL: none */
 void topk_take(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score);
-/* Best in the order of segments and reviews: their ids are read together at the end. score: without the prior. */
-static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
-    if (score < topk->threshold) return;
-    if (topk->prior || topk->after.id || topk->count == topk->capacity) {
-        topk_take(topk, segment, doc, score);
-        return;
-    }
-    topk->items[topk->count++] = (struct candidate){score, segment, doc, NULL};
+static inline void topk_put(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
+    topk->scores[topk->count] = score;
+    topk->docs[topk->count] = doc;
+    topk->segments[topk->count++] = segment;
     kth_score_add(&topk->kth, score);
     topk_raise(topk, topk->kth.floor);
 }
-/* Those of docs, as many as scores, that are not deleted, which *total goes up by. */
-static inline void topk_add_live(struct topk *topk, uint32_t segment, const struct deletes *deletes, const uint32_t *docs,
-                                 const int32_t *scores, uint32_t count, uint64_t *total) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (deletes_has(deletes, docs[i])) continue;
-        ++*total;
-        topk_add(topk, segment, docs[i], scores[i]);
-    }
+/* Best in the order of segments and reviews: their ids are read together at the end. score: without the prior. */
+static inline void topk_add(struct topk *topk, uint32_t segment, uint32_t doc, int32_t score) {
+    if (score < topk->threshold) return;
+    if (topk->prior || topk->after.id || topk->count == topk->capacity)
+        topk_take(topk, segment, doc, score);
+    else
+        topk_put(topk, segment, doc, score);
 }
+/* Those of docs, as many as scores, that are not deleted, which *total goes up by. */
+void topk_add_live(struct topk *topk, uint32_t segment, const struct deletes *deletes, const uint32_t *docs,
+                   const int32_t *scores, uint32_t count, uint64_t *total);
 /* What a review must score so far when it gets at most rest more. Scores are int32 and their largest sum fits 31 bits
  * (plan.h, unit), but bounds may lie over it. */
 static inline int32_t topk_threshold_less(const struct topk *topk, int64_t rest) {
     int64_t least = (int64_t)topk->threshold - rest;
     return least > INT32_MIN ? (int32_t)least : INT32_MIN;
 }
-/* Sorts: items[0 .. count) are the best, best first. */
+/* Sorts: items[0 .. count) are the best, best first. Nothing is added behind it. */
 revue_status topk_finish(struct topk *topk);
 
 #endif

@@ -5,8 +5,6 @@
  * field is short enough for it, by a comparison of floats; and only these are scored. */
 #include "query/rank/word_search.h"
 
-#include <string.h>
-
 struct word_search {
     struct scored_leaf *leaf;
     struct scored_list *list;
@@ -18,59 +16,34 @@ struct word_search {
     int32_t threshold; /* that value was worked out for */
     double value;      /* of a posting that may enter; 0: any */
 };
-/* Postings of a block that may enter. */
-struct postings_taken {
-    struct candidates candidates;
-    uint32_t frequencies[CANDIDATES_ROOM], lengths[CANDIDATES_ROOM];
-};
-
 static void note_threshold(struct word_search *search) {
     if (search->topk->threshold == search->threshold) return;
     search->threshold = search->topk->threshold;
     search->value = scored_leaf_value_needed(search->leaf, search->threshold);
 }
 
-/* Keeps those whose field is short enough for their frequency. */
-static void take_short(struct word_search *search, struct postings_taken *taken) {
+static void collect(struct word_search *search, const struct taken_postings *taken) {
     const struct scored_list *list = search->list;
-    uint32_t passes[CANDIDATES_ROOM];
-    struct candidates short_ones;
-    list->functions->reach(taken->frequencies, taken->lengths, taken->candidates.count,
-                           (float)(search->value / list->weight), list->b, list->average, passes);
-    for (uint32_t i = 0; i < taken->candidates.count; i++)
-        taken->candidates.postings[i] = i;
-    list->lookup->keep(&taken->candidates, passes, &short_ones);
-    memcpy(taken->candidates.docs, short_ones.docs, short_ones.count * sizeof(uint32_t));
-    for (uint32_t i = 0; i < short_ones.count; i++) {
-        taken->frequencies[i] = taken->frequencies[short_ones.postings[i]];
-        taken->lengths[i] = taken->lengths[short_ones.postings[i]];
-    }
-    taken->candidates.count = short_ones.count;
-}
-
-static void collect(struct word_search *search, const struct postings_taken *taken) {
-    const struct scored_list *list = search->list;
-    const uint32_t count = taken->candidates.count;
     double values[POSTINGS_BLOCK];
     int32_t scores[POSTINGS_BLOCK];
-    list->functions->values(taken->frequencies, taken->lengths, count, list->weight, list->b, list->average, values);
-    list->functions->contributions(values, count, search->leaf->scale, search->leaf->k1, scores);
-    topk_add_live(search->topk, search->segment, search->deletes, taken->candidates.docs, scores, count, search->total);
+    list->functions->values(taken->frequencies, taken->lengths, taken->count, list->weight, list->b, list->average, values);
+    list->functions->contributions(values, taken->count, search->leaf->scale, search->leaf->k1, scores);
+    topk_add_live(search->topk, search->segment, search->deletes, taken->docs, scores, taken->count, search->total);
 }
 
 static revue_status search_block(struct word_search *search) {
-    struct postings_taken taken; /* large: only what is used is filled in */
-    const struct postings_reader *reader = &search->list->reader;
+    struct taken_postings taken; /* large: only what is used is filled in */
+    struct scored_list *list = search->list;
+    const struct postings_reader *reader = &list->reader;
     note_threshold(search);
-    TRY(scored_leaf_take(search->leaf, reader->previous_last + 1, reader->last_doc + 1, search->value, &taken.candidates,
-                         taken.frequencies, search->error));
-    if (taken.candidates.count == 0) return REVUE_OK;
-    TRY(lengths_gather(&search->list->lengths, taken.candidates.docs, taken.candidates.count, taken.lengths,
-                       search->error));
-    if (search->value > 0) take_short(search, &taken);
-    if (!search->list->functions->are_sound(taken.frequencies, taken.lengths, taken.candidates.count))
+    TRY(scored_leaf_take(search->leaf, reader->previous_last + 1, reader->last_doc + 1, search->value, &taken,
+                         search->error));
+    if (taken.count == 0) return REVUE_OK;
+    TRY(lengths_gather(&list->lengths, taken.docs, taken.count, taken.lengths, search->error));
+    if (search->value > 0) list->lookup->drop_long(&taken, (float)(search->value / list->weight), list->b, list->average);
+    if (!list->functions->are_sound(taken.frequencies, taken.lengths, taken.count))
         return postings_damaged(reader, "a frequency or length is out of range", search->error);
-    collect(search, &taken);
+    if (taken.count > 0) collect(search, &taken);
     return REVUE_OK;
 }
 

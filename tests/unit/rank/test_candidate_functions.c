@@ -21,6 +21,13 @@ static int name_variants(void **state) {
     return 0;
 }
 
+static unsigned number_of_variants(void) {
+    unsigned number = 0;
+    while (candidate_functions_of(number))
+        number++;
+    return number;
+}
+
 /* Ascending reviews; behind filled INT32_MAX. */
 static void make_block(uint32_t docs[CANDIDATES_MAX], uint32_t filled, uint32_t gap) {
     uint32_t doc = random_below(&random_state, gap);
@@ -157,6 +164,102 @@ static void taken_is_what_is_frequent(void **state) {
     }
 }
 
+static void taken_have_their_frequencies(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        uint32_t docs[CANDIDATES_ROOM], frequencies[CANDIDATES_ROOM];
+        const uint32_t count = round % (CANDIDATES_MAX + 1), least = 1 + random_below(&random_state, 6);
+        struct taken_postings expected;
+        for (uint32_t i = 0; i < CANDIDATES_ROOM; i++) {
+            docs[i] = 5 * i + random_below(&random_state, 5);
+            frequencies[i] = random_below(&random_state, 50) ? 1 + random_below(&random_state, 8) : INT32_MAX;
+        }
+        candidate_functions_plain.take_frequent(docs, frequencies, count, least, &expected);
+        for (uint32_t i = 0, at = 0; i < count; i++) {
+            if (frequencies[i] < least) continue;
+            assert_int_equal(expected.docs[at], docs[i]);
+            assert_int_equal(expected.frequencies[at++], frequencies[i]);
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            struct taken_postings taken = {.count = 99};
+            functions->take_frequent(docs, frequencies, count, least, &taken);
+            assert_int_equal(taken.count, expected.count);
+            assert_memory_equal(taken.docs, expected.docs, expected.count * sizeof taken.docs[0]);
+            assert_memory_equal(taken.frequencies, expected.frequencies, expected.count * sizeof taken.frequencies[0]);
+        }
+    }
+}
+
+static void long_ones_are_dropped(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    uint32_t dropped = 0, kept = 0;
+    for (uint32_t round = 0; round < 3000; round++) {
+        struct taken_postings all = {.count = round % (CANDIDATES_MAX + 1)}, expected;
+        const float value = (float)random_below(&random_state, 400) / 100;
+        for (uint32_t i = 0; i < CANDIDATES_ROOM; i++) {
+            all.docs[i] = i;
+            all.frequencies[i] = 1 + random_below(&random_state, 5);
+            all.lengths[i] = random_below(&random_state, 50) ? 1 + random_below(&random_state, 600) : INT32_MAX;
+        }
+        expected = all;
+        candidate_functions_plain.drop_long(&expected, value, 0.75, 231.5);
+        dropped += all.count - expected.count;
+        kept += expected.count;
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            struct taken_postings taken = all;
+            functions->drop_long(&taken, value, 0.75, 231.5);
+            assert_int_equal(taken.count, expected.count);
+            for (uint32_t i = 0; i < taken.count; i++) {
+                assert_int_equal(taken.docs[i], expected.docs[i]);
+                assert_int_equal(taken.frequencies[i], all.frequencies[taken.docs[i]]);
+                assert_int_equal(taken.lengths[i], all.lengths[taken.docs[i]]);
+            }
+        }
+    }
+    assert_true(dropped > 10000 && kept > 10000);
+}
+
+/* To other arrays, and in place. */
+static void kept_scores_are_high_enough(void **state) {
+    (void)state;
+    enum { MOST = 300 };
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        int32_t scores[MOST + SCORED_SLACK], kept_scores[MOST + SCORED_SLACK];
+        uint32_t docs[MOST + SCORED_SLACK], segments[MOST + SCORED_SLACK], kept_docs[MOST + SCORED_SLACK], at = 0;
+        const uint32_t count = round % (MOST + 1);
+        const int32_t least = (int32_t)random_below(&random_state, 100) - 50;
+        for (uint32_t i = 0; i < MOST + SCORED_SLACK; i++) {
+            scores[i] = (int32_t)random_below(&random_state, 200) - 100;
+            docs[i] = i;
+            segments[i] = random_below(&random_state, 1000);
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            const struct scored_reviews other = {kept_scores, kept_docs, NULL};
+            const uint32_t kept = functions->keep_scored(scores, docs, NULL, count, least, &other);
+            for (uint32_t i = at = 0; i < count; i++) {
+                if (scores[i] < least) continue;
+                assert_int_equal(kept_scores[at], scores[i]);
+                assert_int_equal(kept_docs[at++], docs[i]);
+            }
+            assert_int_equal(kept, at);
+        }
+        const struct scored_reviews same = {scores, docs, segments};
+        functions = candidate_functions_of(round % number_of_variants());
+        uint32_t sum = 0, kept_sum = 0;
+        for (uint32_t i = 0; i < count; i++)
+            sum += scores[i] >= least ? segments[i] : 0;
+        assert_int_equal(functions->keep_scored(scores, docs, segments, count, least, &same), at);
+        assert_memory_equal(scores, kept_scores, at * sizeof *scores);
+        assert_memory_equal(docs, kept_docs, at * sizeof *docs);
+        for (uint32_t i = 0; i < at; i++)
+            kept_sum += segments[i];
+        assert_int_equal(kept_sum, sum);
+    }
+}
+
 static void up_to_counts_what_comes_first(void **state) {
     (void)state;
     const struct candidate_functions *functions;
@@ -174,9 +277,10 @@ static void up_to_counts_what_comes_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(found_is_what_is_there),        cmocka_unit_test(found_in_bits_is_what_is_there),
-        cmocka_unit_test(kept_is_what_passes),           cmocka_unit_test(taken_is_what_is_frequent),
-        cmocka_unit_test(up_to_counts_what_comes_first),
+        cmocka_unit_test(found_is_what_is_there),       cmocka_unit_test(found_in_bits_is_what_is_there),
+        cmocka_unit_test(kept_is_what_passes),          cmocka_unit_test(taken_is_what_is_frequent),
+        cmocka_unit_test(taken_have_their_frequencies), cmocka_unit_test(long_ones_are_dropped),
+        cmocka_unit_test(kept_scores_are_high_enough),  cmocka_unit_test(up_to_counts_what_comes_first),
     };
     return cmocka_run_group_tests(tests, name_variants, NULL);
 }

@@ -156,26 +156,25 @@ static void check_taken(const struct leaf_test *test) {
     struct scored_leaf leaf;
     open_leaf(test, &leaf);
     for (uint32_t from = 0; leaf.list_count == 1;) {
-        static struct candidates taken;
-        static uint32_t frequencies[CANDIDATES_ROOM];
+        static struct taken_postings taken;
         const struct postings_reader *reader = &leaf.lists->reader;
         const int32_t least = random_below(test->random, 3)   ? leaf.bound / 2
                               : random_below(test->random, 2) ? 0
                                                               : INT32_MAX;
-        uint32_t at = 0;
+        uint32_t at = 0, posting = 0;
         assert_int_equal(postings_reader_seek_block(&leaf.lists->reader, from, NULL), REVUE_OK);
         if (reader->count == 0) break;
         const uint32_t to = reader->last_doc + 1 - (reader->last_doc - from) / 2 * random_below(test->random, 2);
-        assert_int_equal(
-            scored_leaf_take(&leaf, from, to, scored_leaf_value_needed(&leaf, (double)least), &taken, frequencies, NULL),
-            REVUE_OK);
+        assert_int_equal(scored_leaf_take(&leaf, from, to, scored_leaf_value_needed(&leaf, (double)least), &taken, NULL),
+                         REVUE_OK);
         for (uint32_t doc = from; doc < to; doc++) {
             const bool is_taken = at < taken.count && taken.docs[at] == doc;
             assert_true(is_taken || test->expected[doc] < 0 || test->expected[doc] < least);
             if (!is_taken) continue;
-            assert_int_equal(reader->docs[taken.postings[at]], doc);
-            assert_int_equal(reader->frequencies[taken.postings[at]], frequencies[at]);
-            at++;
+            while (reader->docs[posting] < doc)
+                posting++;
+            assert_int_equal(reader->docs[posting], doc);
+            assert_int_equal(reader->frequencies[posting], taken.frequencies[at++]);
         }
         assert_int_equal(at, taken.count);
         if (least == INT32_MAX && reader->directory) assert_int_equal(taken.count, 0);
