@@ -59,7 +59,7 @@ struct ast_bound {
 
 struct ast_node {
     enum ast_kind kind;
-    uint32_t start, end;             /* bytes of query.text with signs, field and suffixes: for carets and warnings */
+    uint32_t start, end;             /* bytes of query.text with signs, field and suffixes; equal: nobody typed it */
     double boost;                    /* 1 when none was written; AST_BOOST_MIN to AST_BOOST_MAX, in steps of a thousandth */
     const struct query_field *field; /* leaves: NULL when none was named */
     struct view text;

@@ -204,10 +204,11 @@ revue_status planner_add_synonyms(struct planner *planner, const struct ast_node
 
 /* ---- words side by side ---- */
 
+/* A word that nobody typed (similar.c) has no place in a text, and so none beside it. */
 static bool is_bare(const struct ast_item *item, const struct ast_node *first, enum ast_occurrence occurrence) {
     const struct ast_node *node = item->node;
-    return node->kind == AST_WORD && !node->exact && planner_is_text(node) && node->field == first->field &&
-           node->boost == first->boost && item->occurrence == occurrence;
+    return node->kind == AST_WORD && node->end > node->start && !node->exact && planner_is_text(node) &&
+           node->field == first->field && node->boost == first->boost && item->occurrence == occurrence;
 }
 
 static bool is_blank_between(struct view before, struct view after) {

@@ -134,12 +134,32 @@ static void what_is_wrong_is_said(void **state) {
     assert_null(result);
 }
 
+static double score_of(const char *like, const char *id) {
+    revue_result *result = similar(like, NULL);
+    double score = 0;
+    for (size_t i = 0; i < revue_result_count(result); i++)
+        if (strcmp(revue_result_hit(result, i)->id, id) == 0) score = revue_result_hit(result, i)->score;
+    revue_result_free(result);
+    return score;
+}
+
+/* Synonyms of one word apply; words that are searched for stand nowhere, so none is beside another, and nothing is looked
+ * at in between (a sanitizer would say so). */
+static void synonyms_apply_to_single_words(void **state) {
+    (void)state;
+    static const char synonyms[] = "horn, sauna\nferry harbour, stairs\nporridge horn, stairs\nharbour horn, stairs\n";
+    const double pool = score_of("ferry-2", "pool"), lift = score_of("ferry-2", "lift");
+    assert_int_equal(revue_synonyms_set(archive.index, synonyms, sizeof synonyms - 1, 0, NULL), REVUE_OK);
+    assert_int_equal(revue_searcher_refresh(searcher, NULL, NULL), REVUE_OK);
+    assert_true(score_of("ferry-2", "pool") > pool);
+    assert_true(score_of("ferry-2", "lift") == lift);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_shares_rare_words_is_like_it),
-        cmocka_unit_test(options_are_those_of_a_search),
-        cmocka_unit_test(some_reviews_are_like_nothing),
-        cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(what_shares_rare_words_is_like_it), cmocka_unit_test(options_are_those_of_a_search),
+        cmocka_unit_test(some_reviews_are_like_nothing),     cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(synonyms_apply_to_single_words),
     };
     return cmocka_run_group_tests(tests, make_index, drop_index);
 }
