@@ -190,8 +190,8 @@ static revue_status read_option(const struct options *options, int count, char *
     }
     if (!value) {
         if (*at + 1 >= count) {
-            return error_set(error, REVUE_USAGE, "%s needs a value%s%s", word, row->argument ? ": " : "",
-                             row->argument ? row->argument : "");
+            return error_set(error, REVUE_USAGE, "%s needs a value%s%s: %s", word, row->argument ? ", " : "",
+                             row->argument ? row->argument : "", row->help);
         }
         value = argv[++*at];
     }

@@ -136,7 +136,7 @@ static void mistakes_are_named(void **state) {
     assert_refused("--zzzzzz", "unknown option --zzzzzz: 'revue-test try --help' lists those there are");
     assert_refused("--n 5", "unknown option --n: 'revue-test try --help' lists those there are");
     assert_refused("--quiet=yes", "--quiet takes no value, and --quiet=yes gives it one");
-    assert_refused("--lang", "--lang needs a value: CODE");
+    assert_refused("--lang", "--lang needs a value, CODE: language");
     assert_refused("-n -5", "-n -5: not a whole number of 0 or more");
     assert_refused("-n 5x", "-n 5x: not a whole number of 0 or more");
     assert_refused("-n 99999999999999999999999", "-n 99999999999999999999999: not a whole number of 0 or more");
