@@ -14,6 +14,7 @@
 #include "indexer/stop.h"
 #include "indexer/writer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NO_SOURCE UINT32_MAX
@@ -32,7 +33,8 @@ struct deletion {
     struct id_set due_sources;       /* to be read by the next update */
     uint64_t deleted;
     uint64_t matched_sources;
-    bool is_missing; /* something named was not there */
+    const char *missing;    /* the first of what was named and not there; NULL when all was */
+    uint64_t missing_count; /* of all of them */
 };
 
 /* ---- checks ---- */
@@ -61,6 +63,10 @@ static revue_status add_due(void *context, uint32_t source, revue_error *error) 
     return id_set_add_hash(&deletion->due_sources, (uint64_t)source + 1, &was_there) ? REVUE_OK : error_no_memory(error);
 }
 
+static void note_missing(struct deletion *deletion, const char *name) {
+    if (deletion->missing_count++ == 0) deletion->missing = name;
+}
+
 /* ---- ids ---- */
 
 static revue_status source_of(struct deletion *deletion, struct review_location location, uint32_t *source,
@@ -83,8 +89,10 @@ static revue_status delete_ids(struct deletion *deletion, revue_error *error) {
         if (!id_set_add(&deletion->given_ids, view_of_string(options->ids[i]), &was_given)) return error_no_memory(error);
         if (was_given) continue;
         revue_status status = writer_find(&deletion->writer, view_of_string(options->ids[i]), &location, error);
-        deletion->is_missing |= status == REVUE_NO_MATCH;
-        if (status == REVUE_NO_MATCH) continue;
+        if (status == REVUE_NO_MATCH) {
+            note_missing(deletion, options->ids[i]);
+            continue;
+        }
         TRY(status);
         TRY(source_of(deletion, location, &deletion->sources_of_ids[i], error));
         TRY(writer_delete(&deletion->writer, location, error));
@@ -247,7 +255,7 @@ static revue_status delete_sources(struct deletion *deletion, revue_error *error
         block_patterns_free(&deletion->patterns);
         TRY(block_patterns_add(&deletion->patterns, view_of_string(options->sources[i]), error));
         TRY(find_sources(deletion, error));
-        deletion->is_missing |= deletion->matched_sources == before;
+        if (deletion->matched_sources == before) note_missing(deletion, options->sources[i]);
     }
     revue_status status = REVUE_OK;
     for (uint32_t i = 0; i < deletion->writer.live_count && deletion->matched_sources > 0 && status == REVUE_OK; i++)
@@ -272,15 +280,16 @@ static revue_status block_sources(struct deletion *deletion, store_txn *txn, rev
 
 /* An id, a pattern, or both. Sources that no pattern blocks any more are found by the next update by themselves: their rows
  * say that they were blocked. */
-static revue_status unblock(struct deletion *deletion, store_txn *txn, struct view name, revue_error *error) {
+static revue_status unblock(struct deletion *deletion, store_txn *txn, const char *given, revue_error *error) {
     struct manifest *manifest = &deletion->writer.manifest;
+    const struct view name = view_of_string(given);
     struct key id = key_blocked_id(name), pattern = key_blocked_source(name);
     bool was_id = false, was_pattern;
     if (name.size <= ID_MAX) TRY(block_take(txn, key_view(&id), &was_id, error));
     TRY(block_take(txn, key_view(&pattern), &was_pattern, error));
     uint32_t taken = (uint32_t)was_id + was_pattern;
     manifest->blocked -= taken < manifest->blocked ? taken : manifest->blocked;
-    deletion->is_missing |= taken == 0;
+    if (taken == 0) note_missing(deletion, given);
     return was_id ? shadow_each_source(txn, name, add_due, deletion, error) : REVUE_OK;
 }
 
@@ -303,7 +312,7 @@ static bool change_row(void *context, struct view name, struct source_row *row) 
 static revue_status write_lists(void *context, store_txn *txn, revue_error *error) {
     struct deletion *deletion = context;
     for (size_t i = 0; i < deletion->options->unblock_count; i++)
-        TRY(unblock(deletion, txn, view_of_string(deletion->options->unblock[i]), error));
+        TRY(unblock(deletion, txn, deletion->options->unblock[i], error));
     TRY(block_ids(deletion, txn, error));
     TRY(block_sources(deletion, txn, error));
     if (deletion->matched_sources > 0 || deletion->due_sources.used > 0)
@@ -318,6 +327,15 @@ static revue_status delete_all(struct deletion *deletion, struct stop *stop, rev
     TRY(stop_status(stop, "nothing was deleted", error));
     TRY(writer_commit(&deletion->writer, write_lists, deletion, error));
     return stop_status(stop, "all was deleted; what is left of it on the disk goes with the next runs", error);
+}
+
+static revue_status say_missing(const struct deletion *deletion, revue_error *error) {
+    char more[40] = " is";
+    if (deletion->missing_count > 1)
+        (void)snprintf(more, sizeof more, " and %llu more are", (unsigned long long)deletion->missing_count - 1);
+    return error_set(error, REVUE_NO_MATCH,
+                     "%s%s not in the index: the rest was done, and what was named is blocked or unblocked from now on",
+                     deletion->missing, more);
 }
 
 static void close_deletion(struct deletion *deletion) {
@@ -353,10 +371,7 @@ revue_status revue_delete(const char *index_path, const revue_delete_options *op
     if (status == REVUE_BUSY && stop.signal) status = stop_status(&stop, STOPPED_WAITING, error);
     if (status == REVUE_OK) status = delete_all(deletion, &stop, error);
     if (deleted) *deleted = deletion->writer.is_committed ? deletion->deleted : 0;
-    if (status == REVUE_OK && deletion->is_missing)
-        status = error_set(error, REVUE_NO_MATCH,
-                           "some of what was named is not in the index; the rest was done, and all of it is blocked or "
-                           "unblocked from now on");
+    if (status == REVUE_OK && deletion->missing) status = say_missing(deletion, error);
     close_deletion(deletion);
     return status;
 }
