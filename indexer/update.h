@@ -72,6 +72,8 @@ struct update_run {
     enum language language;
     const char *lang_tag; /* of --lang, NULL when none was ever given */
     double rating_max;
+    const char *changed_options[8]; /* names of those that are not what earlier runs were given */
+    unsigned changed_option_count;
     struct update_root *roots;
     size_t root_count;
     size_t place_count;             /* of them, those that have a place among the settings */

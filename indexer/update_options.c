@@ -25,11 +25,12 @@ revue_status update_check_reading(const revue_update_options *options, revue_err
 /* ---- remembering ---- */
 
 /* Whoever changes the line of a timer learns why this run takes longer. */
-static void say_all_is_read(struct update_run *run, const char *name) {
-    char option[32];
-    if (run->writer.is_new) return;
-    (void)snprintf(option, sizeof option, "--%s", name);
-    report_problem(run, view_of_string(option), 0, "not what earlier runs were given", "every source is read again");
+static void say_all_is_read(struct update_run *run) {
+    for (unsigned i = 0; i < run->changed_option_count && !run->writer.is_new; i++) {
+        char option[32];
+        (void)snprintf(option, sizeof option, "--%s", run->changed_options[i]);
+        report_problem(run, view_of_string(option), 0, "not what earlier runs were given", "every source is read again");
+    }
 }
 
 /* What is given replaces what was remembered under that name; changes of how records are read make every source due again.
@@ -53,7 +54,7 @@ static revue_status remember_list(struct update_run *run, const char *name, cons
     if (changes_reading) {
         run->writer.schema.version++;
         run->writer.schema_changed = true;
-        say_all_is_read(run, name);
+        run->changed_options[run->changed_option_count++] = name; /* each at most once */
     }
     return REVUE_OK;
 }
@@ -168,7 +169,9 @@ revue_status update_parse_settings(struct update_run *run, revue_error *error) {
     run->lang_tag = settings_get(settings, "lang");
     bool is_known = true;
     run->language = run->lang_tag ? language_of_tag(view_of_string(run->lang_tag), &is_known) : LANGUAGE_ENGLISH;
-    return is_known ? REVUE_OK
-                    : error_set(error, REVUE_USAGE, "--lang %s is not a language tag: write one such as en or pt-BR",
-                                run->lang_tag);
+    if (!is_known)
+        return error_set(error, REVUE_USAGE, "--lang %s is not a language tag: write one such as en or pt-BR",
+                         run->lang_tag);
+    say_all_is_read(run);
+    return REVUE_OK;
 }
