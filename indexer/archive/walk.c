@@ -348,6 +348,11 @@ static revue_status walk_root_file(struct walk *walk, const struct stat *about, 
 static revue_status walk_root_folder(struct walk *walk, const struct stat *about, revue_error *error) {
     walk->real_root = realpath(walk->root, NULL);
     if (!walk->real_root) return error_from_errno(error, errno, walk->root);
+    bool is_index;
+    TRY(look_for_index(walk, view_of("", 0), &is_index, error));
+    if (is_index)
+        return error_set(error, REVUE_NO_INPUT, "%s: it is an index: name the files or folders that reviews are in",
+                         walk->root);
     if (!identity_add(&walk->seen, about)) return error_no_memory(error);
     TRY(push(&walk->folders, view_of("", 0), error));
     TRY(walk_folders(walk, error));
