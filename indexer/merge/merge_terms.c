@@ -4,7 +4,7 @@
  * a number in the merged stem only when every input that has the stem either lists it or does not hold it at all, which its
  * FORMS tells when it has more forms than are listed. All other forms are "other" from then on. Of those that may, the
  * three that occur in most live reviews are listed, as a flush does: the counts come from the masks, in a pass of their own
- * over the lists, which stems of one form are spared.
+ * over the lists, which stems of one form are spared, and, where no review was deleted, long lists, whose FORMS know them.
  *
  * The dictionary is cut into parts where blocks of the largest input begin. Workers merge parts into memory, and the caller
  * appends them. A part that would take more memory than it may (merge->part_bytes) stops before that stem; the caller goes
@@ -15,7 +15,8 @@
 #include "indexer/base/arena.h"
 #include "indexer/base/memory.h"
 
-#define CUT_BLOCKS 2u /* of the largest input's dictionary, in a part */
+#define CUT_BLOCKS 2u      /* of the largest input's dictionary, in a part */
+#define COUNTED_BELOW 256u /* reviews: to count the masks of less takes no longer than to look the forms up */
 #define CANDIDATES_MAX (MERGE_INPUTS_MAX * FORMS_LISTED)
 
 /* A form that some input lists. */
@@ -100,18 +101,21 @@ static bool lists(const struct term_entry *term, struct view form) {
     return false;
 }
 
-/* Whether the input holds the form under this stem, in any language. */
-static revue_status holds_form(const struct merge_input *input, struct view form, struct view stem, bool *holds,
-                               revue_error *error) {
+/* In how many languages the input holds the form under this stem, and in how many reviews in the last of them. */
+static revue_status find_form(const struct merge_input *input, struct view form, struct view stem, uint32_t *languages,
+                              uint32_t *reviews, revue_error *error) {
     forms_reader *forms;
     struct form_entry entry;
-    *holds = false;
+    *languages = 0;
     TRY(segment_forms(input->segment, &forms, error));
     revue_status status = forms_reader_find(forms, form, &entry, error);
     if (status == REVUE_NO_MATCH) return REVUE_OK;
     TRY(status);
-    for (uint32_t i = 0; i < entry.pair_count; i++)
-        *holds |= view_equal(entry.pairs[i].stem, stem);
+    for (uint32_t i = 0; i < entry.pair_count; i++) {
+        if (!view_equal(entry.pairs[i].stem, stem)) continue;
+        ++*languages;
+        *reviews = entry.pairs[i].df;
+    }
     return REVUE_OK;
 }
 
@@ -120,10 +124,10 @@ static revue_status rule_out_hidden(struct stem_merge *stem, revue_error *error)
         const struct merge_input *input = input_at(stem, i);
         for (uint32_t at = 0; input->term.has_more_forms && at < stem->candidate_count; at++) {
             struct candidate *candidate = &stem->candidates[at];
-            bool is_hidden;
+            uint32_t languages, reviews;
             if (!candidate->may_be_listed || lists(&input->term, candidate->form)) continue;
-            TRY(holds_form(input, candidate->form, stem->stem, &is_hidden, error));
-            candidate->may_be_listed = !is_hidden;
+            TRY(find_form(input, candidate->form, stem->stem, &languages, &reviews, error));
+            candidate->may_be_listed = languages == 0;
         }
     }
     return REVUE_OK;
@@ -138,10 +142,29 @@ static bool counts_are_known(const struct stem_merge *stem, const struct merge_i
     return input->term.form_count == 1 && !input->term.has_more_forms && !(input->term.fields >> FIELD_AUTHOR & 1);
 }
 
+/* FORMS has the exact count of a form that has the stem in one language. Of the others it matters only whether there are
+ * any: some live review holds one, or the dictionary would not say so. */
+static revue_status look_up_counts(const struct stem_merge *stem, const struct merge_input *input,
+                                   struct posting_counts *counts, bool *are_found, revue_error *error) {
+    const struct term_entry *term = &input->term;
+    *are_found = false;
+    if (input->deletes.deleted > 0 || term->df < COUNTED_BELOW || (term->fields >> FIELD_AUTHOR & 1)) return REVUE_OK;
+    for (unsigned form = 0; form < term->form_count; form++) {
+        uint32_t languages;
+        TRY(find_form(input, term->forms[form], stem->stem, &languages, &counts->forms[form], error));
+        if (languages != 1) return REVUE_OK;
+    }
+    counts->forms[FORM_OTHER] = term->has_more_forms;
+    *are_found = true;
+    return REVUE_OK;
+}
+
 static revue_status count_input(struct stem_merge *stem, uint32_t i, revue_error *error) {
     const struct merge_input *input = input_at(stem, i);
     struct posting_counts counts = {.reviews = input->term.df, .df = input->term.df, .forms = {input->term.df}};
-    if (!counts_are_known(stem, input)) TRY(postings_merger_count(stem->postings, input, &input->term, &counts, error));
+    bool are_known = counts_are_known(stem, input);
+    if (!are_known) TRY(look_up_counts(stem, input, &counts, &are_known, error));
+    if (!are_known) TRY(postings_merger_count(stem->postings, input, &input->term, &counts, error));
     stem->df += counts.df;
     stem->reviews += counts.reviews;
     stem->other_reviews += counts.forms[FORM_OTHER];
