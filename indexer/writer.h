@@ -100,6 +100,7 @@ revue_status writer_add(struct writer *writer, const struct review *review, stru
  */
 void writer_note_held(struct writer *writer, size_t bytes);
 revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error);
+/* New values beside the text, which stays. At most once a review and run. */
 revue_status writer_patch(struct writer *writer, struct review_location location, const struct pending_values *values,
                           revue_error *error);
 /* The number of a keyword value of a column (below WRITER_KEYWORD_COLUMNS), finding or adding it. */

@@ -29,7 +29,7 @@ struct sample {
     uint32_t product, author, tags[3], tag_count;
     bool has_rating, has_votes, has_price, has_city, is_live;
     double rating, votes, price;
-    uint32_t city, run;
+    uint32_t city, run, patched; /* the runs that added it, and patched it last */
     int64_t seconds;
     bool is_german;
 };
@@ -227,7 +227,7 @@ static inline struct sample *new_sample(struct archive *archive, uint32_t run) {
 static inline struct sample *some_live(struct archive *archive, uint32_t run) {
     for (unsigned tries = 0; tries < 50; tries++) {
         struct sample *sample = &archive->samples[random_below(&archive->random, (uint32_t)archive->count)];
-        if (sample->is_live && sample->run < run) return sample;
+        if (sample->is_live && sample->run < run && sample->patched < run) return sample;
     }
     return NULL;
 }
@@ -245,6 +245,7 @@ static inline void patch_sample(struct writer *writer, struct archive *archive, 
     struct review_location location;
     struct pending_extra extras[2];
     if (writer_find(writer, view_of_string(sample->id), &location, &error) != REVUE_OK) return;
+    sample->patched = writer->run;
     fill_values(archive, sample);
     struct pending_values values = values_of(archive, sample, extras);
     assert_ok(writer_patch(writer, location, &values, &error));
