@@ -4,7 +4,6 @@
 #include "indexer/archive/names.h"
 #include "indexer/base/memory.h"
 #include "indexer/format/keys.h"
-#include "indexer/format/manifest.h"
 
 /* ---- patterns ---- */
 
@@ -98,16 +97,7 @@ revue_status shadow_each_source(store_txn *txn, struct view id,
 
 /* ---- rows of sources ---- */
 
-static revue_status write_row(store_txn *write, struct view key, const struct source_row *row, revue_error *error) {
-    struct bytes record = {0};
-    source_row_encode(row, &record);
-    revue_status status =
-        record.failed ? error_no_memory(error) : store_put(write, TABLE_SOURCES, key, bytes_view(&record), error);
-    bytes_free(&record);
-    return status;
-}
-
-revue_status source_rows_change(store_txn *read, store_txn *write,
+revue_status source_rows_change(store_txn *read, struct row_writer *writer,
                                 bool (*change)(void *context, struct view name, struct source_row *row), void *context,
                                 revue_error *error) {
     store_cursor *cursor;
@@ -119,7 +109,7 @@ revue_status source_rows_change(store_txn *read, store_txn *write,
         status = source_row_decode(value, &row, error);
         bool is_sound = key.size >= 2;
         if (status == REVUE_OK && is_sound && change(context, view_of(key.data + 2, key.size - 2), &row))
-            status = write_row(write, key, &row, error);
+            status = row_writer_put(writer, key, &row, error);
         if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);
     }
     store_cursor_close(cursor);

@@ -4,7 +4,7 @@
 #define REVUE_BLOCKS_H
 
 #include "indexer/base/arena.h"
-#include "indexer/store/store.h"
+#include "indexer/format/rows_ahead.h"
 
 #define BLOCK_PATTERN_MAX 480u /* bytes */
 
@@ -34,9 +34,8 @@ revue_status shadow_each_source(store_txn *txn, struct view id,
                                 revue_error *error);
 
 /* ---- rows of sources, by number ---- */
-/* Reads all rows in read and writes those that change says into write. */
-struct source_row;
-revue_status source_rows_change(store_txn *read, store_txn *write,
+/* Reads all rows in read and writes those that change says. */
+revue_status source_rows_change(store_txn *read, struct row_writer *writer,
                                 bool (*change)(void *context, struct view name, struct source_row *row), void *context,
                                 revue_error *error);
 

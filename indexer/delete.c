@@ -306,6 +306,14 @@ static bool change_row(void *context, struct view name, struct source_row *row) 
     return mark_blocked(deletion, row) || mark_due(deletion, row);
 }
 
+static revue_status change_rows(struct deletion *deletion, store_txn *txn, revue_error *error) {
+    struct row_writer writer;
+    row_writer_into(&writer, txn);
+    revue_status status = source_rows_change(deletion->writer.read, &writer, change_row, deletion, error);
+    row_writer_free(&writer);
+    return status;
+}
+
 /* ---- the run ---- */
 
 /* Everything but the deletions of reviews, in the transaction that makes those live. */
@@ -315,8 +323,7 @@ static revue_status write_lists(void *context, store_txn *txn, revue_error *erro
         TRY(unblock(deletion, txn, deletion->options->unblock[i], error));
     TRY(block_ids(deletion, txn, error));
     TRY(block_sources(deletion, txn, error));
-    if (deletion->matched_sources > 0 || deletion->due_sources.used > 0)
-        TRY(source_rows_change(deletion->writer.read, txn, change_row, deletion, error));
+    if (deletion->matched_sources > 0 || deletion->due_sources.used > 0) TRY(change_rows(deletion, txn, error));
     return drop_forgotten(deletion, txn, error);
 }
 

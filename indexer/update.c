@@ -118,6 +118,7 @@ static revue_status do_run(struct update_run *run, revue_error *error) {
     if (!is_worth_a_commit(run)) return REVUE_OK;
     report_progress(run, "writing", true);
     id_set_free(&run->ids); /* merging wants the memory */
+    TRY(sources_write_ahead(run, error));
     return writer_commit(&run->writer, sources_write_rows, run, error);
 }
 

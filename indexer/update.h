@@ -93,6 +93,7 @@ struct update_run {
     size_t shadow_count, shadow_capacity;
     struct id_set shadow_keys; /* the same, by hash */
     struct pending_rows rows;  /* to be written with the commit */
+    uint32_t rows_ahead;       /* chunks of rows that were written ahead of it */
     struct view *gone_rows;    /* keys to be deleted */
     size_t gone_count, gone_capacity;
     struct vanished_review *vanished; /* to be deleted */
@@ -205,10 +206,14 @@ source_visit source_keep_if_unknown;
 /* update_sources.c */
 revue_status sources_read(struct update_run *run, revue_error *error);
 revue_status sources_read_due(struct update_run *run, bool *has_read, revue_error *error); /* files of MARK_DUE sources */
+
+/* update_rows.c */
 /* A row to be written with the commit. */
 revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
                             revue_error *error);
-revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error);
+/* When all rows are known: writes them ahead of the commit if a transaction had better not hold so many. */
+revue_status sources_write_ahead(struct update_run *run, revue_error *error);
+revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error); /* in the commit */
 
 /* update_renames.c */
 /* Finds files of the root that are sources which were elsewhere, once the walk has told which files are unchanged. */
@@ -246,7 +251,7 @@ revue_status source_set_mark(struct update_run *run, uint32_t number, enum sourc
 void source_note_missing(struct update_run *run, uint32_t number);
 bool source_may_miss(const struct update_run *run, uint32_t number);
 struct source_state *source_state(struct update_run *run, uint32_t number); /* NULL: never marked */
-bool source_any_waits(const struct update_run *run);                        /* lost reviews, or is due: its row changes */
+size_t source_count_waiting(const struct update_run *run); /* lost reviews, or are due: their rows change */
 
 /* update_shadows.c: reviews whose id another one has */
 /* Is it remembered that the source holds the id too? */

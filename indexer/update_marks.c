@@ -28,14 +28,14 @@ revue_status source_set_mark(struct update_run *run, uint32_t number, enum sourc
     return REVUE_OK;
 }
 
-bool source_any_waits(const struct update_run *run) {
-    bool any = false;
+size_t source_count_waiting(const struct update_run *run) {
+    size_t count = 0;
     for (size_t page = 0; page < run->sources.page_capacity; page++) {
         const struct source_state *states = run->sources.pages[page];
         for (unsigned i = 0; states && i < PAGED_ARRAY_PAGE; i++)
-            any |= states[i].lost > 0 || states[i].mark == MARK_DUE;
+            count += states[i].lost > 0 || states[i].mark == MARK_DUE;
     }
-    return any;
+    return count;
 }
 
 void source_note_missing(struct update_run *run, uint32_t number) {

@@ -1,4 +1,4 @@
-/* update_sources.c - reading the files that must be, and the rows of sources. */
+/* update_sources.c - reading the files that must be. */
 #include "indexer/update.h"
 
 #include "indexer/base/clock.h"
@@ -6,48 +6,6 @@
 
 #include <string.h>
 #include <unistd.h>
-
-/* ---- rows ---- */
-
-revue_status source_add_row(struct update_run *run, uint16_t root, struct view path, const struct source_row *row,
-                            revue_error *error) {
-    TRY(pending_rows_add(&run->rows, root, path, row, error));
-    run->writer.sources_changed = true;
-    return REVUE_OK;
-}
-
-/* Rows of sources that were not read: some lost reviews to sources before them, some could not be read though due. */
-static bool change_row(void *context, struct view name, struct source_row *row) {
-    struct update_run *run = context;
-    const struct source_state *state = source_state(run, row->number);
-    (void)name;
-    bool is_due = state && state->mark == MARK_DUE && !(row->state & SOURCE_DUE);
-    if (!state || (state->lost == 0 && !is_due)) return false;
-    row->reviews -= state->lost < row->reviews ? state->lost : row->reviews;
-    if (is_due) row->state |= SOURCE_DUE;
-    return true;
-}
-
-struct row_writing {
-    struct update_run *run;
-    store_txn *txn;
-};
-
-static revue_status write_row(void *context, uint16_t root, struct view path, struct source_row *row, revue_error *error) {
-    struct row_writing *writing = context;
-    (void)change_row(writing->run, path, row); /* of a source that stays as far as it was read */
-    return source_row_put(writing->txn, root, path, row, error);
-}
-
-revue_status sources_write_rows(void *context, store_txn *txn, revue_error *error) {
-    struct update_run *run = context;
-    if (source_any_waits(run)) TRY(source_rows_change(run->writer.read, txn, change_row, run, error));
-    for (size_t i = 0; i < run->gone_count; i++)
-        TRY(store_delete(txn, TABLE_SOURCES, run->gone_rows[i], error));
-    struct row_writing writing = {run, txn};
-    TRY(pending_rows_each(&run->rows, write_row, &writing, error));
-    return shadows_write(run, txn, error);
-}
 
 /* ---- reading ---- */
 

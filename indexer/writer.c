@@ -3,6 +3,7 @@
 
 #include "indexer/base/clock.h"
 #include "indexer/base/memory.h"
+#include "indexer/format/rows_ahead.h"
 #include "indexer/format/run_times.h"
 #include "indexer/merge/merge.h"
 #include "indexer/rewrite.h"
@@ -131,6 +132,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
         index_lock_wait(&writer->lock, index_path, options->wait_seconds, options->may_wait, options->wait_context, error));
     TRY_DONE(store_open(&writer->store, index_path, options->create ? STORE_CREATE : STORE_WRITE, error));
     TRY_DONE(store_remove_dead(index_path, error));
+    TRY_DONE(rows_ahead_settle(writer->store, options->memory_bytes, error));
     TRY_DONE(read_state(writer, error));
     TRY_DONE(settle_contents(writer, error));
     writer->run = writer->manifest.last_run + 1;
@@ -437,6 +439,7 @@ static revue_status settle(struct writer *writer, revue_error *error) {
     accumulator_free(&writer->accumulator);
     memory_give_back();
     if (!writer->is_live) return REVUE_OK;
+    TRY(rows_ahead_settle(writer->store, options.memory_bytes, error));
     TRY(merge_as_needed(writer->store, &writer->manifest, &options, error));
     memory_give_back();
     return rewrite_as_needed(&writer->store, &writer->manifest, writer->is_new, &poll, error);

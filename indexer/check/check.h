@@ -83,6 +83,9 @@ struct check {
     size_t source_count, source_capacity;
     int64_t run_began;   /* the newest time of a run met so far */
     uint32_t run_chunks; /* records of such times */
+    uint32_t row_chunks; /* records of rows written ahead of a commit */
+    uint32_t row_chunks_decided;
+    bool rows_wait; /* these are decided: the table sources is not as it will be */
     uint64_t rows[TABLE_COUNT];
     uint32_t keyword_records[CHECK_COLUMNS], keyword_values[CHECK_COLUMNS];
     uint64_t text_bytes;   /* live title and body */

@@ -31,7 +31,8 @@ static const char *wrong_reference(struct chunk_walk *walk, uint32_t index, int6
         return value > DATE_ABSENT && value <= DATE_SECOND ? NULL : "has a precision that there is not";
     if (number != COLUMN_OF_SOURCE || deletes_has(&walk->segment->deletes, walk->first + index)) return NULL;
     if (!walk->source || walk->source->number != value) walk->source = check_find_source(check, value);
-    if (!walk->source) return check->has_bad_records[TABLE_SOURCES] ? NULL : "names a source that has no row";
+    if (!walk->source)
+        return check->has_bad_records[TABLE_SOURCES] || check->rows_wait ? NULL : "names a source that has no row";
     walk->source->live++;
     return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "indexer/base/memory.h"
 #include "indexer/format/keywords_batch.h"
+#include "indexer/format/rows_ahead.h"
 #include "indexer/format/run_times.h"
 #include "indexer/format/synonyms.h"
 
@@ -131,6 +132,32 @@ static void wrong_key(struct check *check, enum store_table table, struct view k
     check->has_bad_records[table] = true;
 }
 
+/* Rows of sources that were written ahead of a commit, and what decides that they shall be. */
+static void check_rows_ahead(struct check *check, struct view key, struct view value) {
+    uint32_t chunk;
+    if (!rows_ahead_key_parse(key, &chunk)) {
+        check->rows_wait = rows_ahead_count_parse(value, &check->row_chunks_decided);
+        if (!check->rows_wait) wrong_key(check, TABLE_INDEX, key, "it is no count of records");
+        return;
+    }
+    const char *wrong = rows_ahead_check(value);
+    if (!wrong && chunk != check->row_chunks) wrong = "a record before it is missing";
+    if (wrong) wrong_key(check, TABLE_INDEX, key, wrong);
+}
+
+static void say_rows_ahead(struct check *check) {
+    if (check->rows_wait && check->row_chunks < check->row_chunks_decided && !check->has_bad_records[TABLE_INDEX])
+        check_fault(check, "rows of sources written ahead: there are %u records of them instead of %u", check->row_chunks,
+                    check->row_chunks_decided);
+    if (check->rows_wait)
+        check_note(check, "rows of sources are not in their places yet: a run is at work, or was stopped; the next update "
+                          "puts them there");
+    else if (check->row_chunks > 0)
+        check_note(check,
+                   "rows of sources were written ahead of a commit: a run is at work, or was stopped; the next update "
+                   "removes them");
+}
+
 static revue_status check_index_record(struct check *check, void *context, struct view key, struct view value,
                                        bool is_sound, revue_error *error) {
     static const char *const names[] = {"manifest", "schema", "settings"};
@@ -141,6 +168,9 @@ static revue_status check_index_record(struct check *check, void *context, struc
     if (view_equal(key, view_of_string("synonyms"))) {
         const char *wrong = is_sound ? synonyms_check(value) : NULL;
         if (wrong) check_fault(check, "synonyms: %s", wrong);
+    } else if (view_equal(key, view_of_string("rows")) || rows_ahead_key_parse(key, &chunk)) {
+        if (is_sound) check_rows_ahead(check, key, value);
+        check->row_chunks += key.size > strlen("rows");
     } else if (!run_times_key_parse(key, &chunk)) {
         wrong_key(check, TABLE_INDEX, key, "there is no record of that name");
     } else if (is_sound && check->has_manifest) {
@@ -220,6 +250,7 @@ revue_status check_records(struct check *check, revue_error *error) {
     for (size_t i = 0; i < sizeof tables / sizeof *tables && !check->is_store_damaged; i++) {
         check_part(check, "records of the table %s", check_table_name(tables[i].table));
         TRY(check_walk(check, tables[i].table, tables[i].visit, NULL, error));
+        if (tables[i].table == TABLE_INDEX) say_rows_ahead(check);
         if (tables[i].table == TABLE_SOURCES) check_sort_sources(check);
     }
     return REVUE_OK;

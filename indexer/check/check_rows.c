@@ -66,7 +66,7 @@ static int compare_sources(const void *left, const void *right) {
 void check_sort_sources(struct check *check) {
     if (check->source_count == 0) return;
     qsort(check->sources, check->source_count, sizeof *check->sources, compare_sources);
-    for (size_t i = 1; i < check->source_count; i++)
+    for (size_t i = 1; i < check->source_count && !check->rows_wait; i++)
         if (check->sources[i].number == check->sources[i - 1].number)
             check_fault(check, "sources: two rows have the number %u", check->sources[i].number);
 }

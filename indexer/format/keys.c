@@ -131,3 +131,9 @@ struct key key_runs(uint32_t chunk) {
     key_add_u32(&key, chunk);
     return key;
 }
+
+struct key key_rows(uint32_t chunk) {
+    struct key key = key_name("rows");
+    key_add_u32(&key, chunk);
+    return key;
+}

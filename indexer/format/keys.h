@@ -48,5 +48,6 @@ struct key key_blocked_source(struct view pattern);
 struct key key_shadow(struct view id, uint32_t source);
 struct key key_name(const char *name);
 struct key key_runs(uint32_t chunk);
+struct key key_rows(uint32_t chunk); /* of rows written ahead of a commit */
 
 #endif

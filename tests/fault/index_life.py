@@ -1,7 +1,8 @@
 """index_life.py - an index whose life is known: archives, the commands that turn one state into the next, what each holds.
 
 Every review has the word anchor, so that one search lists them all, and its title says which version of it this is. Steps
-cover what writes: a first run, a run over changes that merges, one that rewrites the file, delete, compact, copy.
+cover what writes: a first run, a run over changes that merges, one that rewrites the file, delete, compact, copy, and runs
+that write the rows of many sources ahead of their commit.
 """
 
 import json
@@ -165,4 +166,12 @@ def make_steps(life):
     save(Step("compact", compact, state, state))
     copy = os.path.join(life.disk, "copy")
     save(Step("copy", ["copy", life.index, copy], None, state, target="copy"))
+    # More sources than a transaction may change rows of within 16 MiB: they come, and most of them go again.
+    many = {f"many{i}.jsonl": some_reviews(chance, f"m{i}-", 1, 3) for i in range(560)}
+    life.write_archive({**files, **many})
+    before, state = state, {**state, **titles(*many.values())}
+    save(Step("many", update, before, state))
+    kept = dict(list(many.items())[::20])
+    life.write_archive({**files, **kept})
+    save(Step("few", update, state, {**before, **titles(*kept.values())}))
     return steps
