@@ -11,8 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RELEASE_EVERY 32u /* look-ups of ids: each may touch four places of the index, 64 KiB at each */
-#define HELD_EVERY 64u    /* reviews, to look again at what is held for them */
+#define RELEASE_EVERY 32u                /* look-ups of ids: each may touch four places of the index, 64 KiB at each */
+#define HELD_EVERY 64u                   /* reviews, to look again at what is held for them */
+#define SPLIT_MEMORY ((size_t)512 << 20) /* less is used up by what the kernel maps around what merges read */
 
 static revue_status open_live(struct writer *writer, uint32_t index, revue_error *error) {
     struct live_segment *live = &writer->live[index];
@@ -131,6 +132,7 @@ revue_status writer_open(struct writer *writer, const char *index_path, const st
     TRY_DONE(
         index_lock_wait(&writer->lock, index_path, options->wait_seconds, options->may_wait, options->wait_context, error));
     TRY_DONE(store_open(&writer->store, index_path, options->create ? STORE_CREATE : STORE_WRITE, error));
+    if (options->memory_bytes < SPLIT_MEMORY) store_split_map(writer->store);
     TRY_DONE(store_remove_dead(index_path, error));
     TRY_DONE(rows_ahead_settle(writer->store, options->memory_bytes, error));
     TRY_DONE(read_state(writer, error));

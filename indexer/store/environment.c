@@ -153,6 +153,7 @@ static void close_handle(struct environment *environment) {
     environment->handle = NULL;
     environment->map_address = 0;
     environment->map_is_sought = false;
+    environment->map_split = 0;
 }
 
 /* Everything from nothing to an open environment. */

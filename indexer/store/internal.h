@@ -90,6 +90,8 @@ struct environment {
     bool is_writing;
     uintptr_t map_address; /* 0: not known (map_pages.c) */
     bool map_is_sought;
+    bool is_map_split;  /* it is to be in pieces ... */
+    uint64_t map_split; /* ... and is up to there */
 };
 enum environment_use {
     ENVIRONMENT_SEARCH, /* reading, without read-ahead */

@@ -140,6 +140,9 @@ void store_release_pages(store_txn *txn);
 /* The same, but only when more than so many bytes of files are in this process's memory, those of programs and libraries
  * among them. Where the system does not tell they always are. */
 void store_limit_pages(store_txn *txn, size_t most_bytes);
+/* For whoever has little memory: from now on (the next release of pages) a place that is touched brings no more than 64 KiB
+ * around it into memory, in a file of up to 1 GiB. */
+void store_split_map(store *opened);
 /* Bytes of files in this process's memory now, SIZE_MAX where the system does not tell. */
 size_t store_resident_bytes(void);
 

@@ -1,5 +1,5 @@
-/* test_release_pages.c - pages that were read are given back when asked, also under a large deletion, and views stay good.
- */
+/* test_release_pages.c - pages that were read are given back when asked, also under a large deletion, and views stay good;
+ * a map in pieces. */
 #include "tests/support/temporary_index.h"
 
 #include <setjmp.h>
@@ -106,10 +106,49 @@ static void test_deleting_does_not_map_everything(void **state) {
     temporary_index_remove(path);
 }
 
+/* The longest map among those of a store's file that begin within its first bytes. */
+static uint64_t longest_map(const char *path, uint64_t bytes) {
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[4096];
+    uint64_t longest = 0;
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long long first, end, offset;
+        if (!strstr(line, path) || !strstr(line, "data.mdb")) continue;
+        assert_int_equal(sscanf(line, "%llx-%llx %*s %llx", &first, &end, &offset), 3);
+        if (offset < bytes && end - first > longest) longest = end - first;
+    }
+    assert_int_equal(fclose(maps), 0);
+    return longest;
+}
+
+/* What is mapped at once is never more than a map. Borders lie where folios of 128 KiB and more have their middle. */
+static void test_a_map_in_pieces(void **state) {
+    (void)state;
+    char path[TEMPORARY_PATH_SIZE];
+    store *opened = temporary_index_create(path);
+    store_txn *txn;
+    struct view first;
+    assert_true(longest_map(path, ALL_BYTES) > ALL_BYTES);
+    store_split_map(opened);
+    for (unsigned round = 0; round < 2; round++) { /* the second one makes the file longer */
+        fill(opened);
+        assert_int_equal(store_begin_read(opened, &txn, NULL), REVUE_OK);
+        store_release_pages(txn);
+        assert_in_range(longest_map(path, ALL_BYTES * (round + 1)), 4096, (uint64_t)128 << 10);
+        read_all(txn, &first);
+        store_abort(txn);
+    }
+    store_close(opened);
+    assert_int_equal(longest_map(path, UINT64_MAX), 0);
+    temporary_index_remove(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_are_given_back),
         cmocka_unit_test(test_deleting_does_not_map_everything),
+        cmocka_unit_test(test_a_map_in_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
