@@ -10,6 +10,7 @@
 #define WINDOW_SHARE 0.625 /* of the memory may be the window of a packed file: in a file it costs seconds */
 #define IDS_PART 8u        /* of the memory (an eighth) may be the ids met: in a file they cost a microsecond each */
 #define RECORD_PART 16u    /* with less than the default (a sixteenth) a record, which takes some seven times its bytes */
+#define LIST_PART 16u      /* of the memory (a sixteenth) may be the list of files: in a file it costs a microsecond each */
 #define DEFAULT_MEMORY_MIB 512u
 #define LEAST_MEMORY_MIB 16u
 
@@ -70,6 +71,7 @@ static revue_status open_run(struct update_run *run, const char *index_path, rev
         run->archive.limits.record_bytes = options.memory_bytes / RECORD_PART;
     run->ids.most_bytes = run->repeats.met.most_bytes = options.memory_bytes / IDS_PART;
     run->archive.limits.window_bytes = (uint64_t)((double)options.memory_bytes * WINDOW_SHARE);
+    run->archive.limits.list_bytes = options.memory_bytes / LIST_PART;
     run->has_writer = !run->options->dry_run;
     if (run->has_writer) {
         TRY(writer_open(&run->writer, index_path, &options, error));

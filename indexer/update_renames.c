@@ -77,13 +77,14 @@ static int compare_file(const void *path, const void *file) {
     return view_compare(*(const struct view *)path, ((const struct archive_file *)file)->path);
 }
 
-static const struct archive_file *file_at(const struct archive_files *files, struct view path) {
+static const struct archive_file *file_at(struct archive_files *files, struct view path) {
+    if (files->count) (void)archive_file_at(files, 0); /* which gives pages back every so often */
     return files->count ? bsearch(&path, files->items, files->count, sizeof *files->items, compare_file) : NULL;
 }
 
 /* Where there is a file, another one may have taken the place: a shorter one, or one of the same size that is not the same
  * file touched. A longer one is taken for the old one grown. */
-static bool may_have_moved(const struct update_run *run, const struct update_root *root, struct view path,
+static bool may_have_moved(const struct update_run *run, struct update_root *root, struct view path,
                            const struct source_row *row) {
     const uint8_t unfit = SOURCE_PARTLY_FAILED | SOURCE_BESIDE | SOURCE_BLOCKED | SOURCE_DUE;
     if (row->hash == 0 || row->state & unfit || row->schema_version != run->writer.schema.version) return false;
@@ -201,7 +202,7 @@ static revue_status may_move(struct update_run *run, const struct moved_source *
 static revue_status take_over(struct update_run *run, size_t index, struct moved_source *source,
                               const struct archive_version *version, revue_error *error) {
     struct update_root *root = run->root;
-    const struct archive_file *file = &root->files.items[index];
+    const struct archive_file *file = archive_file_at(&root->files, index);
     struct key key = key_source(root->number, source->path);
     struct move move = {source->path, file->path};
     bool may, was_there;
@@ -225,7 +226,7 @@ static revue_status take_over(struct update_run *run, size_t index, struct moved
 }
 
 static revue_status look_at_file(struct update_run *run, size_t index, revue_error *error) {
-    const struct archive_file *file = &run->root->files.items[index];
+    const struct archive_file *file = archive_file_at(&run->root->files, index);
     struct archive_version version;
     struct moved_source *source;
     struct source_row row;
@@ -241,7 +242,8 @@ static revue_status look_at_file(struct update_run *run, size_t index, revue_err
 static revue_status look_at_files(struct update_run *run, bool is_first, revue_error *error) {
     struct update_root *root = run->root;
     for (size_t i = 0; i < root->files.count; i++)
-        if (is_first || source_has_moved(run, root->number, root->files.items[i].path)) TRY(look_at_file(run, i, error));
+        if (is_first || source_has_moved(run, root->number, archive_file_at(&root->files, i)->path))
+            TRY(look_at_file(run, i, error));
     return REVUE_OK;
 }
 

@@ -224,10 +224,8 @@ static size_t held_by_run(const struct update_run *run) {
     size_t held = run->held_by_reader + id_set_memory(&run->ids) + id_set_memory(&run->shadow_keys) +
                   id_set_memory(&run->taken_names) + id_set_memory(&run->moved_paths) +
                   repeat_counts_memory(&run->repeats) + run->arena.total_bytes;
-    for (size_t i = 0; i < run->root_count; i++) {
-        const struct archive_files *files = &run->roots[i].files;
-        held += files->capacity * sizeof *files->items + (files->arena ? files->arena->total_bytes : 0);
-    }
+    for (size_t i = 0; i < run->root_count; i++)
+        held += archive_files_memory(&run->roots[i].files);
     return held + pending_rows_memory(&run->rows) + paged_array_memory(&run->sources) +
            run->shadow_capacity * sizeof *run->shadows;
 }

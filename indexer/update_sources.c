@@ -236,7 +236,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
 
 static revue_status read_file_at(struct update_run *run, struct update_root *root, size_t index, revue_error *error) {
     run->place = (uint64_t)root->number << 40 | (index + 1);
-    return read_file(run, root, &root->files.items[index], error);
+    return read_file(run, root, archive_file_at(&root->files, index), error);
 }
 
 static revue_status read_input(struct update_run *run, struct update_root *root, revue_error *error) {
@@ -276,7 +276,7 @@ static revue_status note_due_member(struct update_run *run, struct view key, con
 /* Reads a file taken for unchanged when it is due, or a member of it. */
 static revue_status read_if_due(struct update_run *run, struct update_root *root, size_t index, bool *has_read,
                                 revue_error *error) {
-    const struct archive_file *file = &root->files.items[index];
+    const struct archive_file *file = archive_file_at(&root->files, index);
     struct source_row row;
     revue_status status = source_find_row(run, root->number, file->path, &row, error);
     if (status != REVUE_OK) return status == REVUE_NO_MATCH ? REVUE_OK : status;

@@ -132,7 +132,7 @@ revue_status source_keep_file(struct update_run *run, const struct update_root *
 }
 
 static revue_status walk_file(struct update_run *run, struct update_root *root, size_t index, revue_error *error) {
-    const struct archive_file *file = &root->files.items[index];
+    const struct archive_file *file = archive_file_at(&root->files, index);
     struct source_row row;
     bool is_blocked, is_due = true;
     run->place = (uint64_t)root->number << 40 | (index + 1);

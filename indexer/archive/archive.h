@@ -20,6 +20,7 @@
 #ifndef REVUE_ARCHIVE_H
 #define REVUE_ARCHIVE_H
 
+#include "indexer/base/arena.h"
 #include "indexer/base/error.h"
 #include "indexer/review/review.h"
 #include "indexer/review/schema.h"
@@ -41,7 +42,9 @@ struct archive_limits {
     uint64_t member_count; /* members of one container. Default 10,000,000 */
     uint64_t
         window_bytes; /* of a zstd or xz window: a larger one lies in an unnamed file (packed_stream.h). Default 128 MiB */
-    unsigned depth;   /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
+    size_t
+        list_bytes; /* of a list of files while it is made: a longer one lies in an unnamed file. Default: all in memory */
+    unsigned depth; /* containers in containers. Default 2: reviews.tar holding x.jsonl.gz */
 };
 struct archive_options {
     enum archive_format format; /* ARCHIVE_AUTO: decided per source */
@@ -65,7 +68,7 @@ struct archive_file { /* one regular file under a root */
 };
 struct archive_files {
     struct archive_file *items; /* sorted by path, bytewise */
-    size_t count, capacity;
+    size_t count;
     struct archive_skip { /* what the walk itself left out, for the report */
         struct view path;
         const char *why; /* constant: "hidden", "not a regular file", "excluded", "link out of the root" ... */
@@ -74,7 +77,12 @@ struct archive_files {
     size_t skipped_count, skipped_capacity;
     struct archive_skip *failed; /* folders or files that could not be looked at: why is the system's reason */
     size_t failed_count, failed_capacity;
-    struct arena *arena; /* owns the paths */
+    struct arena *arena; /* owns the paths of what is left out, and reasons */
+    size_t capacity;     /* of items, when they are an array of their own ... */
+    struct arena paths;  /* ... with paths in here; */
+    size_t block_bytes;  /* else one block holds both */
+    bool is_in_file;     /* where pages are to be given back: archive_file_at */
+    uint32_t looks;
 };
 
 /* Lists root (a file or a folder). REVUE_NO_INPUT when there is none, REVUE_NO_RIGHTS when it may not be read. Links are
@@ -82,6 +90,9 @@ struct archive_files {
 revue_status archive_walk(const char *root, const struct archive_options *options, struct archive_files *files,
                           revue_error *error);
 void archive_files_free(struct archive_files *files);
+/* items[index], for whoever goes through a list of any length: gives pages back of one that lies in a file. */
+const struct archive_file *archive_file_at(struct archive_files *files, size_t index);
+size_t archive_files_memory(const struct archive_files *files); /* bytes held, less what lies in a file */
 
 enum archive_event_kind {
     ARCHIVE_SOURCE, /* a source begins: its reviews follow until the next SOURCE or the end */

@@ -5,6 +5,7 @@
  * itself and nothing is read twice. */
 #include "indexer/archive/archive.h"
 #include "indexer/archive/file_hash.h"
+#include "indexer/archive/file_list.h"
 #include "indexer/archive/names.h"
 #include "indexer/base/arena.h"
 #include "indexer/base/hash.h"
@@ -38,7 +39,10 @@ struct walk {
     const char *root;
     char *real_root; /* from realpath, freed by free */
     struct path_list folders, links;
-    struct identity_set seen;
+    struct file_list list;
+    struct bytes path;        /* of the entry at hand */
+    struct identity_set seen; /* folders, and files once ... */
+    bool files_are_seen;      /* ... there is a link that may lead to one */
 };
 
 /* ---- identities ---- */
@@ -64,16 +68,17 @@ static bool identity_grow(struct identity_set *set) {
     return true;
 }
 
-static bool identity_is_known(const struct identity_set *set, const struct stat *about) {
-    if (set->capacity == 0) return false;
-    return identity_slot(set, (struct identity){(uint64_t)about->st_dev, (uint64_t)about->st_ino})->inode ==
-           (uint64_t)about->st_ino;
+static struct identity identity_of(const struct stat *about) {
+    return (struct identity){(uint64_t)about->st_dev, (uint64_t)about->st_ino};
+}
+
+static bool identity_is_known(const struct identity_set *set, struct identity identity) {
+    return set->capacity > 0 && identity_slot(set, identity)->inode == identity.inode;
 }
 
 /* False when out of memory. */
-static bool identity_add(struct identity_set *set, const struct stat *about) {
+static bool identity_add(struct identity_set *set, struct identity identity) {
     if (set->count * 2 >= set->capacity && !identity_grow(set)) return false;
-    struct identity identity = {(uint64_t)about->st_dev, (uint64_t)about->st_ino};
     struct identity *slot = identity_slot(set, identity);
     if (slot->device == 0 && slot->inode == 0) set->count++;
     *slot = identity;
@@ -98,25 +103,37 @@ static revue_status name_path(struct walk *walk, struct view path, struct view *
 }
 
 static revue_status add_file(struct walk *walk, struct view path, const struct stat *about, revue_error *error) {
-    struct archive_files *files = walk->files;
     struct view name;
     TRY(name_path(walk, path, &name, error));
-    if (!MEMORY_RESERVE(files->items, files->capacity, files->count + 1)) return error_no_memory(error);
-    if (!identity_add(&walk->seen, about)) return error_no_memory(error);
+    if (walk->files_are_seen && !identity_add(&walk->seen, identity_of(about))) return error_no_memory(error);
     struct file_facts facts = file_facts_of(about);
-    files->items[files->count++] = (struct archive_file){.path = name,
-                                                         .disk_path = path,
-                                                         .size = facts.size,
-                                                         .modified_ns = facts.modified_ns,
-                                                         .inode = facts.inode,
-                                                         .device = facts.device};
+    const struct archive_file file = {.path = name,
+                                      .disk_path = path,
+                                      .size = facts.size,
+                                      .modified_ns = facts.modified_ns,
+                                      .inode = facts.inode,
+                                      .device = facts.device};
+    return file_list_add(&walk->list, &file, error);
+}
+
+/* A copy that lives as long as the result. */
+static revue_status keep_path(struct walk *walk, struct view *path, revue_error *error) {
+    const char *copy = arena_copy(walk->files->arena, path->data, path->size);
+    if (!copy) return error_no_memory(error);
+    path->data = copy;
     return REVUE_OK;
+}
+
+/* What a path that is left out is called in the report. */
+static revue_status keep_name(struct walk *walk, struct view path, struct view *name, revue_error *error) {
+    TRY(name_path(walk, path, name, error));
+    return name->data == path.data ? keep_path(walk, name, error) : REVUE_OK;
 }
 
 static revue_status add_skipped(struct walk *walk, struct view path, const char *why, revue_error *error) {
     struct archive_files *files = walk->files;
     struct view name;
-    TRY(name_path(walk, path, &name, error));
+    TRY(keep_name(walk, path, &name, error));
     if (!MEMORY_RESERVE(files->skipped, files->skipped_capacity, files->skipped_count + 1)) return error_no_memory(error);
     files->skipped[files->skipped_count++] = (struct archive_skip){name, why, false};
     return REVUE_OK;
@@ -126,7 +143,7 @@ static revue_status add_failed(struct walk *walk, struct view path, int number, 
     struct archive_files *files = walk->files;
     const char *reason = strerror(number);
     struct view name;
-    TRY(name_path(walk, path, &name, error));
+    TRY(keep_name(walk, path, &name, error));
     const char *why = arena_copy(files->arena, reason, strlen(reason));
     if (!why || !MEMORY_RESERVE(files->failed, files->failed_capacity, files->failed_count + 1))
         return error_no_memory(error);
@@ -134,7 +151,8 @@ static revue_status add_failed(struct walk *walk, struct view path, int number, 
     return REVUE_OK;
 }
 
-static revue_status push(struct path_list *list, struct view path, revue_error *error) {
+static revue_status push(struct walk *walk, struct path_list *list, struct view path, revue_error *error) {
+    TRY(keep_path(walk, &path, error));
     if (!MEMORY_RESERVE(list->items, list->capacity, list->count + 1)) return error_no_memory(error);
     list->items[list->count++] = path;
     return REVUE_OK;
@@ -155,18 +173,14 @@ static char *full_path(const char *root, struct view path) {
     return (char *)joined.data;
 }
 
-/* folder/name in the arena. */
+/* folder/name, until the next entry. */
 static bool child_path(struct walk *walk, struct view folder, const char *name, struct view *path) {
-    size_t name_size = strlen(name), size = folder.size + (folder.size ? 1 : 0) + name_size;
-    char *joined = arena_alloc(walk->files->arena, size + 1);
-    if (!joined) return false;
-    if (folder.size) {
-        memcpy(joined, folder.data, folder.size);
-        joined[folder.size] = '/';
-    }
-    memcpy(joined + size - name_size, name, name_size + 1);
-    *path = view_of(joined, size);
-    return true;
+    bytes_clear(&walk->path);
+    bytes_append(&walk->path, folder.data, folder.size);
+    if (folder.size) bytes_append_u8(&walk->path, '/');
+    bytes_append_string(&walk->path, name);
+    *path = bytes_view(&walk->path);
+    return !walk->path.failed;
 }
 
 /* Is the folder an index, which people like to keep beside what it is made of? Its file CURRENT names a store. */
@@ -189,8 +203,8 @@ static revue_status take_folder(struct walk *walk, struct view path, const struc
     if (!selected) return add_skipped(walk, path, "excluded", error);
     TRY(look_for_index(walk, path, &is_index, error));
     if (is_index) return add_skipped(walk, path, "an index", error);
-    if (!identity_add(&walk->seen, about)) return error_no_memory(error);
-    return push(&walk->folders, path, error);
+    if (!identity_add(&walk->seen, identity_of(about))) return error_no_memory(error);
+    return push(walk, &walk->folders, path, error);
 }
 
 static revue_status take_file(struct walk *walk, struct view path, const struct stat *about, revue_error *error) {
@@ -208,7 +222,7 @@ static revue_status take_entry(struct walk *walk, struct view path, revue_error 
     int result = lstat(full, &about), number = errno;
     memory_free(full);
     if (result != 0) return add_failed(walk, path, number, error);
-    if (S_ISLNK(about.st_mode)) return push(&walk->links, path, error);
+    if (S_ISLNK(about.st_mode)) return push(walk, &walk->links, path, error);
     if (S_ISDIR(about.st_mode)) return take_folder(walk, path, &about, error);
     if (S_ISREG(about.st_mode)) return take_file(walk, path, &about, error);
     return add_skipped(walk, path, "not a regular file", error);
@@ -268,7 +282,8 @@ static revue_status take_link(struct walk *walk, struct view path, revue_error *
     memory_free(full);
     if (!found) return add_skipped(walk, path, "link that leads nowhere", error);
     if (!inside) return add_skipped(walk, path, "link out of the root", error);
-    if (identity_is_known(&walk->seen, &about)) return add_skipped(walk, path, "link to what is listed already", error);
+    if (identity_is_known(&walk->seen, identity_of(&about)))
+        return add_skipped(walk, path, "link to what is listed already", error);
     if (S_ISDIR(about.st_mode)) return take_folder(walk, path, &about, error);
     if (S_ISREG(about.st_mode)) return take_file(walk, path, &about, error);
     return add_skipped(walk, path, "not a regular file", error);
@@ -278,9 +293,18 @@ static int compare_paths(const void *a, const void *b) {
     return view_compare(*(const struct view *)a, *(const struct view *)b);
 }
 
+static revue_status note_seen(void *context, const struct archive_file *file, revue_error *error) {
+    struct walk *walk = context;
+    return identity_add(&walk->seen, (struct identity){file->device, file->inode}) ? REVUE_OK : error_no_memory(error);
+}
+
 /* Links in order of their names, so that of two links to one thing always the same one is followed. A folder reached by a
  * link is walked at once and may bring further links, which come in the next round. */
 static revue_status walk_links(struct walk *walk, revue_error *error) {
+    if (walk->links.count > 0) {
+        TRY(file_list_each(&walk->list, note_seen, walk, error));
+        walk->files_are_seen = true;
+    }
     while (walk->links.count > 0) {
         struct path_list round = walk->links;
         walk->links = (struct path_list){0};
@@ -298,12 +322,6 @@ static revue_status walk_links(struct walk *walk, revue_error *error) {
 
 /* ---- the walk ---- */
 
-static int compare_files(const void *left, const void *right) {
-    const struct archive_file *a = left, *b = right;
-    int order = view_compare(a->path, b->path);
-    return order ? order : view_compare(a->disk_path, b->disk_path);
-}
-
 static int compare_skips(const void *a, const void *b) {
     return view_compare(((const struct archive_skip *)a)->path, ((const struct archive_skip *)b)->path);
 }
@@ -320,18 +338,19 @@ static revue_status drop_namesakes(struct walk *walk, revue_error *error) {
     struct archive_files *files = walk->files;
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {
-        if (kept > 0 && view_equal(files->items[i].path, files->items[kept - 1].path))
-            TRY(add_namesake(walk, files->items[i].path, error));
-        else
-            files->items[kept++] = files->items[i];
+        const struct archive_file *file = archive_file_at(files, i);
+        if (kept > 0 && view_equal(file->path, files->items[kept - 1].path))
+            TRY(add_namesake(walk, file->path, error));
+        else if (kept++ < i)
+            files->items[kept - 1] = *file;
     }
     files->count = kept;
     return REVUE_OK;
 }
 
-static revue_status sort_results(struct walk *walk, revue_error *error) {
+static revue_status finish(struct walk *walk, revue_error *error) {
     struct archive_files *files = walk->files;
-    if (files->count) qsort(files->items, files->count, sizeof *files->items, compare_files);
+    TRY(file_list_finish(&walk->list, files, error));
     TRY(drop_namesakes(walk, error));
     if (files->skipped_count) qsort(files->skipped, files->skipped_count, sizeof *files->skipped, compare_skips);
     if (files->failed_count) qsort(files->failed, files->failed_count, sizeof *files->failed, compare_skips);
@@ -340,9 +359,7 @@ static revue_status sort_results(struct walk *walk, revue_error *error) {
 
 static revue_status walk_root_file(struct walk *walk, const struct stat *about, revue_error *error) {
     struct view name = name_last_part(view_of_string(walk->root));
-    const char *copy = arena_copy(walk->files->arena, name.data, name.size);
-    if (!copy) return error_no_memory(error);
-    return add_file(walk, view_of(copy, name.size), about, error);
+    return add_file(walk, name, about, error);
 }
 
 static revue_status walk_root_folder(struct walk *walk, const struct stat *about, revue_error *error) {
@@ -353,8 +370,8 @@ static revue_status walk_root_folder(struct walk *walk, const struct stat *about
     if (is_index)
         return error_set(error, REVUE_NO_INPUT, "%s: it is an index: name the files or folders that reviews are in",
                          walk->root);
-    if (!identity_add(&walk->seen, about)) return error_no_memory(error);
-    TRY(push(&walk->folders, view_of("", 0), error));
+    if (!identity_add(&walk->seen, identity_of(about))) return error_no_memory(error);
+    TRY(push(walk, &walk->folders, view_of("", 0), error));
     TRY(walk_folders(walk, error));
     return walk_links(walk, error);
 }
@@ -363,7 +380,8 @@ revue_status archive_walk(const char *root, const struct archive_options *option
                           revue_error *error) {
     struct stat about;
     struct archive_files made = {0};
-    struct walk walk = {.options = options, .files = &made, .root = root};
+    struct walk walk = {
+        .options = options, .files = &made, .root = root, .list = {.most_bytes = options->limits.list_bytes}};
     if (stat(root, &about) != 0) return error_from_errno(error, errno, root);
     if (!S_ISDIR(about.st_mode) && !S_ISREG(about.st_mode)) {
         return error_set(error, REVUE_NO_INPUT, "%s: neither a file nor a folder", root);
@@ -372,7 +390,9 @@ revue_status archive_walk(const char *root, const struct archive_options *option
     if (!made.arena) return error_no_memory(error);
     revue_status status =
         S_ISDIR(about.st_mode) ? walk_root_folder(&walk, &about, error) : walk_root_file(&walk, &about, error);
-    if (status == REVUE_OK) status = sort_results(&walk, error);
+    if (status == REVUE_OK) status = finish(&walk, error);
+    file_list_free(&walk.list);
+    bytes_free(&walk.path);
     memory_free(walk.folders.items);
     memory_free(walk.links.items);
     memory_free(walk.seen.slots);
@@ -383,14 +403,4 @@ revue_status archive_walk(const char *root, const struct archive_options *option
     }
     *files = made;
     return REVUE_OK;
-}
-
-void archive_files_free(struct archive_files *files) {
-    if (!files) return;
-    if (files->arena) arena_free(files->arena);
-    memory_free(files->arena);
-    memory_free(files->items);
-    memory_free(files->skipped);
-    memory_free(files->failed);
-    *files = (struct archive_files){0};
 }

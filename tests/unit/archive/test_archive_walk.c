@@ -162,6 +162,70 @@ static void test_many_files(void **state) {
     archive_files_free(&files);
 }
 
+/* A list that may not be held in memory is the same one; and so are the links followed beside it. */
+static void test_a_list_in_a_file(void **state) {
+    struct reading *reading = *state;
+    for (unsigned i = 0; i < 500; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "d%u/%.*sf%03u.txt", i * 7919u % 13, (int)(i % 30),
+                       "a-longer-name-for-some-of-them", i);
+        write_file(reading, name, i % 2 ? "x" : "yz");
+    }
+    write_file(reading, ".hidden/seen.txt", "x");
+    link_in(reading, "d3/f003.txt", "again");
+    link_in(reading, ".hidden", "shown");
+    struct archive_files whole = walked(reading);
+    reading->options.limits.list_bytes = 4000;
+    struct archive_files files = walked(reading);
+    assert_true(files.is_in_file);
+    assert_false(whole.is_in_file);
+    assert_true(archive_files_memory(&whole) > 500 * sizeof *whole.items);
+    assert_in_range(archive_files_memory(&files), 0, 16384); /* folders and links */
+    assert_int_equal(files.count, 501);
+    assert_int_equal(files.count, whole.count);
+    assert_int_equal(files.skipped_count, whole.skipped_count);
+    for (size_t i = 0; i < files.count; i++) {
+        const struct archive_file *a = archive_file_at(&files, i), *b = archive_file_at(&whole, i);
+        assert_true(view_equal(a->path, b->path));
+        assert_int_equal(a->size, b->size);
+        assert_int_equal(a->modified_ns, b->modified_ns);
+        assert_int_equal(a->inode, b->inode);
+        assert_int_equal(a->device, b->device);
+    }
+    archive_files_free(&files);
+    archive_files_free(&whole);
+}
+
+/* Lets so many allocations pass. */
+static bool count_down(void *context) {
+    unsigned *left = context;
+    return *left > 0 && (*left)-- > 0;
+}
+
+static void test_allocations(void **state) {
+    struct reading *reading = *state;
+    unsigned failures = 0;
+    for (unsigned i = 0; i < 40; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "d%u/f%03u.txt", i % 3, i);
+        write_file(reading, name, "x");
+    }
+    link_in(reading, "d1/f001.txt", "again");
+    reading->options.limits.list_bytes = 500;
+    for (revue_status status = REVUE_NO_MEMORY; status != REVUE_OK; failures++) {
+        struct archive_files files;
+        unsigned left = failures;
+        memory_set_test_hook(count_down, &left);
+        status = archive_walk(reading->folder, &reading->options, &files, NULL);
+        memory_set_test_hook(NULL, NULL);
+        if (status == REVUE_OK)
+            archive_files_free(&files);
+        else
+            assert_int_equal(status, REVUE_NO_MEMORY);
+    }
+    assert_true(failures > 20);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reading_setup, reading_teardown)
 
 int main(void) {
@@ -177,6 +241,8 @@ int main(void) {
         TEST(test_other_kinds),
         TEST(test_folder_that_may_not_be_read),
         TEST(test_many_files),
+        TEST(test_a_list_in_a_file),
+        TEST(test_allocations),
     };
     return cmocka_run_group_tests_name("archive walk", tests, NULL, NULL);
 }
