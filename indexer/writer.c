@@ -305,6 +305,7 @@ revue_status writer_add(struct writer *writer, const struct review *review, stru
 revue_status writer_delete(struct writer *writer, struct review_location location, revue_error *error) {
     struct live_segment *live = &writer->live[location.segment];
     bool was_live;
+    writer_limit_pages(writer);
     TRY(deletes_mark(&live->deletes, location.doc, &was_live, error));
     if (!was_live) return REVUE_OK;
     live->deletes_changed = true;

@@ -83,6 +83,7 @@ struct check {
     size_t source_count, source_capacity;
     int64_t run_began;   /* the newest time of a run met so far */
     uint32_t run_chunks; /* records of such times */
+    uint32_t rests;      /* calls of check_rest */
     uint32_t row_chunks; /* records of rows written ahead of a commit */
     uint32_t row_chunks_decided;
     bool rows_wait; /* these are decided: the table sources is not as it will be */
@@ -116,6 +117,8 @@ const char *check_kind_name(unsigned kind);
 const char *check_table_name(enum store_table table);
 
 /* check_records.c */
+/* For loops over terms and reviews: now and then, gives back the pages that were read. */
+void check_rest(struct check *check);
 typedef revue_status check_record(struct check *check, void *context, struct view key, struct view value, bool is_sound,
                                   revue_error *error);
 /* Every record of a table in key order, those with a wrong checksum too (is_sound false; value.data NULL when it is too

@@ -164,6 +164,7 @@ static revue_status add_list(struct check_lists *lists, const struct term_entry 
 
 revue_status check_lists_of(struct check_lists *lists, const struct term_entry *entry, uint32_t *unioned,
                             revue_error *error) {
+    check_rest(lists->check);
     lists->ordinal++;
     lists->unioned = 0;
     lists->has_champions = entry->champions_bytes > 0;

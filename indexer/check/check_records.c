@@ -10,6 +10,14 @@
 
 #define CHUNKS(doc_count, size) ((doc_count) / (size) + ((doc_count) % (size) != 0))
 
+#define RECORDS_BETWEEN_RESTS 256u     /* of at most 64 KiB each, to give back the pages that were read */
+#define PAGES_MOST ((size_t)128 << 20) /* in memory, the program's own counted ... */
+#define LOOKS_BETWEEN_RESTS 256u       /* ... when they are looked at */
+
+void check_rest(struct check *check) {
+    if (++check->rests % LOOKS_BETWEEN_RESTS == 0) store_limit_pages(check->txn, PAGES_MOST);
+}
+
 /* ---- walking a table ---- */
 
 struct walk {
@@ -57,7 +65,7 @@ static revue_status walk_records(struct check *check, struct walk *walk, check_r
     revue_status status = store_cursor_at_or_after(walk->cursor, view_of(NULL, 0), &walk->key, &walk->value, error);
     while (take_step(check, walk, &status, error)) {
         if (!ascends(check, walk)) return REVUE_OK;
-        check->rows[walk->table]++;
+        if (++check->rows[walk->table] % RECORDS_BETWEEN_RESTS == 0) store_release_pages(check->txn);
         TRY(visit(check, context, walk->key, walk->value, walk->is_sound, error));
         walk->key = view_of(NULL, 0);
         status = store_cursor_next(walk->cursor, &walk->key, &walk->value, error);

@@ -82,6 +82,7 @@ static revue_status check_reviews(struct text_walk *walk, revue_error *error) {
     uint32_t number = walk->segment->row->number;
     uint64_t indexed = meta->has_text ? (uint64_t)(meta->doc_count - 1) / INDEXED_EVERY + 1 : 0;
     for (uint32_t doc = 0; doc < meta->doc_count; doc++) {
+        check_rest(walk->check);
         revue_status status = check_review(walk, doc, error);
         if (status == REVUE_OK) continue;
         /* Where the next record begins is not known any more. */
