@@ -8,6 +8,8 @@
  * index that was shared before. */
 #include "indexer/store/internal.h"
 
+#include "indexer/base/memory.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <stdlib.h>
@@ -18,18 +20,29 @@
 #define READ_FILE S_IRGRP
 #define WRITE_FILE (S_IRGRP | S_IWGRP)
 #define RIGHTS 07777u
-#define GROUP_BYTES 16384
+#define GROUP_BYTES ((size_t)1 << 10) /* of an entry, to begin with: all members are in it */
+#define GROUP_BYTES_MAX ((size_t)1 << 26)
 
 /* ---- giving ---- */
 
-revue_status store_find_group(const char *group, uint32_t *number, revue_error *error) {
-    char room[GROUP_BYTES], *end;
+/* REVUE_NO_MATCH when no group has the name. Thousands of members make an entry long. */
+static revue_status find_by_name(const char *name, uint32_t *number, revue_error *error) {
     struct group entry, *found = NULL;
-    (void)getgrnam_r(group, &entry, room, sizeof room, &found);
-    if (found) {
-        *number = (uint32_t)found->gr_gid;
-        return REVUE_OK;
+    int code = ERANGE;
+    for (size_t size = GROUP_BYTES; code == ERANGE && size <= GROUP_BYTES_MAX; size *= 2) {
+        char *room = memory_alloc(size);
+        if (!room) return error_no_memory(error);
+        code = getgrnam_r(name, &entry, room, size, &found);
+        if (code == 0 && found) *number = (uint32_t)found->gr_gid;
+        memory_free(room);
     }
+    return code == 0 && found ? REVUE_OK : REVUE_NO_MATCH;
+}
+
+revue_status store_find_group(const char *group, uint32_t *number, revue_error *error) {
+    char *end;
+    revue_status status = find_by_name(group, number, error);
+    if (status != REVUE_NO_MATCH) return status;
     errno = 0;
     unsigned long value = strtoul(group, &end, 10);
     if (*group < '0' || *group > '9' || *end != '\0' || errno != 0 || value >= UINT32_MAX)
