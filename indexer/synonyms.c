@@ -7,6 +7,8 @@
 #include "indexer/format/manifest.h"
 #include "indexer/text/analyzer.h"
 
+#define SHOWN_BYTES 60u /* of an entry, in messages */
+
 /* ---- what a text may be ---- */
 
 /* What the analysis makes of an entry depends on no language but for stems: how many words it has does not. */
@@ -15,8 +17,10 @@ static revue_status check_entry(stemmer *cutter, struct arena *arena, const stru
     struct tokens tokens = {0};
     TRY(analyze_field(cutter, entry, LANGUAGE_ENGLISH, arena, &tokens, error));
     if (tokens.count >= 1 && tokens.count <= SYNONYM_WORDS_MAX) return REVUE_OK;
-    revue_status status = error_set(error, REVUE_USAGE, "\"%.*s\" has %s", (int)(entry.size < 60 ? entry.size : 60),
-                                    entry.data, tokens.count == 0 ? "no word to search for" : "more than 8 words");
+    const size_t shown = entry.size > SHOWN_BYTES ? utf8_floor(entry.data, SHOWN_BYTES) : entry.size;
+    revue_status status =
+        error_set(error, REVUE_USAGE, "\"%.*s%s\" has %s", (int)shown, entry.data, shown < entry.size ? "..." : "",
+                  tokens.count == 0 ? "no word to search for" : "more than 8 words");
     if (error) error->line = line->number;
     return status;
 }

@@ -2,13 +2,15 @@
 #include "indexer/update.h"
 
 #include "indexer/base/memory.h"
+#include "indexer/base/utf8.h"
 #include "indexer/identity.h"
 #include "indexer/review/date.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define HELD_EVERY 32u /* reviews added, to look again at what is held */
+#define SHOWN_BYTES 80u /* of an id, in messages */
+#define HELD_EVERY 32u  /* reviews added, to look again at what is held */
 
 /* The full name of the current source: the root's name, then its path under the root (a root that is a file is its name).
  */
@@ -151,8 +153,9 @@ static revue_status lose(struct update_run *run, const struct archive_event *eve
     run->source_good++;
     TRY(shadow_remember(run, id, run->source.row.number, &is_new, error));
     if (!is_new) return REVUE_OK;
-    (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)(id.size > 80 ? 80 : id.size),
-                   id.data, id.size > 80 ? "..." : "");
+    const size_t shown = id.size > SHOWN_BYTES ? utf8_floor(id.data, SHOWN_BYTES) : id.size;
+    (void)snprintf(what, sizeof what, "id %.*s%s was given by an earlier review", (int)shown, id.data,
+                   shown < id.size ? "..." : "");
     report_problem(run, event->source.name, event->review.line, what, "the first one stays");
     run->report->reviews_bad++;
     return REVUE_OK;
