@@ -186,6 +186,30 @@ static revue_status read_events(struct update_run *run, archive_reader *reader, 
     }
 }
 
+/* What the index holds of a file that is no source any more, but a container or something beside: it is gone, unless the
+ * file could not be read to its end. */
+static revue_status settle_old_reviews(struct update_run *run, const struct source_row *old, bool has_failed,
+                                       struct source_row *row, revue_error *error) {
+    TRY(source_set_mark(run, row->number, has_failed ? MARK_KEEP : MARK_READ, error));
+    if (has_failed) {
+        row->reviews = old->reviews;
+        run->report->reviews_unchanged += old->reviews;
+        run->unmet += old->reviews;
+    } else if (old->reviews > 0 || old->state & SOURCE_PARTLY_FAILED) {
+        source_note_missing(run, row->number);
+    }
+    return REVUE_OK;
+}
+
+/* A file that failed before anything of it was a source, such as a packed one that is damaged at its beginning. */
+static revue_status keep_if_not_begun(struct update_run *run, const struct update_root *root,
+                                      const struct archive_file *file, revue_error *error) {
+    struct source_row row;
+    revue_status status = source_find_row(run, root->number, file->path, &row, error);
+    if (status == REVUE_OK) status = source_keep_unmet(run, view_of(NULL, 0), &row, error);
+    return status == REVUE_NO_MATCH ? REVUE_OK : status;
+}
+
 static revue_status read_file(struct update_run *run, struct update_root *root, const struct archive_file *file,
                               revue_error *error) {
     archive_reader *reader = NULL;
@@ -222,6 +246,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     TRY(status);
     bool has_failed = run->report->sources_failed > failed_before || run->stop_signal;
     if (has_failed) TRY(source_keep_members(run, root->number, file->path, error));
+    if (has_failed && !(is_beside || is_container)) TRY(keep_if_not_begun(run, root, file, error));
     if (!run->has_writer || !(is_beside || is_container)) return REVUE_OK;
     struct source_row row, old;
     status = describe_source(run, file->path, file->size, file->modified_ns, file->inode, &row, &old, error);
@@ -230,7 +255,7 @@ static revue_status read_file(struct update_run *run, struct update_root *root, 
     row.run = run->writer.run;
     row.left_out = run->left_out;
     if (is_container && !has_failed) set_version(&row, &run->version);
-    TRY(source_set_mark(run, row.number, MARK_READ, error));
+    TRY(settle_old_reviews(run, &old, has_failed, &row, error));
     return source_add_row(run, root->number, file->path, &row, error);
 }
 
