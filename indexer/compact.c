@@ -178,7 +178,7 @@ static revue_status rewrite_review(struct compaction *compaction, struct compact
 
 /* ---- the new generation ---- */
 
-/* Into one segment, if one can hold it, whatever that writes: a build at once has no more, and compact was asked for. */
+/* Into one segment, if one can hold it, whatever that writes: compact was asked for. */
 static revue_status merge_all(struct compaction *compaction, struct writer *writer, revue_error *error) {
     const struct merge_options options = {.memory_bytes = writer->options.memory_bytes,
                                           .threads = writer->options.threads,

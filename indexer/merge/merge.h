@@ -14,10 +14,12 @@
 
 #define MERGE_SEGMENTS_MAX 24u /* more live segments than this are never left */
 #define MERGE_LEAST 3u         /* fewer segments than this are merged only where some of their reviews are deleted */
-#define MERGE_WIDTH 8u         /* so many are merged at most when there are too many, unless more have to go */
-#define MERGE_DEAD_PART 5u     /* a segment of which more than this part (a fifth) is deleted is rewritten */
-#define MERGE_BUDGET_PART 3u   /* the merges of a run write older bytes again for at most this part (a third) of the live */
-#define MERGE_INPUTS_MAX 256u  /* segments of one merge */
+#define MERGE_LARGE ((uint64_t)64 << 20) /* live bytes of a segment that is left as it is for its size alone ... */
+#define MERGE_LARGE_MAX 8u               /* ... as long as there are no more of them */
+#define MERGE_WIDTH 8u                   /* so many are merged at most when there are too many, unless more have to go */
+#define MERGE_DEAD_PART 5u               /* a segment of which more than this part (a fifth) is deleted is rewritten */
+#define MERGE_BUDGET_PART 3u  /* the merges of a run write older bytes again for at most this part (a third) of the live */
+#define MERGE_INPUTS_MAX 256u /* segments of one merge */
 #define MERGE_REVIEWS_MAX (1u << 30) /* of a segment, as a flush allows */
 
 /* What the policy knows of a live segment: its row of the manifest, and the bytes that its META counts. */

@@ -204,6 +204,36 @@ static void test_pieces_of_one_run(void **state) {
     assert_int_equal(choice.count, 5);
 }
 
+/* Large ones are searched nearly as soon as one would be, and stay: up to some number, and unless they lose reviews. */
+static void test_large_segments_stay(void **state) {
+    (void)state;
+    struct merge_candidate segments[MERGE_LARGE_MAX + 1];
+    struct merge_choice choice;
+    for (uint32_t i = 0; i < MERGE_LARGE_MAX + 1; i++) {
+        segments[i] = segment(i + 1, MERGE_LARGE);
+        segments[i].run = 7;
+    }
+    choose(segments, MERGE_LARGE_MAX, 7, 0, &choice);
+    assert_int_equal(choice.count, 0);
+    choose(segments, MERGE_LARGE_MAX + 1, 7, 0, &choice);
+    assert_int_equal(choice.count, MERGE_LARGE_MAX + 1);
+    segments[0].bytes--; /* all the smaller ones, alone or together, do not make a large one due */
+    choose(segments, MERGE_LARGE_MAX + 1, 7, 0, &choice);
+    assert_int_equal(choice.count, 0);
+    segments[1].bytes--;
+    segments[2].bytes--;
+    choose(segments, MERGE_LARGE_MAX + 1, 7, 0, &choice);
+    assert_int_equal(choice.count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_true(chosen(&choice, i + 1));
+    for (uint32_t i = 0; i < MERGE_LARGE_MAX; i++)
+        segments[i] = segment(i + 1, 2 * MERGE_LARGE);
+    segments[3].deleted = 201;
+    choose(segments, MERGE_LARGE_MAX, NOW, 0, &choice);
+    assert_int_equal(choice.count, 1);
+    assert_true(chosen(&choice, 4));
+}
+
 static void test_no_segment_outgrows_its_numbers(void **state) {
     (void)state;
     struct merge_candidate segments[26];
@@ -359,6 +389,7 @@ int main(void) {
         cmocka_unit_test(test_the_limit_takes_what_is_cheap),
         cmocka_unit_test(test_deleted_reviews),
         cmocka_unit_test(test_pieces_of_one_run),
+        cmocka_unit_test(test_large_segments_stay),
         cmocka_unit_test(test_no_segment_outgrows_its_numbers),
         cmocka_unit_test(test_the_order_of_candidates_does_not_matter),
         cmocka_unit_test(test_first_runs),
