@@ -22,6 +22,17 @@ static void keep_plain(const struct candidates *candidates, const uint32_t *pass
     kept->count = count;
 }
 
+void candidate_functions_keep_above(const struct candidates *candidates, const float *bounds, float factor, float least,
+                                    struct candidates *kept) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        kept->docs[count] = candidates->docs[i];
+        kept->postings[count] = candidates->postings[i];
+        count += bounds[i] * factor >= least;
+    }
+    kept->count = count;
+}
+
 static void take_plain(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
                        struct candidates *taken) {
     uint32_t kept = 0;
@@ -103,15 +114,18 @@ uint32_t candidate_functions_find_bits(const uint32_t *targets, uint32_t count, 
     return kept;
 }
 
-const struct candidate_functions candidate_functions_plain = {"plain",
-                                                              keep_plain,
-                                                              take_plain,
-                                                              candidate_functions_take_frequent,
-                                                              candidate_functions_drop_long,
-                                                              candidate_functions_keep_scored,
-                                                              up_to_plain,
-                                                              find_plain,
-                                                              candidate_functions_find_bits};
+const struct candidate_functions candidate_functions_plain = {
+    .name = "plain",
+    .keep = keep_plain,
+    .keep_above = candidate_functions_keep_above,
+    .take = take_plain,
+    .take_frequent = candidate_functions_take_frequent,
+    .drop_long = candidate_functions_drop_long,
+    .keep_scored = candidate_functions_keep_scored,
+    .up_to = up_to_plain,
+    .find = find_plain,
+    .find_bits = candidate_functions_find_bits,
+};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -137,16 +151,34 @@ WITH_AVX2 static inline __m256i order_of(unsigned set) {
     return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100u, bytes)));
 }
 
+WITH_AVX2 static inline void store_ordered(uint32_t *to, const uint32_t *from, __m256i order) {
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permutevar8x32_epi32(load8(from), order));
+}
+
 WITH_AVX2 static void keep_avx2(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < candidates->count; i += 8) {
         unsigned set = set_of(load8(passes + i));
         if (candidates->count - i < 8) set &= (1u << (candidates->count - i)) - 1;
         const __m256i order = order_of(set);
-        const __m256i docs = _mm256_permutevar8x32_epi32(load8(candidates->docs + i), order);
-        const __m256i postings = _mm256_permutevar8x32_epi32(load8(candidates->postings + i), order);
-        _mm256_storeu_si256((__m256i *)(void *)(kept->docs + count), docs);
-        _mm256_storeu_si256((__m256i *)(void *)(kept->postings + count), postings);
+        store_ordered(kept->docs + count, candidates->docs + i, order);
+        store_ordered(kept->postings + count, candidates->postings + i, order);
+        count += (uint32_t)__builtin_popcount(set);
+    }
+    kept->count = count;
+}
+
+WITH_AVX2 static void keep_above_avx2(const struct candidates *candidates, const float *bounds, float factor, float least,
+                                      struct candidates *kept) {
+    const __m256 factors = _mm256_set1_ps(factor), needed = _mm256_set1_ps(least);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i += 8) {
+        const __m256 most = _mm256_mul_ps(_mm256_loadu_ps(bounds + i), factors);
+        unsigned set = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(most, needed, _CMP_GE_OQ));
+        if (candidates->count - i < 8) set &= (1u << (candidates->count - i)) - 1;
+        const __m256i order = order_of(set);
+        store_ordered(kept->docs + count, candidates->docs + i, order);
+        store_ordered(kept->postings + count, candidates->postings + i, order);
         count += (uint32_t)__builtin_popcount(set);
     }
     kept->count = count;
@@ -167,10 +199,6 @@ WITH_AVX2 static void take_avx2(const uint32_t *docs, const uint32_t *frequencie
         numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8));
     }
     taken->count = kept;
-}
-
-WITH_AVX2 static inline void store_ordered(uint32_t *to, const uint32_t *from, __m256i order) {
-    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permutevar8x32_epi32(load8(from), order));
 }
 
 WITH_AVX2 static void take_frequent_avx2(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
@@ -256,8 +284,17 @@ static bool has_avx2(void) {
            __builtin_cpu_supports("bmi2");
 }
 static const struct candidate_functions functions_avx2 = {
-    "AVX2",     keep_avx2, take_avx2,     take_frequent_avx2, drop_long_avx2, candidate_functions_keep_scored,
-    up_to_avx2, find_avx2, find_bits_avx2};
+    .name = "AVX2",
+    .keep = keep_avx2,
+    .keep_above = keep_above_avx2,
+    .take = take_avx2,
+    .take_frequent = take_frequent_avx2,
+    .drop_long = drop_long_avx2,
+    .keep_scored = candidate_functions_keep_scored,
+    .up_to = up_to_avx2,
+    .find = find_avx2,
+    .find_bits = find_bits_avx2,
+};
 
 /* ---- AVX-512 with VP2INTERSECT ---- */
 
@@ -266,6 +303,10 @@ static const struct candidate_functions functions_avx2 = {
 
 WITH_AVX512 static inline __mmask16 first_of_16(uint32_t count) {
     return (__mmask16)(count < 16 ? (1u << count) - 1 : 0xFFFFu);
+}
+
+WITH_AVX512 static inline void store_set(uint32_t *to, __mmask16 set, __m512i lanes) {
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(set, lanes));
 }
 
 WITH_AVX512 static void keep_avx512(const struct candidates *candidates, const uint32_t *passes, struct candidates *kept) {
@@ -277,6 +318,20 @@ WITH_AVX512 static void keep_avx512(const struct candidates *candidates, const u
                       postings = _mm512_loadu_si512(candidates->postings + i);
         _mm512_storeu_si512(kept->docs + count, _mm512_maskz_compress_epi32(set, docs));
         _mm512_storeu_si512(kept->postings + count, _mm512_maskz_compress_epi32(set, postings));
+        count += (uint32_t)__builtin_popcount(set);
+    }
+    kept->count = count;
+}
+
+WITH_AVX512 static void keep_above_avx512(const struct candidates *candidates, const float *bounds, float factor,
+                                          float least, struct candidates *kept) {
+    const __m512 factors = _mm512_set1_ps(factor), needed = _mm512_set1_ps(least);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < candidates->count; i += 16) {
+        const __m512 most = _mm512_mul_ps(_mm512_loadu_ps(bounds + i), factors);
+        const __mmask16 set = _mm512_mask_cmp_ps_mask(first_of_16(candidates->count - i), most, needed, _CMP_GE_OQ);
+        store_set(kept->docs + count, set, _mm512_loadu_si512(candidates->docs + i));
+        store_set(kept->postings + count, set, _mm512_loadu_si512(candidates->postings + i));
         count += (uint32_t)__builtin_popcount(set);
     }
     kept->count = count;
@@ -296,10 +351,6 @@ WITH_AVX512 static void take_avx512(const uint32_t *docs, const uint32_t *freque
         numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
     }
     taken->count = kept;
-}
-
-WITH_AVX512 static inline void store_set(uint32_t *to, __mmask16 set, __m512i lanes) {
-    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(set, lanes));
 }
 
 WITH_AVX512 static void take_frequent_avx512(const uint32_t *docs, const uint32_t *frequencies, uint32_t count,
@@ -385,8 +436,17 @@ static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vp2intersect");
 }
 static const struct candidate_functions functions_avx512 = {
-    "AVX-512",          keep_avx512,  take_avx512, take_frequent_avx512, drop_long_avx512,
-    keep_scored_avx512, up_to_avx512, find_avx512, find_bits_avx2};
+    .name = "AVX-512",
+    .keep = keep_avx512,
+    .keep_above = keep_above_avx512,
+    .take = take_avx512,
+    .take_frequent = take_frequent_avx512,
+    .drop_long = drop_long_avx512,
+    .keep_scored = keep_scored_avx512,
+    .up_to = up_to_avx512,
+    .find = find_avx512,
+    .find_bits = find_bits_avx2,
+};
 
 const struct candidate_functions *candidate_functions_of(unsigned number) {
     const struct candidate_functions *usable[3];

@@ -32,6 +32,9 @@ struct candidate_functions {
     const char *name; /* of the instructions used */
     /* kept becomes those of candidates whose passes is UINT32_MAX; of the others it is 0. */
     void (*keep)(const struct candidates *candidates, const uint32_t passes[CANDIDATES_ROOM], struct candidates *kept);
+    /* kept becomes those of candidates whose bounds[i] * factor is at least least. */
+    void (*keep_above)(const struct candidates *candidates, const float bounds[CANDIDATES_ROOM], float factor, float least,
+                       struct candidates *kept);
     /* taken becomes the postings of a block, all ascending, whose frequency (below 2^31) is at least least. The arrays have
      * CANDIDATES_ROOM. */
     void (*take)(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
@@ -59,6 +62,8 @@ struct candidate_functions {
 extern const struct candidate_functions candidate_functions_plain;
 extern const struct candidate_functions candidate_functions_neon; /* of 64-bit ARM only */
 /* The plain ones of those that have no better. */
+void candidate_functions_keep_above(const struct candidates *candidates, const float *bounds, float factor, float least,
+                                    struct candidates *kept);
 void candidate_functions_take_frequent(const uint32_t *docs, const uint32_t *frequencies, uint32_t count, uint32_t least,
                                        struct taken_postings *taken);
 void candidate_functions_drop_long(struct taken_postings *taken, float value, double b, double average);

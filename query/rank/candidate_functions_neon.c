@@ -109,13 +109,16 @@ static uint32_t up_to_neon(const uint32_t *docs, uint32_t count, uint32_t last) 
     return passed;
 }
 
-const struct candidate_functions candidate_functions_neon = {"NEON",
-                                                             keep_neon,
-                                                             take_neon,
-                                                             candidate_functions_take_frequent,
-                                                             candidate_functions_drop_long,
-                                                             candidate_functions_keep_scored,
-                                                             up_to_neon,
-                                                             find_neon,
-                                                             candidate_functions_find_bits};
+const struct candidate_functions candidate_functions_neon = {
+    .name = "NEON",
+    .keep = keep_neon,
+    .keep_above = candidate_functions_keep_above,
+    .take = take_neon,
+    .take_frequent = candidate_functions_take_frequent,
+    .drop_long = candidate_functions_drop_long,
+    .keep_scored = candidate_functions_keep_scored,
+    .up_to = up_to_neon,
+    .find = find_neon,
+    .find_bits = candidate_functions_find_bits,
+};
 #endif

@@ -36,8 +36,11 @@ struct conjunction {
     const struct candidate_functions *functions;
     uint32_t (*frequencies)[POSTINGS_BLOCK]; /* by leaf, and posting of the lead's block; the lead's own when they */
     bool has_lead_frequencies;               /* are read */
+    uint32_t bounded; /* so many leaves, the first ones, are in bounds; 0: neither bounds nor lengths are known */
     struct candidates *candidates, *kept; /* postings of the lead's block that may match; the other is for the next step */
     struct candidates rooms[2];
+    float bounds[POSTINGS_BLOCK]; /* by posting of the lead's block: what candidates score at most with the leaves known */
+    uint32_t lengths[POSTINGS_BLOCK];
 };
 
 static struct scored_list *list_of(const struct conjunction *search, uint32_t leaf) {
@@ -222,31 +225,61 @@ static revue_status read_lead_frequencies(struct conjunction *search) {
                             search->frequencies[0], search->error);
 }
 
+/* Bounds and lengths of the candidates as far as leaves were bounded before. */
+static revue_status take_up_bounds(struct conjunction *search, float *bounds, uint32_t *lengths) {
+    const struct candidates *candidates = search->candidates;
+    if (search->bounded == 0) {
+        memset(bounds, 0, candidates->count * sizeof *bounds);
+        return lengths_gather(&list_of(search, 0)->lengths, candidates->docs, candidates->count, lengths, search->error);
+    }
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        bounds[i] = search->bounds[candidates->postings[i]];
+        lengths[i] = search->lengths[candidates->postings[i]];
+    }
+    return REVUE_OK;
+}
+
+static void put_by_bounds(struct conjunction *search, const float *bounds, const uint32_t *lengths) {
+    const struct candidates *candidates = search->candidates;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        search->bounds[candidates->postings[i]] = bounds[i];
+        search->lengths[candidates->postings[i]] = lengths[i];
+    }
+}
+
+/* Adds what the leaves [bounded, known) give to the bounds. Lengths are those of the lead's field. */
+static revue_status add_bounds(struct conjunction *search, uint32_t known, float *bounds, const uint32_t *lengths) {
+    const struct candidates *candidates = search->candidates;
+    uint32_t frequencies[POSTINGS_BLOCK], others[POSTINGS_BLOCK];
+    for (uint32_t leaf = search->bounded; leaf < known; leaf++) {
+        struct scored_list *list = list_of(search, leaf);
+        const bool is_of_lead = list->field == list_of(search, 0)->field;
+        if (!is_of_lead) TRY(lengths_gather(&list->lengths, candidates->docs, candidates->count, others, search->error));
+        gather_frequencies(search, leaf, frequencies);
+        list->functions->add_bounds(frequencies, is_of_lead ? lengths : others, candidates->count, list->weight, list->b,
+                                    list->average, search->leaves[leaf].scale, search->leaves[leaf].k1, bounds);
+    }
+    return REVUE_OK;
+}
+
 /* Drops the candidates that stay below the threshold with all that leaves [known, leaf_count) can give. Bounds of the sums:
  * roundings of floats, and of contributions to integers, are less than what is added. */
 static revue_status drop_below(struct conjunction *search, uint32_t known) {
     const float factor = 1 + (float)(8 + search->leaf_count) * FLT_EPSILON;
-    const struct candidates *candidates = search->candidates;
-    uint32_t lengths[POSTINGS_BLOCK], frequencies[POSTINGS_BLOCK], passes[CANDIDATES_ROOM];
-    float bounds[POSTINGS_BLOCK] = {0};
+    uint32_t lengths[POSTINGS_BLOCK];
+    float bounds[CANDIDATES_ROOM];
     int64_t needed = search->topk->threshold;
     for (uint32_t leaf = known; leaf < search->leaf_count; leaf++)
         needed -= search->most_beside[leaf];
     const float least = (float)needed - (float)search->leaf_count;
     if (least <= 0) return REVUE_OK;
     TRY(read_lead_frequencies(search));
-    for (uint32_t leaf = 0; leaf < known; leaf++) {
-        struct scored_list *list = list_of(search, leaf);
-        if (leaf == 0 || list->field != list_of(search, leaf - 1)->field)
-            TRY(lengths_gather(&list->lengths, search->candidates->docs, search->candidates->count, lengths,
-                               search->error));
-        gather_frequencies(search, leaf, frequencies);
-        list->functions->add_bounds(frequencies, lengths, search->candidates->count, list->weight, list->b, list->average,
-                                    search->leaves[leaf].scale, search->leaves[leaf].k1, bounds);
-    }
-    for (uint32_t i = 0; i < candidates->count; i++)
-        passes[i] = bounds[i] * factor >= least ? UINT32_MAX : 0;
-    keep(search, passes);
+    TRY(take_up_bounds(search, bounds, lengths));
+    TRY(add_bounds(search, known, bounds, lengths));
+    if (known < search->leaf_count) put_by_bounds(search, bounds, lengths);
+    search->bounded = known;
+    search->functions->keep_above(search->candidates, bounds, factor, least, search->kept);
+    take_kept(search);
     return REVUE_OK;
 }
 
@@ -300,6 +333,7 @@ static revue_status find_block(struct conjunction *search, bool *found) {
 
 static revue_status search_block(struct conjunction *search) {
     search->has_lead_frequencies = false;
+    search->bounded = 0;
     TRY(note_needed(search));
     TRY(take_candidates(search));
     for (uint32_t leaf = 1; leaf < search->leaf_count && search->candidates->count > 0; leaf++) {

@@ -140,6 +140,31 @@ static void kept_is_what_passes(void **state) {
     }
 }
 
+static void kept_is_what_is_worth_enough(void **state) {
+    (void)state;
+    const struct candidate_functions *functions;
+    for (uint32_t round = 0; round < 3000; round++) {
+        struct candidates candidates = {.count = round % (CANDIDATES_MAX + 1)}, expected = {0};
+        float bounds[CANDIDATES_ROOM];
+        const float least = (float)random_below(&random_state, 1000), factor = 1 + 1e-6f;
+        for (uint32_t i = 0; i < CANDIDATES_ROOM; i++) {
+            candidates.docs[i] = 3 * i;
+            candidates.postings[i] = 7 * i;
+            bounds[i] = random_below(&random_state, 8) ? (float)random_below(&random_state, 1000) : least / factor;
+            if (i >= candidates.count || bounds[i] * factor < least) continue;
+            expected.docs[expected.count] = candidates.docs[i];
+            expected.postings[expected.count++] = candidates.postings[i];
+        }
+        for (unsigned number = 0; (functions = candidate_functions_of(number)); number++) {
+            struct candidates kept = {.count = 99};
+            functions->keep_above(&candidates, bounds, factor, least, &kept);
+            assert_int_equal(kept.count, expected.count);
+            assert_memory_equal(kept.docs, expected.docs, expected.count * sizeof kept.docs[0]);
+            assert_memory_equal(kept.postings, expected.postings, expected.count * sizeof kept.postings[0]);
+        }
+    }
+}
+
 static void taken_is_what_is_frequent(void **state) {
     (void)state;
     const struct candidate_functions *functions;
@@ -277,10 +302,11 @@ static void up_to_counts_what_comes_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(found_is_what_is_there),       cmocka_unit_test(found_in_bits_is_what_is_there),
-        cmocka_unit_test(kept_is_what_passes),          cmocka_unit_test(taken_is_what_is_frequent),
-        cmocka_unit_test(taken_have_their_frequencies), cmocka_unit_test(long_ones_are_dropped),
-        cmocka_unit_test(kept_scores_are_high_enough),  cmocka_unit_test(up_to_counts_what_comes_first),
+        cmocka_unit_test(found_is_what_is_there),        cmocka_unit_test(found_in_bits_is_what_is_there),
+        cmocka_unit_test(kept_is_what_passes),           cmocka_unit_test(kept_is_what_is_worth_enough),
+        cmocka_unit_test(taken_is_what_is_frequent),     cmocka_unit_test(taken_have_their_frequencies),
+        cmocka_unit_test(long_ones_are_dropped),         cmocka_unit_test(kept_scores_are_high_enough),
+        cmocka_unit_test(up_to_counts_what_comes_first),
     };
     return cmocka_run_group_tests(tests, name_variants, NULL);
 }
