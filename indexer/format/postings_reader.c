@@ -57,11 +57,15 @@ static revue_status touch_block(struct postings_reader *reader, revue_error *err
     return REVUE_OK;
 }
 
-/* Loops over whole blocks take a shorter one for one of them. */
+/* Loops over whole blocks take a shorter one for one of them. From its end on, four at a time. */
 static void fill_up_docs(struct postings_reader *reader) {
     const uint32_t behind = reader->doc_count <= INT32_MAX ? INT32_MAX : DOC_END;
-    for (uint32_t i = reader->count; i < POSTINGS_BLOCK; i++)
-        reader->docs[i] = behind;
+    const uint32_t four[4] = {behind, behind, behind, behind};
+    uint32_t end = POSTINGS_BLOCK;
+    for (; end >= reader->count + 4; end -= 4)
+        memcpy(reader->docs + end - 4, four, sizeof four);
+    while (end > reader->count)
+        reader->docs[--end] = behind;
 }
 
 revue_status postings_reader_docs(struct postings_reader *reader, revue_error *error) {

@@ -200,6 +200,8 @@ static bool take_champions(struct segment_search *search, const struct champion_
 
 /* ---- which segments, and in which order ---- */
 
+#define FEW_SEGMENTS 8u /* as many as an index mostly has */
+
 /* A segment by what its words could give a review at most, known from the dictionary alone. */
 struct segment_place {
     uint32_t number;
@@ -318,7 +320,8 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
     revue_status status = REVUE_OK;
     *total = 0;
     if (!words_of(plan, &words)) return error_set(error, REVUE_BUG, "a plan that cannot be pruned");
-    struct segment_place *places = memory_alloc_array(searcher->segment_count, sizeof *places);
+    struct segment_place few[FEW_SEGMENTS], *places = few;
+    if (searcher->segment_count > FEW_SEGMENTS) places = memory_alloc_array(searcher->segment_count, sizeof *places);
     if (!places) return error_no_memory(error);
     struct arena arena = searcher_take_arena(searcher);
     uint32_t count = order_segments(&words, searcher, places);
@@ -330,7 +333,7 @@ revue_status search_pruned(const struct plan *plan, revue_searcher *searcher, st
         arena_reset(&arena);
     }
     searcher_give_arena(searcher, &arena);
-    memory_free(places);
+    if (places != few) memory_free(places);
     *total = search.total;
     return status;
 }
