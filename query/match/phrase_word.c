@@ -81,6 +81,7 @@ static void read_from_lists(struct phrase *phrase, struct phrase_word *word, uin
         if (list->doc != doc) continue;
         if (phrase->forms && list_cursor_form(list, failure) == FORM_ABSENT) continue;
         const uint32_t frequency = list_cursor_frequency(list, failure);
+        if (failure->status != REVUE_OK) return; /* maybe without frequencies, which positions want */
         const uint8_t index = (uint8_t)list->index;
         if (!phrase_word_reserve(word, word->count + frequency + POSITIONS_BEHIND, failure)) return;
         list_cursor_positions(list, &index, 1, word->positions + word->count, failure);

@@ -61,6 +61,17 @@ static inline void put_stored(const char *index, const struct record *record, co
     edit_end(&edit);
 }
 
+/* The stored bytes with one changed and the checksum that the record would have then. malloc'd. */
+static inline uint8_t *change_byte(const struct record *record, size_t byte, uint8_t value) {
+    const size_t size = record->size - CHECKSUM_BYTES;
+    uint8_t *changed = malloc(record->size);
+    assert_non_null(changed);
+    memcpy(changed, record->stored, size);
+    changed[byte] = value;
+    store_le64(changed + size, store_checksum(key_of(record), view_of(changed, size)));
+    return changed;
+}
+
 /* The stored bytes with one bit flipped and, sealed, the checksum that the record would have then. malloc'd. */
 static inline uint8_t *flip_record(const struct record *record, uint64_t *random, bool sealed, size_t *byte) {
     const size_t size = sealed ? record->size - CHECKSUM_BYTES : record->size;

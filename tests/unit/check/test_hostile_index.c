@@ -45,6 +45,34 @@ static void test_run(void **state) {
     harm(1, trial_seed(4), run_on_index);
 }
 
+/* Phrases read docs, frequencies, masks and positions of a block one after the other: each byte of the postings is wrong
+ * once, with docs that are right before frequencies that are not. */
+static void test_phrases_of_damaged_postings(void **state) {
+    static const struct question questions[] = {{.query = "\"running house\"~3", .n = 5},
+                                                {.query = "\"the house\"", .n = 5},
+                                                {.query = "\"dances running quiet\"~9", .n = 5}};
+    (void)state;
+    make_archive();
+    struct all_records records = collect("index");
+    for (size_t i = 0; i < records.count; i++) {
+        const struct record *record = &records.items[i];
+        if (record->table != TABLE_SEGMENTS || record->key[4] != KIND_POSTINGS) continue;
+        for (size_t byte = 0; byte < record->size - CHECKSUM_BYTES; byte++) {
+            revue_searcher *searcher;
+            uint8_t *harmed = change_byte(record, byte, record->stored[byte] ^ 0x20);
+            (void)snprintf(harm_done, sizeof harm_done, "byte %zu of record %zu changed", byte, i);
+            put_stored("index", record, harmed, record->size);
+            assert_int_equal(revue_searcher_open(&searcher, at("index"), NULL), REVUE_OK);
+            for (size_t question = 0; question < sizeof questions / sizeof *questions; question++)
+                ask_question(searcher, &questions[question]);
+            revue_searcher_close(searcher);
+            free(harmed);
+        }
+        put_stored("index", record, record->stored, record->size);
+    }
+    forget(&records);
+}
+
 /* ---- records of others ---- */
 
 /* A chunk of a column, sealed, in the place of another one's: numbers where lists should be, and the other way round. */
@@ -141,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_asked, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_run, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_phrases_of_damaged_postings, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_another_column, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_other_counts, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_far_numbers, make_folder, remove_folder),
