@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define SMALL_BYTES 1008u
+#define LINE_BYTES ((size_t)64) /* of a cache */
 #define LARGE_BYTES (4 << 20)
 #define LARGE_PAGES_BYTES ((size_t)16 << 20) /* of a block they are asked for */
 
@@ -47,10 +48,12 @@ void *memory_alloc_array(size_t count, size_t size) {
 }
 
 void *memory_alloc_table(size_t count, size_t size) {
-    void *table = memory_alloc_array(count, size);
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - LINE_BYTES || !may_allocate()) return NULL;
+    void *table = aligned_alloc(LINE_BYTES, (bytes / LINE_BYTES + 1) * LINE_BYTES);
     if (!table) return NULL;
-    memory_use_large_pages(table, count * size);
-    return memset(table, 0, count * size);
+    memory_use_large_pages(table, bytes);
+    return memset(table, 0, bytes);
 }
 
 void *memory_resize(void *old, size_t size) {

@@ -11,7 +11,8 @@
 void *memory_alloc(size_t size); /* size 0 gives a valid pointer */
 void *memory_alloc_zeroed(size_t count, size_t size);
 /* The same, for a table that is probed, so read before it is written: there each page of new memory would cost two faults,
- * and the second one stops all other threads. Here every page was written, and many megabytes lie in large pages. */
+ * and the second one stops all other threads. Here every page was written, and many megabytes lie in large pages. The table
+ * begins with a line of the cache. */
 void *memory_alloc_table(size_t count, size_t size);
 void *memory_alloc_array(size_t count, size_t size); /* NULL when count * size overflows */
 void *memory_resize(void *old, size_t size);         /* the old block stays valid on NULL */

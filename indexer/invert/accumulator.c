@@ -353,6 +353,11 @@ bool accumulator_is_full(const struct accumulator *accumulator) {
     return (double)held >= memory;
 }
 
+static void settle_intakes(struct accumulator *accumulator) {
+    for (unsigned i = 0; i < accumulator->worker_count; i++)
+        if (accumulator->intakes[i].paragraphs) intake_settle(&accumulator->intakes[i]);
+}
+
 revue_status accumulator_finish(struct accumulator *accumulator, revue_error *error) {
     if (accumulator->batch_count && !accumulator->batches[accumulator->batch_count - 1]->is_submitted) {
         struct batch *last = accumulator->batches[accumulator->batch_count - 1];
@@ -362,11 +367,13 @@ revue_status accumulator_finish(struct accumulator *accumulator, revue_error *er
             last->is_submitted = true;
             release_texts(last);
             accumulator->batches_done = 1;
+            settle_intakes(accumulator);
             return REVUE_OK;
         }
         TRY(submit_last(accumulator, error));
     }
     TRY(wait_for_batches(accumulator, 0, error));
+    settle_intakes(accumulator);
     free_spare_texts(accumulator); /* a flush needs the most memory, and no texts */
     return REVUE_OK;
 }

@@ -1,10 +1,9 @@
 /* intake.c - see intake.h. The loop over the spans of a text is the hottest of the indexer: one look-up and one append a
- * word. Repeated paragraphs are found by the hashes of their forms (the plain way is text/analyzer.c). */
+ * word. Repeated paragraphs are found by a hash of their forms' numbers (the plain way is text/analyzer.c). */
 #include "indexer/invert/intake.h"
 
 #include "indexer/base/memory.h"
 #include "indexer/text/character.h"
-#include "indexer/text/scan_window.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -19,6 +18,7 @@ static void reset(struct intake *intake) {
 revue_status intake_init(struct intake *intake, bool keep_text, revue_error *error) {
     reset(intake);
     intake->keep_text = keep_text;
+    intake->find_spans = find_spans_of(0);
     TRY(vocabulary_init(&intake->vocabulary, error));
     intake->paragraphs = paragraph_set_create();
     if (!intake->paragraphs) {
@@ -42,6 +42,10 @@ void intake_clear(struct intake *intake) {
     intake->log_count = 0;
     intake->review_count = 0;
     intake_note_memory(intake);
+}
+
+void intake_settle(struct intake *intake) {
+    vocabulary_settle(&intake->vocabulary, intake->keep_text);
 }
 
 void intake_note_memory(struct intake *intake) {
@@ -71,25 +75,12 @@ static inline revue_status log_append(struct intake *intake, uint32_t item, revu
     return REVUE_OK;
 }
 
-/* A span on its way: found, but its symbol not looked up yet. */
-struct waiting_span {
-    const char *data;
-    uint32_t size;
-    uint32_t symbol;         /* VOCABULARY_NONE: new, or not looked for yet */
-    struct short_symbol key; /* about is 0: nothing to be looked for */
-    uint64_t hash;
-    struct span_about {
-        uint8_t kind; /* enum span_kind */
-        bool ascii, paragraph;
-        bool blank_follows; /* a single one, and then a word: they have no span of their own */
-    } about;
-};
-#define SPANS_AHEAD 64u
-
 static inline revue_status symbol_of_span(struct text_intake *text, const struct waiting_span *span, enum symbol_kind kind,
                                           uint32_t *symbol, revue_error *error) {
-    *symbol = span->symbol;
-    if (*symbol != VOCABULARY_NONE) return REVUE_OK;
+    if (span->slot) {
+        *symbol = span->slot->index - 1;
+        return REVUE_OK;
+    }
     return vocabulary_symbol(&text->intake->vocabulary, view_of(span->data, span->size), kind, span->about.ascii,
                              kind == SYMBOL_GAP ? LANGUAGE_NONE : text->language, symbol, error);
 }
@@ -110,8 +101,8 @@ static revue_status intake_waiting_blank(struct text_intake *text, revue_error *
 }
 
 /* The hash of a paragraph with one more token: a polynomial, since every token waits for the one before. */
-static inline uint64_t paragraph_mix(uint64_t hash, uint64_t form_hash) {
-    return hash * 0x9E3779B97F4A7C15u + form_hash;
+static inline uint64_t paragraph_mix(uint64_t hash, uint32_t form) {
+    return hash * 0x9E3779B97F4A7C15u + form + 1;
 }
 
 /* A token: counts it, and mixes it into the paragraph. Returns LOG_SEARCH, or 0 when folding left nothing of it. */
@@ -125,7 +116,7 @@ static inline uint32_t intake_token(struct text_intake *text, uint32_t symbol) {
         form->last_review = text->review;
         form->df++;
     }
-    text->paragraph_hash = paragraph_mix(text->paragraph_hash, form->hash);
+    text->paragraph_hash = paragraph_mix(text->paragraph_hash, use->form);
     text->paragraph_tokens++;
     return LOG_SEARCH;
 }
@@ -213,9 +204,9 @@ static bool may_have_ideographs(struct view text) {
 
 static inline revue_status intake_gap(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
     uint32_t symbol;
-    if (span->about.paragraph) TRY(intake_paragraph(text, error));
+    if (span->about.gap == GAP_PARAGRAPH) TRY(intake_paragraph(text, error));
     if (!text->store) return REVUE_OK;
-    if (text->after_word && !text->blank_waits && span->size == 1 && span->data[0] == ' ') {
+    if (text->after_word && !text->blank_waits && span->about.gap == GAP_BLANK) {
         text->blank_waits = true;
         return REVUE_OK;
     }
@@ -234,57 +225,76 @@ struct progress {
     bool blank_waits, after_word;
 };
 
-static inline bool take_known_word(const struct text_intake *text, const struct vocabulary *vocabulary,
-                                   const struct waiting_span *span, struct progress *progress) {
-    struct symbol_use *use = &vocabulary->uses[span->symbol];
-    if (use->form == VOCABULARY_NONE) return false;
-    struct form_use *form = &vocabulary->form_uses[use->form];
-    use->searched[text->field]++;
-    form->df += form->last_review != text->review;
-    form->last_review = text->review;
-    progress->paragraph_hash = paragraph_mix(progress->paragraph_hash, form->hash);
-    progress->paragraph_tokens++;
-    if (!text->store) {
-        *progress->next++ = LOG_SEARCH | span->symbol;
-        return true;
+/* Where known spans are counted, and what of them: constants of each loop. */
+struct known {
+    struct symbol_use *uses;
+    struct form_use *form_uses;
+    uint32_t review;
+    enum review_field field;
+    bool store;
+    bool in_slots; /* the text is one of those that slots count */
+};
+
+/* Whether it is known, and no gap at which more is to be done. */
+static inline bool is_known(const struct waiting_span *span, const struct progress *progress) {
+    const bool is_word = span->about.kind == SPAN_WORD;
+    return span->slot && (span->slot->form != VOCABULARY_NONE) == is_word &&
+           !(span->about.gap | (progress->blank_waits & !is_word));
+}
+
+/* A known span of a text that is kept. Nobody can foresee whether a word or a gap comes next: so what is done is the same
+ * for both, and a gap counts a form that nobody asks for. */
+static inline void take_kept(const struct known *known, const struct waiting_span *span, struct form_use *of_gaps,
+                             struct progress *progress) {
+    const bool is_word = span->about.kind == SPAN_WORD;
+    const uint32_t symbol = span->slot->index - 1;
+    struct form_use *form = is_word ? &known->form_uses[span->slot->form] : of_gaps;
+    form->df += form->last_review != known->review;
+    form->last_review = known->review;
+    const uint64_t mixed = paragraph_mix(progress->paragraph_hash, span->slot->form);
+    progress->paragraph_hash = is_word ? mixed : progress->paragraph_hash;
+    progress->paragraph_tokens += is_word;
+    if (known->in_slots) {
+        span->slot->count++;
+    } else {
+        known->uses[symbol].searched[known->field] += is_word;
+        known->uses[symbol].stored++;
     }
-    use->stored++;
     *progress->next = LOG_TOUCH;
-    progress->next += progress->after_word & !progress->blank_waits;
-    *progress->next++ = LOG_SEARCH | LOG_STORE | span->symbol;
+    progress->next += is_word & progress->after_word & !progress->blank_waits;
+    *progress->next++ = LOG_STORE | (uint32_t)is_word << LOG_SEARCH_BIT | symbol;
     progress->blank_waits = span->about.blank_follows;
-    progress->after_word = true;
-    return true;
+    progress->after_word = is_word;
 }
 
-static inline bool take_known_gap(const struct text_intake *text, const struct vocabulary *vocabulary,
-                                  const struct waiting_span *span, struct progress *progress) {
-    if (span->about.paragraph) return false;
-    if (!text->store) return true;
-    if (progress->blank_waits) return false;
-    if (progress->after_word && span->size == 1 && span->data[0] == ' ') {
-        progress->blank_waits = true;
-        return true;
-    }
-    vocabulary->uses[span->symbol].stored++;
-    *progress->next++ = LOG_STORE | span->symbol;
-    progress->after_word = false;
-    return true;
+/* The same of a text that is only searched. */
+static inline void take_searched(const struct known *known, const struct waiting_span *span, struct progress *progress) {
+    if (span->about.kind != SPAN_WORD) return;
+    const uint32_t symbol = span->slot->index - 1;
+    struct form_use *form = &known->form_uses[span->slot->form];
+    form->df += form->last_review != known->review;
+    form->last_review = known->review;
+    progress->paragraph_hash = paragraph_mix(progress->paragraph_hash, span->slot->form);
+    progress->paragraph_tokens++;
+    if (known->in_slots)
+        span->slot->count++;
+    else
+        known->uses[symbol].searched[known->field]++;
+    *progress->next++ = LOG_SEARCH | symbol;
 }
 
-/* Takes in spans from waiting on, up to the first that needs more than counts and an item or two; returns how many it took.
- * The log has room. */
-static uint32_t intake_known(struct text_intake *text, const struct waiting_span *waiting, uint32_t count) {
+static inline __attribute__((always_inline)) uint32_t take_known(const struct known *known, struct text_intake *text,
+                                                                 const struct waiting_span *waiting, uint32_t count) {
     struct intake *intake = text->intake;
-    const struct text_intake constant = *text;
-    const struct vocabulary vocabulary = {.uses = intake->vocabulary.uses, .form_uses = intake->vocabulary.form_uses};
+    struct form_use of_gaps = {0};
     struct progress progress = {intake->log + intake->log_count, text->paragraph_hash, text->paragraph_tokens,
                                 text->blank_waits, text->after_word};
     uint32_t taken = 0;
-    for (; taken < count && waiting[taken].symbol != VOCABULARY_NONE; taken++)
-        if (!(waiting[taken].about.kind == SPAN_WORD ? take_known_word(&constant, &vocabulary, &waiting[taken], &progress)
-                                                     : take_known_gap(&constant, &vocabulary, &waiting[taken], &progress)))
-            break;
+    for (; taken < count && is_known(&waiting[taken], &progress); taken++)
+        if (known->store)
+            take_kept(known, &waiting[taken], &of_gaps, &progress);
+        else
+            take_searched(known, &waiting[taken], &progress);
     intake->log_count = (size_t)(progress.next - intake->log);
     text->paragraph_hash = progress.paragraph_hash;
     text->paragraph_tokens = progress.paragraph_tokens;
@@ -293,101 +303,42 @@ static uint32_t intake_known(struct text_intake *text, const struct waiting_span
     return taken;
 }
 
-/* ---- looking ahead ---- */
-
-/* Where spans found are put: what announcing them needs, held in registers. */
-struct look_ahead {
-    struct short_look_up look_up;
-    enum language language;
-    bool store;
-};
-
-/* Makes the key of a span and has its slot fetched. readable: bytes from its first on. */
-static inline void announce(struct look_ahead ahead, struct waiting_span *span, size_t readable) {
-    bool is_word = span->about.kind == SPAN_WORD;
-    span->key = short_symbol_of(view_of(span->data, span->size), readable, is_word ? SYMBOL_WORD : SYMBOL_GAP,
-                                is_word ? ahead.language : LANGUAGE_NONE);
-    span->hash = short_symbol_hash(ahead.look_up, span->key);
-    __builtin_prefetch(&ahead.look_up.slots[span->hash & ahead.look_up.mask]);
-}
-
-static bool find_any_span(struct look_ahead ahead, struct scanner *scanner, struct waiting_span *found) {
-    struct span span;
-    if (!scanner_next(scanner, &span)) return false;
-    *found = (struct waiting_span){.data = scanner->data + span.start,
-                                   .size = span.size,
-                                   .about = {(uint8_t)span.kind, span.ascii, span.paragraph, false}};
-    if (span.kind == SPAN_WORD || (span.kind == SPAN_GAP && ahead.store))
-        announce(ahead, found, (size_t)(scanner->size - span.start));
-    return true;
-}
-
-/* Adds the plain spans of a window from its first byte on, at most room of them. *passed: the bytes that they take.
- * Returns whether they ended where the bits say nothing more, so that it may go on with another window. */
-static inline bool find_in_window(struct look_ahead ahead, const char *data, struct waiting_span *waiting, uint32_t room,
-                                  uint32_t *found, uint32_t *passed) {
-    const struct scan_window window = scan_window_read(data);
-    uint32_t at = 0, count = 0;
-    bool may_go_on = false;
-    for (; count < room; count++) {
-        bool is_word = window.words >> at & 1, blank_follows = false;
-        uint64_t others = (is_word ? ~window.words : window.words) >> at;
-        may_go_on = others == 0; /* it reaches the end of the window */
-        if (may_go_on) break;
-        uint32_t end = at + (uint32_t)__builtin_ctzll(others);
-        if (is_word) {
-            if ((window.joins >> end & 1) && scan_may_join(data[end - 1], data[end])) break;
-            blank_follows = data[end] == ' ' && (window.words >> end & 2);
-        } else if ((window.breaks >> at) << (SCAN_WINDOW - (end - at)))
-            break;
-        struct waiting_span *span = &waiting[count];
-        span->data = data + at;
-        span->size = end - at;
-        span->about = (struct span_about){is_word ? SPAN_WORD : SPAN_GAP, true, false, blank_follows};
-        announce(ahead, span, SHORT_SYMBOL_MAX);
-        at = end + blank_follows;
-    }
-    *found = count;
-    *passed = at;
-    return may_go_on && at > 0;
-}
-
-/* The next spans, at most SPANS_AHEAD: plain ones by windows, others one by one. */
-static uint32_t find_spans(struct look_ahead ahead, struct scanner *scanner, struct waiting_span *waiting) {
-    uint32_t count = 0, found, passed;
-    while (count < SPANS_AHEAD) {
-        bool goes_on = true;
-        while (goes_on && scanner->size - scanner->at >= SCAN_WINDOW + SHORT_SYMBOL_MAX) {
-            goes_on =
-                find_in_window(ahead, scanner->data + scanner->at, waiting + count, SPANS_AHEAD - count, &found, &passed);
-            count += found;
-            scanner->at += passed;
-        }
-        if (count == SPANS_AHEAD || !find_any_span(ahead, scanner, &waiting[count])) break;
-        count++;
-    }
-    return count;
-}
-
-/* Looks at some spans ahead, in steps: each of the three places a word leads to (its slot, its counts, its form's) is a
- * miss of the cache for all but the commonest, and so the misses of many words are waited for at once. */
-static uint32_t scan_ahead(const struct text_intake *text, struct scanner *scanner, struct waiting_span *waiting) {
+/* Takes in spans from waiting on, up to the first that needs more than counts and an item or two; returns how many it took.
+ * The log has room. Bodies that are kept have a loop of their own, which asks nothing that is known of them. */
+static uint32_t intake_known(struct text_intake *text, const struct waiting_span *waiting, uint32_t count) {
     const struct vocabulary *vocabulary = &text->intake->vocabulary;
-    const struct look_ahead ahead = {vocabulary_look_up(vocabulary), text->language, text->store};
-    const struct symbol_use *uses = vocabulary->uses;
-    const struct form_use *form_uses = vocabulary->form_uses;
-    uint32_t count = find_spans(ahead, scanner, waiting);
+    struct known known = {.uses = vocabulary->uses,
+                          .form_uses = vocabulary->form_uses,
+                          .review = text->review,
+                          .field = text->field,
+                          .store = text->store,
+                          .in_slots = text->field == FIELD_BODY && text->store == text->intake->keep_text};
+    if (!known.in_slots || !known.store) return take_known(&known, text, waiting, count);
+    known.in_slots = known.store = true;
+    return take_known(&known, text, waiting, count);
+}
+
+/* Looks at some spans ahead, in steps: each of the places a word leads to (its slot, and from there its form's counts) is a
+ * miss of the cache for all but the commonest, and so the misses of many words are waited for at once. */
+static uint32_t scan_ahead(const struct text_intake *text, struct text_ahead *ahead_text, struct waiting_span *waiting) {
+    const struct intake *intake = text->intake;
+    const struct look_ahead ahead = {vocabulary_look_up(&intake->vocabulary), text->language, text->store};
+    const struct form_use *form_uses = intake->vocabulary.form_uses;
+    const uint32_t count = intake->find_spans(ahead, ahead_text, waiting);
     for (uint32_t i = 0; i < count; i++) {
-        waiting[i].symbol =
-            waiting[i].key.about ? vocabulary_find_short(ahead.look_up, waiting[i].key, waiting[i].hash) : VOCABULARY_NONE;
-        if (waiting[i].symbol != VOCABULARY_NONE) __builtin_prefetch(&uses[waiting[i].symbol], 1);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (waiting[i].symbol == VOCABULARY_NONE) continue;
-        uint32_t form = uses[waiting[i].symbol].form;
-        if (form != VOCABULARY_NONE) __builtin_prefetch(&form_uses[form], 1);
+        struct short_slot *slot =
+            waiting[i].key.about ? vocabulary_find_short(ahead.look_up, waiting[i].key, waiting[i].hash) : NULL;
+        waiting[i].slot = slot;
+        if (slot)
+            __builtin_prefetch(&form_uses[slot->form + (slot->form == VOCABULARY_NONE)], 1); /* the first: no branch */
     }
     return count;
+}
+
+/* The slots have moved: who waits is looked up again when its turn comes. */
+static void forget_slots(struct waiting_span *waiting, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        waiting[i].slot = NULL;
 }
 
 static revue_status intake_span(struct text_intake *text, const struct waiting_span *span, revue_error *error) {
@@ -401,16 +352,19 @@ static revue_status intake_span(struct text_intake *text, const struct waiting_s
 
 static revue_status intake_spans(struct text_intake *text, struct view field, revue_error *error) {
     struct intake *intake = text->intake;
-    struct waiting_span waiting[SPANS_AHEAD];
-    struct scanner scanner;
+    struct waiting_span waiting[SPANS_ROOM];
+    struct text_ahead ahead;
     uint32_t count;
-    scanner_start(&scanner, field);
-    while ((count = scan_ahead(text, &scanner, waiting)) > 0)
+    text_ahead_start(&ahead, field);
+    while ((count = scan_ahead(text, &ahead, waiting)) > 0)
         for (uint32_t taken = 0; taken < count;) {
-            if (!MEMORY_RESERVE(intake->log, intake->log_capacity, intake->log_count + (size_t)2 * SPANS_AHEAD))
+            if (!MEMORY_RESERVE(intake->log, intake->log_capacity, intake->log_count + (size_t)2 * SPANS_ROOM))
                 return error_no_memory(error);
             taken += intake_known(text, waiting + taken, count - taken);
-            if (taken < count) TRY(intake_span(text, &waiting[taken++], error));
+            if (taken == count) break;
+            const struct short_slot *slots = intake->vocabulary.short_slots.slots;
+            TRY(intake_span(text, &waiting[taken++], error));
+            if (intake->vocabulary.short_slots.slots != slots) forget_slots(waiting + taken, count - taken);
         }
     TRY(intake_waiting_blank(text, error));
     return intake_paragraph(text, error);

@@ -5,14 +5,15 @@
 #ifndef REVUE_INVERT_INTAKE_H
 #define REVUE_INVERT_INTAKE_H
 
-#include "indexer/invert/vocabulary.h"
+#include "indexer/invert/look_ahead.h"
 #include "indexer/text/analyzer.h"
 
 #include <stdatomic.h>
 
 /* Items of the log: two flags and a symbol. */
-#define LOG_SEARCH 0x80000000u /* a token: takes a position */
-#define LOG_STORE 0x40000000u  /* part of the stored text */
+#define LOG_SEARCH_BIT 31u
+#define LOG_SEARCH (1u << LOG_SEARCH_BIT) /* a token: takes a position */
+#define LOG_STORE 0x40000000u             /* part of the stored text */
 #define LOG_SYMBOL 0x3FFFFFFFu
 #define LOG_TOUCH 0x3FFFFFFFu /* the words before and behind touch; without it a single blank stands between words */
 
@@ -26,6 +27,7 @@ struct pending_text {
 /* One worker's. */
 struct intake {
     struct vocabulary vocabulary;
+    find_spans *find_spans;
     struct arena arena; /* owns the raw texts */
     uint32_t *log;
     size_t log_count, log_capacity;
@@ -41,6 +43,8 @@ revue_status intake_init(struct intake *intake, bool keep_text, revue_error *err
 void intake_free(struct intake *intake); /* zero bytes are fine */
 void intake_clear(struct intake *intake);
 void intake_note_memory(struct intake *intake);
+void intake_settle(
+    struct intake *intake); /* when all reviews are in: the counts of the vocabulary are whole from then on */
 
 /* Takes in the fields of one review; what is kept of them is copied. After a failure the intake can only be cleared or
  * freed. Texts of 2^32 bytes and more are the caller's mistake. */

@@ -87,18 +87,34 @@ static void short_slots_put(struct short_slots *table, struct short_slot added, 
     table->slots[at] = added;
 }
 
+/* In the order in which they were met, so that the commonest, which are met soon, lie where they are looked for first.
+ * places: of each symbol, room for all. */
+static void short_slots_move(const struct vocabulary *vocabulary, const struct short_slots *from, struct short_slots *to,
+                             uint32_t *places) {
+    memset(places, 0xFF, vocabulary->symbol_count * sizeof *places);
+    for (size_t i = 0; i <= from->mask; i++)
+        if (from->slots[i].index) places[from->slots[i].index - 1] = (uint32_t)i;
+    for (size_t symbol = 0; symbol < vocabulary->symbol_count; symbol++) {
+        if (places[symbol] == UINT32_MAX) continue; /* a long one */
+        const struct short_slot *slot = &from->slots[places[symbol]];
+        const struct short_symbol key = {slot->low, slot->high, slot->about};
+        short_slots_put(to, *slot, short_symbol_hash(vocabulary_look_up(vocabulary), key));
+    }
+}
+
 static bool short_slots_reserve(struct vocabulary *vocabulary) {
     struct short_slots *table = &vocabulary->short_slots;
     if (table->used * 8 < (table->mask + 1) * 5) return true;
     struct short_slots grown = {memory_alloc_table((table->mask + 1) * 2, sizeof *grown.slots), table->mask * 2 + 1,
                                 table->used};
-    if (!grown.slots) return false;
-    for (size_t i = 0; i <= table->mask; i++) {
-        struct short_slot slot = table->slots[i];
-        if (!slot.index) continue;
-        struct short_symbol key = {slot.low, slot.high, slot.about};
-        short_slots_put(&grown, slot, short_symbol_hash(vocabulary_look_up(vocabulary), key));
+    uint32_t *places = memory_alloc_array(vocabulary->symbol_count, sizeof *places);
+    if (!grown.slots || !places) {
+        memory_free(grown.slots);
+        memory_free(places);
+        return false;
     }
+    short_slots_move(vocabulary, table, &grown, places);
+    memory_free(places);
     memory_free(table->slots);
     *table = grown;
     return true;
@@ -204,8 +220,7 @@ static revue_status add_stem(struct vocabulary *vocabulary, struct view bytes, s
 static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, enum language language, struct view kept,
                              uint32_t *form, revue_error *error) {
     struct vocabulary_slots *table = &vocabulary->form_slots;
-    uint64_t plain_hash = XXH3_64bits(bytes.data, bytes.size);
-    uint64_t hash = hash_mix(plain_hash, (uint64_t)language);
+    uint64_t hash = hash_mix(XXH3_64bits(bytes.data, bytes.size), (uint64_t)language);
     if (!slots_reserve(table)) return error_no_memory(error);
     size_t at = (size_t)(hash >> 32) & table->mask;
     for (uint64_t slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->mask) {
@@ -225,7 +240,7 @@ static revue_status add_form(struct vocabulary *vocabulary, struct view bytes, e
     TRY(stemmer_stem(vocabulary->stemmer, bytes, language, stem_bytes, &stem_size, error));
     TRY(add_stem(vocabulary, view_of(stem_bytes, stem_size), added.bytes, &added.stem, error));
     vocabulary->forms[vocabulary->form_count] = added;
-    vocabulary->form_uses[vocabulary->form_count] = (struct form_use){.hash = plain_hash};
+    vocabulary->form_uses[vocabulary->form_count] = (struct form_use){0};
     slots_put(table, at, hash, vocabulary->form_count);
     *form = (uint32_t)vocabulary->form_count++;
     return REVUE_OK;
@@ -280,14 +295,26 @@ revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes,
     if (!sought.about) return long_symbol(vocabulary, bytes, kind, ascii, language, symbol, error);
     struct short_look_up look_up = vocabulary_look_up(vocabulary);
     uint64_t hash = short_symbol_hash(look_up, sought);
-    uint32_t found = vocabulary_find_short(look_up, sought, hash);
-    if (found == VOCABULARY_NONE) {
-        if (!short_slots_reserve(vocabulary)) return error_no_memory(error);
-        TRY(add_symbol(vocabulary, bytes, kind, ascii, language, &found, error));
-        struct short_slot added = {sought.low, sought.high, sought.about, found + 1};
-        short_slots_put(&vocabulary->short_slots, added, hash);
-        vocabulary->short_slots.used++;
+    const struct short_slot *slot = vocabulary_find_short(look_up, sought, hash);
+    if (slot) {
+        *symbol = slot->index - 1;
+        return REVUE_OK;
     }
-    *symbol = found;
+    if (!short_slots_reserve(vocabulary)) return error_no_memory(error);
+    TRY(add_symbol(vocabulary, bytes, kind, ascii, language, symbol, error));
+    struct short_slot added = {sought.low, sought.high, sought.about, *symbol + 1, vocabulary->uses[*symbol].form, 0};
+    short_slots_put(&vocabulary->short_slots, added, hash);
+    vocabulary->short_slots.used++;
     return REVUE_OK;
+}
+
+void vocabulary_settle(struct vocabulary *vocabulary, bool is_stored) {
+    for (size_t i = 0; i <= vocabulary->short_slots.mask; i++) {
+        struct short_slot *slot = &vocabulary->short_slots.slots[i];
+        if (slot->count == 0) continue;
+        struct symbol_use *use = &vocabulary->uses[slot->index - 1];
+        if (use->form != VOCABULARY_NONE) use->searched[FIELD_BODY] += slot->count;
+        if (is_stored) use->stored += slot->count;
+        slot->count = 0;
+    }
 }

@@ -19,7 +19,7 @@ struct vocabulary_symbol {
     uint32_t size;
     uint8_t kind, language;
 };
-/* What is counted at every occurrence, apart from the rest so that the common words share few cache lines. */
+/* What is counted at the occurrences that short_slot does not count. */
 struct symbol_use {
     uint32_t form;                  /* VOCABULARY_NONE: a gap, or a word of which folding leaves nothing */
     uint32_t stored;                /* how often it stands in a text to be stored */
@@ -31,7 +31,6 @@ struct vocabulary_form {
     uint8_t language;
 };
 struct form_use {
-    uint64_t hash;        /* of the form's bytes: paragraphs are compared by it */
     uint32_t df;          /* reviews it occurs in ... */
     uint32_t last_review; /* ... and the last of them, as the worker counts them, from 1 */
 };
@@ -46,9 +45,13 @@ struct short_symbol {
     uint64_t low, high; /* its bytes, zeros behind */
     uint32_t about;     /* size, kind and language; 0: it is longer */
 };
+/* What a known word needs stands side by side in half a line of the cache: what it is compared by, what is counted of most
+ * occurrences, and where its form is. */
 struct short_slot {
     uint64_t low, high;
     uint32_t about, index; /* index + 1; 0: the slot is free */
+    uint32_t form;         /* as its symbol_use has it */
+    uint32_t count;        /* in bodies, beside what symbol_use counts: vocabulary_settle adds it there */
 };
 struct short_slots {
     struct short_slot *slots;
@@ -75,6 +78,8 @@ revue_status vocabulary_init(struct vocabulary *vocabulary, revue_error *error);
 void vocabulary_free(struct vocabulary *vocabulary);
 void vocabulary_clear(struct vocabulary *vocabulary); /* forgets all words, keeps tables and stemmers */
 size_t vocabulary_memory(const struct vocabulary *vocabulary);
+/* Adds what the slots counted to the uses of their symbols, whose counts mean nothing before; is_stored: to stored, too. */
+void vocabulary_settle(struct vocabulary *vocabulary, bool is_stored);
 
 /* Finds or adds. ascii as in struct span. language matters for words and bigrams only (LANGUAGE_NONE for gaps). */
 revue_status vocabulary_symbol(struct vocabulary *vocabulary, struct view bytes, enum symbol_kind kind, bool ascii,
@@ -102,7 +107,7 @@ __extension__ typedef unsigned __int128 wide_product;
 
 /* What looking short symbols up needs, to be held in registers by who looks many up: valid until one is added. */
 struct short_look_up {
-    const struct short_slot *slots;
+    struct short_slot *slots;
     size_t mask;
     uint64_t low_seed, high_seed;
 };
@@ -118,13 +123,15 @@ static inline uint64_t short_symbol_hash(struct short_look_up look_up, struct sh
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* VOCABULARY_NONE when it is not there. sought is short: its about is not zero, as that of a free slot is. */
-static inline uint32_t vocabulary_find_short(struct short_look_up look_up, struct short_symbol sought, uint64_t hash) {
+/* NULL when it is not there. sought is short: its about is not zero, as that of a free slot is. */
+static inline struct short_slot *vocabulary_find_short(struct short_look_up look_up, struct short_symbol sought,
+                                                       uint64_t hash) {
     size_t at = hash & look_up.mask;
     for (;; at = (at + 1) & look_up.mask) {
-        const struct short_slot *slot = &look_up.slots[at];
+        struct short_slot *slot = &look_up.slots[at];
         uint64_t differs = (slot->low ^ sought.low) | (slot->high ^ sought.high) | (slot->about ^ sought.about);
-        if (differs == 0 || slot->index == 0) return slot->index - 1;
+        if (differs == 0) return slot;
+        if (slot->index == 0) return NULL;
     }
 }
 
