@@ -27,7 +27,7 @@
 #define REVIEWS_AHEAD 4u
 #define LINES_AHEAD 4u
 #define ITEMS_IN_LINE 16u
-#define SIFTED_TERMS 256u /* at once: their places take a byte */
+#define TOKENS_IN_LINE 8u
 
 /* A term of the log: the number of its range, that of the stem within it, and the form. A token that was gathered: stem and
  * form in the highest bits, then review and position. */
@@ -232,7 +232,7 @@ static void counts_to_places(const struct inversion *inversion) {
 }
 
 revue_status inversion_init(struct inversion *inversion, const struct flush *flush, revue_error *error) {
-    *inversion = (struct inversion){0};
+    *inversion = (struct inversion){.sift = sift_terms_of(0)};
     TRY(count_tokens(inversion, &flush->lexicon, error));
     choose_bits(inversion, flush);
     TRY(cut_ranges(inversion, flush->lexicon.stem_count, error));
@@ -262,30 +262,24 @@ struct gathering {
     unsigned range_shift, term_shift;
 };
 
-/* token: of the review and position, but not yet the term. */
+/* token: of the review and position, but not yet the term. The line behind the one it goes to is fetched, for the token
+ * that begins it would have to wait for memory, and so would all behind it. */
 static inline void gather_term(const struct gathering *gathering, uint32_t term, uint64_t token) {
     uint64_t *restrict next = gathering->next, *restrict tokens = gathering->tokens;
     const uint64_t at = next[term >> gathering->range_shift]++;
+    __builtin_prefetch(&tokens[at - gathering->before + TOKENS_IN_LINE], 1);
     tokens[at - gathering->before] = token | (uint64_t)term << gathering->term_shift;
-}
-
-/* The places in a batch of the terms that are of the ranges being gathered. No branch: nothing can foresee which are. */
-static inline uint32_t sift_terms(const uint32_t *terms, uint32_t count, uint32_t least, uint32_t span,
-                                  uint8_t places[SIFTED_TERMS]) {
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        places[found] = (uint8_t)i;
-        found += terms[i] - least < span;
-    }
-    return found;
 }
 
 /* Of several passes each looks at every term: so what is of none of its ranges must cost next to nothing. */
 static void gather_text(const struct inversion_part *part, uint32_t doc, unsigned field) {
     const struct inversion *inversion = part->inversion;
     const unsigned range_shift = inversion->stem_bits + FORM_BITS;
-    const struct gathering gathering = {places_of(part, field), inversion->tokens, inversion->first, range_shift,
-                                        64 - range_shift};
+    const struct gathering gathering = {.next = places_of(part, field),
+                                        .tokens = inversion->tokens,
+                                        .before = inversion->first,
+                                        .range_shift = range_shift,
+                                        .term_shift = 64 - range_shift};
     const bool is_only_pass = part->end_range - part->first_range == inversion->range_count;
     const uint32_t least = part->first_range << range_shift, span = (part->end_range - part->first_range) << range_shift;
     uint64_t token = (uint64_t)doc << inversion->position_bits;
@@ -294,9 +288,9 @@ static void gather_text(const struct inversion_part *part, uint32_t doc, unsigne
     for (; is_only_pass && count > 0; count--)
         gather_term(&gathering, *terms++, token++);
     for (; count > 0; count -= size, terms += size, token += size) {
-        uint8_t places[SIFTED_TERMS];
+        uint8_t places[SIFT_ROOM];
         size = count < SIFTED_TERMS ? count : SIFTED_TERMS;
-        const uint32_t found = sift_terms(terms, size, least, span, places);
+        const uint32_t found = inversion->sift(terms, size, least, span, places);
         for (uint32_t i = 0; i < found; i++)
             gather_term(&gathering, terms[places[i]], token + places[i]);
     }

@@ -5,6 +5,7 @@
 #define REVUE_INVERT_INVERSION_H
 
 #include "indexer/invert/flush.h"
+#include "indexer/invert/sift.h"
 
 /* A token: review 32 bits, position 30, form number 2. A position of 2^30 would need a field of over 1 GiB. */
 #define TOKEN(doc, position, form) ((uint64_t)(doc) << 32 | (uint64_t)(position) << 2 | (form))
@@ -29,6 +30,7 @@ struct inversion {
     uint64_t *tokens; /* those gathered last: range by range, not yet in order within one */
     uint64_t first;   /* the number of tokens[0] among all */
     size_t capacity;  /* of tokens */
+    sift_terms *sift;
 };
 
 /* Counts the tokens of every stem and cuts the stems into ranges. The log of the flush is terms afterwards, no symbols:
