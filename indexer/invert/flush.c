@@ -8,6 +8,13 @@
 
 /* ---- asides ---- */
 
+#define KIND_COLUMN KIND_COUNT /* among those collected: of the table of columns, not of a kind of the segment */
+
+struct column_part {
+    uint16_t column;
+    uint32_t chunk;
+};
+
 /* A record among those collected: this, then the bytes of part and value. */
 struct collected {
     enum segment_kind kind;
@@ -24,6 +31,12 @@ static revue_status collect_record(void *context, enum segment_kind kind, struct
     return records->failed ? error_no_memory(error) : REVUE_OK;
 }
 
+revue_status flush_aside_put_column(const struct segment_sink *sink, uint16_t column, uint32_t chunk, struct view record,
+                                    revue_error *error) {
+    const struct column_part part = {column, chunk};
+    return sink->put(sink->context, KIND_COLUMN, view_of(&part, sizeof part), record, error);
+}
+
 static revue_status make_aside(struct task *task, unsigned worker, revue_error *error) {
     (void)worker;
     struct flush_aside *aside = (struct flush_aside *)(void *)task;
@@ -37,13 +50,20 @@ void flush_aside_start(struct flush_aside *aside, struct flush *flush,
     workers_submit(flush->accumulator->workers, &aside->task);
 }
 
+static revue_status put_one(const struct flush *flush, enum segment_kind kind, struct view part, struct view value,
+                            revue_error *error) {
+    struct column_part column;
+    if (kind != KIND_COLUMN) return flush->sink->put(flush->sink->context, kind, part, value, error);
+    memcpy(&column, part.data, sizeof column);
+    return segment_writer_put_column(flush->writer, column.column, column.chunk, value, error);
+}
+
 static revue_status put_collected(const struct flush *flush, const struct bytes *records, revue_error *error) {
-    const struct segment_sink *sink = flush->sink;
     for (size_t at = 0; at < records->size;) {
         struct collected head;
         memcpy(&head, records->data + at, sizeof head);
         const uint8_t *part = records->data + at + sizeof head, *value = part + head.part_size;
-        TRY(sink->put(sink->context, head.kind, view_of(part, head.part_size), view_of(value, head.value_size), error));
+        TRY(put_one(flush, head.kind, view_of(part, head.part_size), view_of(value, head.value_size), error));
         at += sizeof head + head.part_size + head.value_size;
     }
     return REVUE_OK;
@@ -136,18 +156,20 @@ static revue_status write_texts_and_lists(struct flush *flush, uint32_t segment,
     return flush_terms(flush, error);
 }
 
-/* Forms and ids wait for nothing but the lexicon: whoever is free makes them while symbols get their numbers. */
+/* Forms, ids and columns wait for nothing but the lexicon: whoever is free makes them while symbols get their numbers. */
 static revue_status write_segment(struct flush *flush, uint32_t segment, uint64_t *checksum, revue_error *error) {
-    struct flush_aside forms, ids;
+    static revue_status (*const made[])(struct flush *, const struct segment_sink *,
+                                        revue_error *) = {flush_forms, flush_ids, flush_columns};
+    struct flush_aside asides[sizeof made / sizeof *made];
+    const size_t count = sizeof made / sizeof *made;
     TRY(put_in_order(flush, error));
-    flush_aside_start(&forms, flush, flush_forms);
-    flush_aside_start(&ids, flush, flush_ids);
-    revue_status status = write_texts_and_lists(flush, segment, error), one;
-    one = flush_aside_finish(&forms, status == REVUE_OK, error);
-    if (status == REVUE_OK) status = one;
-    one = flush_aside_finish(&ids, status == REVUE_OK, error);
-    if (status == REVUE_OK) status = one;
-    if (status == REVUE_OK) status = flush_columns(flush, error);
+    for (size_t i = 0; i < count; i++)
+        flush_aside_start(&asides[i], flush, made[i]);
+    revue_status status = write_texts_and_lists(flush, segment, error);
+    for (size_t i = 0; i < count; i++) {
+        revue_status one = flush_aside_finish(&asides[i], status == REVUE_OK, error);
+        if (status == REVUE_OK) status = one;
+    }
     return status == REVUE_OK ? segment_writer_finish(flush->writer, &flush->meta, checksum, error) : status;
 }
 

@@ -36,7 +36,8 @@ revue_status flush_forms(struct flush *flush, const struct segment_sink *sink, r
 revue_status flush_number_symbols(struct flush *flush, revue_error *error);
 revue_status flush_text(struct flush *flush, revue_error *error);
 void text_numbers_free(struct text_numbers *text);
-revue_status flush_columns(struct flush *flush, revue_error *error); /* flush_columns.c: columns, lengths */
+/* flush_columns.c: columns, lengths; sink is that of an aside. */
+revue_status flush_columns(struct flush *flush, const struct segment_sink *sink, revue_error *error);
 revue_status flush_ids(struct flush *flush, const struct segment_sink *sink, revue_error *error); /* flush_columns.c */
 
 /* ---- records made by a worker while the caller is at something else (flush.c) ---- */
@@ -49,6 +50,9 @@ struct flush_aside {
 };
 void flush_aside_start(struct flush_aside *aside, struct flush *flush,
                        revue_status (*make)(struct flush *flush, const struct segment_sink *sink, revue_error *error));
+/* For make: a chunk of a column, which is no record of a kind. sink: the one it was given. */
+revue_status flush_aside_put_column(const struct segment_sink *sink, uint16_t column, uint32_t chunk, struct view record,
+                                    revue_error *error);
 /* Waits for it and puts its records into the segment; to be called once for every start. put false: only waits. */
 revue_status flush_aside_finish(struct flush_aside *aside, bool put, revue_error *error);
 

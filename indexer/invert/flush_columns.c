@@ -23,15 +23,14 @@ done:
     return status;
 }
 
-static revue_status write_lengths(struct flush *flush, revue_error *error) {
+static revue_status write_lengths(struct flush *flush, const struct segment_sink *sink, revue_error *error) {
     uint32_t *lengths = memory_alloc_array(flush->doc_count, sizeof *lengths);
     if (!lengths) return error_no_memory(error);
     revue_status status = REVUE_OK;
     for (unsigned field = 0; field < FIELD_COUNT && status == REVUE_OK; field++) {
         for (uint32_t doc = 0; doc < flush->doc_count; doc++)
             lengths[doc] = review_at(flush, doc)->text[field].length;
-        status =
-            lengths_write(flush->sink, field, lengths, flush->doc_count, &flush->meta.fields[field].length_width, error);
+        status = lengths_write(sink, field, lengths, flush->doc_count, &flush->meta.fields[field].length_width, error);
     }
     memory_free(lengths);
     return status;
@@ -39,6 +38,7 @@ static revue_status write_lengths(struct flush *flush, revue_error *error) {
 
 /* A chunk being filled. */
 struct chunk {
+    const struct segment_sink *sink; /* of an aside */
     int64_t integers[COLUMN_CHUNK];
     double numbers[COLUMN_CHUNK];
     bool has_value[COLUMN_CHUNK];
@@ -46,13 +46,13 @@ struct chunk {
     struct bytes record, several; /* several: int64 values of a column with several a review */
 };
 
-static revue_status put_chunk(struct flush *flush, uint16_t column, uint32_t first_doc,
-                              const struct column_chunk_input *input, struct bytes *record, revue_error *error) {
+static revue_status put_chunk(struct chunk *chunk, uint16_t column, uint32_t first_doc,
+                              const struct column_chunk_input *input, revue_error *error) {
     bool is_empty;
-    bytes_clear(record);
-    TRY(column_chunk_encode(input, record, &is_empty, error));
+    bytes_clear(&chunk->record);
+    TRY(column_chunk_encode(input, &chunk->record, &is_empty, error));
     if (is_empty) return REVUE_OK;
-    return segment_writer_put_column(flush->writer, column, first_doc / COLUMN_CHUNK, bytes_view(record), error);
+    return flush_aside_put_column(chunk->sink, column, first_doc / COLUMN_CHUNK, bytes_view(&chunk->record), error);
 }
 
 static bool integer_of(const struct pending_values *values, uint16_t column, int64_t *value) {
@@ -116,7 +116,7 @@ static revue_status write_column(struct flush *flush, struct chunk *chunk, uint1
                 chunk->has_value[i] = number_of(values, column, &chunk->numbers[i]);
             }
         }
-        TRY(put_chunk(flush, column, first, &input, &chunk->record, error));
+        TRY(put_chunk(chunk, column, first, &input, error));
     }
     return REVUE_OK;
 }
@@ -137,7 +137,7 @@ static revue_status write_tags(struct flush *flush, struct chunk *chunk, revue_e
         }
         if (chunk->several.failed) return error_no_memory(error);
         input.integers = (const int64_t *)(const void *)chunk->several.data;
-        TRY(put_chunk(flush, COLUMN_OF_TAGS, first, &input, &chunk->record, error));
+        TRY(put_chunk(chunk, COLUMN_OF_TAGS, first, &input, error));
     }
     return REVUE_OK;
 }
@@ -162,13 +162,14 @@ static revue_status write_declared(struct flush *flush, struct chunk *chunk, rev
     return status;
 }
 
-revue_status flush_columns(struct flush *flush, revue_error *error) {
+revue_status flush_columns(struct flush *flush, const struct segment_sink *sink, revue_error *error) {
     static const uint16_t single[] = {COLUMN_OF_RATING, COLUMN_OF_STARS, COLUMN_OF_DATE,    COLUMN_OF_DATE_PRECISION,
                                       COLUMN_OF_VOTES,  COLUMN_OF_LANG,  COLUMN_OF_PRODUCT, COLUMN_OF_AUTHOR,
                                       COLUMN_OF_SOURCE, COLUMN_OF_RUN,   COLUMN_OF_HASH};
-    TRY(write_lengths(flush, error));
+    TRY(write_lengths(flush, sink, error));
     struct chunk *chunk = memory_alloc_zeroed(1, sizeof *chunk);
     if (!chunk) return error_no_memory(error);
+    chunk->sink = sink;
     revue_status status = REVUE_OK;
     for (size_t i = 0; i < sizeof single / sizeof *single && status == REVUE_OK; i++)
         status = write_column(flush, chunk, single[i], error);
