@@ -215,10 +215,8 @@ static revue_status rewrite(struct compaction *compaction, revue_error *error) {
     TRY(open_inputs(compaction, error));
     while ((input = next_input(compaction)) != NULL) {
         report_progress(compaction, "writing", false);
-        if (compaction->reviews % REVIEWS_BETWEEN_POLLS == 0) {
-            store_limit_pages(compaction->from.read, compaction->from.page_bytes);
-            TRY(ask(compaction, error));
-        }
+        writer_limit_pages(&compaction->from);
+        if (compaction->reviews % REVIEWS_BETWEEN_POLLS == 0) TRY(ask(compaction, error));
         TRY(rewrite_review(compaction, input, error));
     }
     for (size_t i = 0; i < sizeof carried_over / sizeof *carried_over; i++)

@@ -12,6 +12,7 @@ revue_status source_find_row(struct update_run *run, uint16_t root, struct view 
                              revue_error *error) {
     if (!run->has_writer || run->writer.is_new) return REVUE_NO_MATCH;
     if (source_has_moved(run, root, path)) return REVUE_NO_MATCH;
+    writer_limit_pages(&run->writer);
     return source_row_get(run->writer.read, root, path, row, error);
 }
 
@@ -25,6 +26,7 @@ revue_status source_each_row(struct update_run *run, uint16_t root, struct view 
     revue_status status = store_cursor_at_or_after(cursor, key_view(&from), &key, &value, error);
     while (status == REVUE_OK && key.size >= from.size && memcmp(key.data, from.data, from.size) == 0) {
         struct source_row row;
+        writer_limit_pages(&run->writer);
         status = source_row_decode(value, &row, error);
         if (status == REVUE_OK) status = visit(run, key, &row, error);
         if (status == REVUE_OK) status = store_cursor_next(cursor, &key, &value, error);

@@ -257,7 +257,6 @@ static bool on_found(void *context, uint32_t doc) {
     return false;
 }
 
-/* What was read of the index counts as this process's memory until it is given back. */
 void writer_limit_pages(struct writer *writer) {
     if (writer->finds++ % RELEASE_EVERY == 0) store_limit_pages(writer->read, writer->page_bytes);
 }

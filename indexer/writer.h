@@ -92,6 +92,9 @@ struct review_location {
 };
 /* The live review with this id, as it was when the writer opened and not deleted since; else REVUE_NO_MATCH. */
 revue_status writer_find(struct writer *writer, struct view id, struct review_location *location, revue_error *error);
+/* For whoever reads much of the index: what was read of it counts as this process's memory until it is given back, as every
+ * so often is done here. Views stay good. */
+void writer_limit_pages(struct writer *writer);
 bool writer_mark_seen(struct writer *writer, struct review_location location); /* true when it was not seen before */
 /* Takes a new review; flushes when the memory is full. language: of its text. */
 revue_status writer_add(struct writer *writer, const struct review *review, struct view id, enum language language,
@@ -130,7 +133,6 @@ revue_status writer_commit(struct writer *writer,
                            revue_error *error);
 
 /* ---- between the writer's files ---- */
-void writer_limit_pages(struct writer *writer);                                                /* writer.c */
 size_t writer_keyword_bytes(const struct writer *writer);                                      /* writer_keywords.c */
 revue_status writer_spill_keywords(struct writer *writer, revue_error *error);                 /* when they are many */
 revue_status writer_finish_keywords(struct writer *writer, revue_error *error);                /* right before the commit */

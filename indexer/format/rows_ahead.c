@@ -4,12 +4,13 @@
 
 #include "indexer/format/keys.h"
 
-#define ROW_PART 8u        /* of the memory (an eighth) for the pages that a step changes, at the worst ... */
-#define ROW_BYTES 4096u    /* ... one a row */
-#define ROWS_LEAST 64u     /* a commit for fewer costs more than it saves */
-#define ROWS_MOST 16384u   /* more gains nothing */
-#define CHUNK_BYTES 65000u /* with the last row a little more; 16 pages */
-#define STEP_PART 16u      /* of the memory, for chunks, which are pages side by side */
+#define ROW_PART 8u             /* of the memory (an eighth) for the pages that a step changes, at the worst ... */
+#define ROW_BYTES 4096u         /* ... one a row */
+#define ROWS_LEAST 64u          /* a commit for fewer costs more than it saves */
+#define ROWS_MOST 16384u        /* more gains nothing */
+#define ROWS_BETWEEN_RESTS 128u /* for each, 64 KiB of the table may come into memory */
+#define CHUNK_BYTES 65000u      /* with the last row a little more; 16 pages */
+#define STEP_PART 16u           /* of the memory, for chunks, which are pages side by side */
 #define STEP_LEAST (64u << 10)
 #define STEP_MOST (10u << 20)
 
@@ -161,7 +162,7 @@ static revue_status settle_chunk(struct settling *settling, uint32_t chunk, revu
         TRY(ensure_step(settling, error));
         TRY(row.size > 0 ? store_put(settling->txn, TABLE_SOURCES, key, row, error)
                          : store_delete(settling->txn, TABLE_SOURCES, key, error));
-        settling->rows++;
+        if (++settling->rows % ROWS_BETWEEN_RESTS == 0) store_release_pages(settling->txn);
     }
     return reader.failed ? error_set(error, REVUE_CORRUPT,
                                      "rows of sources that a run wrote are damaged: restore the index, or rebuild it from "
